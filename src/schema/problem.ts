@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+/** The URN prefix of every problem type. */
+const URN = "urn:sandbox-agent:error:";
+
+/**
+ * Every kind of error this daemon answers with: its HTTP status and its title.
+ * `docs/errors.md` is kept equal to this table by a test.
+ */
+export const problemKinds = {
+  invalid_request: { status: 400, title: "Invalid Request" },
+  unsupported_agent: { status: 400, title: "Unsupported Agent" },
+  agent_not_installed: { status: 404, title: "Agent Not Installed" },
+  install_failed: { status: 500, title: "Install Failed" },
+  agent_process_exited: { status: 500, title: "Agent Process Exited" },
+  token_invalid: { status: 401, title: "Token Invalid" },
+  permission_denied: { status: 403, title: "Permission Denied" },
+  session_not_found: { status: 404, title: "Session Not Found" },
+  session_already_exists: { status: 409, title: "Session Already Exists" },
+  mode_not_supported: { status: 400, title: "Mode Not Supported" },
+  stream_error: { status: 502, title: "Stream Error" },
+  timeout: { status: 504, title: "Timeout" },
+  not_found: { status: 404, title: "Not Found" },
+  method_not_allowed: { status: 405, title: "Method Not Allowed" },
+  unsupported_media_type: { status: 415, title: "Unsupported Media Type" },
+  payload_too_large: { status: 413, title: "Payload Too Large" },
+  host_not_allowed: { status: 403, title: "Host Not Allowed" },
+  origin_not_allowed: { status: 403, title: "Origin Not Allowed" },
+  queue_full: { status: 429, title: "Queue Full" },
+  events_expired: { status: 410, title: "Events Expired" },
+  file_not_found: { status: 404, title: "File Not Found" },
+  internal: { status: 500, title: "Internal Error" },
+} as const;
+
+export type ProblemKind = keyof typeof problemKinds;
+
+/** The members a problem may carry besides `type`, `title`, `status` and `detail`. */
+export interface ProblemExtensions {
+  /** Raw agent id as the request gave it. */
+  agent?: string;
+  /** More about the problem: `issues` of a failed validation, `stderr` of an install, and so on. */
+  details?: Record<string, unknown>;
+  sessionId?: string;
+  /** With `events_expired`: the oldest sequence that can still be read. */
+  firstSequence?: number;
+}
+
+/** The body of every error answer (RFC 9457, `application/problem+json`). */
+export const ProblemDetails = z
+  .object({
+    type: z.string().meta({ description: "A URN that names the kind of problem." }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: "What is wrong in this case, and the cure." }),
+    agent: z.string().optional(),
+    details: z.record(z.string(), z.unknown()).optional(),
+    firstSequence: z.int().optional(),
+    instance: z.string().optional(),
+    sessionId: z.string().optional(),
+  })
+  .meta({ id: "ProblemDetails", description: "RFC 9457 problem object." });
+export type ProblemDetails = z.infer<typeof ProblemDetails>;
+
+/** An error that reaches the caller of the API as a problem object. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly kind: ProblemKind;
+  readonly extensions: ProblemExtensions;
+
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    extensions: ProblemExtensions = {},
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.kind = kind;
+    this.extensions = extensions;
+  }
+
+  get status(): number {
+    return problemKinds[this.kind].status;
+  }
+
+  /** The problem object, members in the order of the reference. */
+  toProblem(): ProblemDetails {
+    const { status, title } = problemKinds[this.kind];
+    return { type: URN + this.kind, title, status, detail: this.message, ...this.extensions };
+  }
+}
+
+/** `invalid_request` with the reference's `invalid request: …` detail. */
+export function invalidRequest(message: string, details?: Record<string, unknown>): ProblemError {
+  return new ProblemError(
+    "invalid_request",
+    `invalid request: ${message}`,
+    details ? { details } : {},
+  );
+}
