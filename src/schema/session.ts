@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { ErrorData } from "./event.ts";
+import { PermissionEventData } from "./permission.ts";
+import { QuestionEventData } from "./question.ts";
+import { Usage } from "./usage.ts";
+
+/** What happens when nobody answers a permission or question. */
+export const Interaction = z
+  .object({
+    timeoutMs: z.int().min(1).max(86_400_000).nullish().meta({
+      description: "Milliseconds an open request may wait; none: for ever.",
+    }),
+    onTimeout: z.enum(["reject", "interrupt"]).nullish().meta({ description: "Default `reject`." }),
+  })
+  .meta({ id: "Interaction", description: "What happens when nobody answers a request." });
+export type Interaction = z.infer<typeof Interaction>;
+
+export const CreateSessionRequest = z
+  .object({
+    agent: z.string().meta({ description: "`claude`, `codex`, `opencode`, `amp` or `mock`." }),
+    agentMode: z.string().nullish().meta({ description: "Default `build`." }),
+    permissionMode: z.string().nullish().meta({ description: "Default `default`." }),
+    model: z.string().nullish(),
+    variant: z
+      .string()
+      .nullish()
+      .meta({ description: "Reasoning effort, where the model has several." }),
+    agentVersion: z.string().nullish(),
+    directory: z.string().nullish().meta({
+      description: "Working directory: absolute and existing. Default: the daemon's.",
+    }),
+    title: z.string().nullish(),
+    env: z.record(z.string(), z.string()).nullish().meta({
+      description: "Added to the agent's environment; never shown again.",
+    }),
+    interaction: Interaction.nullish(),
+    mcp: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .meta({ description: "Not supported yet: must be empty." }),
+    skills: z
+      .object({ sources: z.array(z.unknown()).nullish() })
+      .nullish()
+      .meta({ description: "Not supported yet: must be empty." }),
+  })
+  .meta({ id: "CreateSessionRequest" });
+export type CreateSessionRequest = z.infer<typeof CreateSessionRequest>;
+
+export const AgentError = z
+  .object({
+    type: z.string(),
+    message: z.string(),
+    agent: z.string().optional(),
+    session_id: z.string().optional(),
+    details: z.unknown().optional(),
+  })
+  .meta({ id: "AgentError" });
+export type AgentError = z.infer<typeof AgentError>;
+
+export const CreateSessionResponse = z
+  .object({
+    healthy: z.boolean(),
+    error: AgentError.optional(),
+    nativeSessionId: z.string().optional(),
+  })
+  .meta({ id: "CreateSessionResponse" });
+export type CreateSessionResponse = z.infer<typeof CreateSessionResponse>;
+
+export const SessionStatus = z
+  .enum(["starting", "idle", "running", "ended"])
+  .meta({ id: "SessionStatus", description: "`ended` is final." });
+export type SessionStatus = z.infer<typeof SessionStatus>;
+
+export const SessionInfo = z
+  .object({
+    sessionId: z.string(),
+    agent: z.string(),
+    agentMode: z.string(),
+    permissionMode: z.string(),
+    model: z.string().nullable(),
+    variant: z.string().nullable(),
+    nativeSessionId: z.string().nullable(),
+    ended: z.boolean(),
+    eventCount: z.int(),
+    createdAt: z.int().meta({ description: "Milliseconds since 1970." }),
+    updatedAt: z.int().meta({ description: "Milliseconds since 1970." }),
+    directory: z.string().nullable(),
+    title: z.string().nullable(),
+    status: SessionStatus,
+    pendingPermissions: z.array(PermissionEventData),
+    pendingQuestions: z.array(QuestionEventData),
+    queuedMessages: z.int(),
+    usage: Usage,
+    firstSequence: z.int().meta({ description: "The oldest event that can still be read." }),
+    lastError: ErrorData.optional(),
+  })
+  .meta({ id: "SessionInfo" });
+export type SessionInfo = z.infer<typeof SessionInfo>;
+
+export const SessionListResponse = z
+  .object({ sessions: z.array(SessionInfo) })
+  .meta({ id: "SessionListResponse" });
+export type SessionListResponse = z.infer<typeof SessionListResponse>;
