@@ -4,7 +4,7 @@ export interface Platform {
   cpu: "x64" | "arm64";
   /** Null where the question does not arise (macOS, Windows). */
   libc: "glibc" | "musl" | null;
-  /** False on an x64 CPU without AVX2. */
+  /** False on an x64 CPU without AVX2, and where that cannot be found out. */
   avx2: boolean;
 }
 
@@ -13,12 +13,12 @@ export interface PlatformPackage {
   /** Package name, scope included. */
   name: string;
   /**
-   * The version of this package that belongs to version `version` of the meta package, where the
-   * meta package's `optionalDependencies` do not say so themselves.
+   * For a vendor that publishes all platforms under one name: what follows the agent's version in
+   * the version of this package. Without it the meta package's `optionalDependencies` decide.
    */
-  version?: (version: string) => string;
+  versionSuffix?: string;
   /** Paths inside the tarball to unpack, without the leading `package/`; a `/` at the end means a folder. */
-  files: string[];
+  files: readonly string[];
   /** The executable among `files`. */
   executable: string;
 }
@@ -32,5 +32,5 @@ export interface InstallRecipe {
   /** Name of the executable when it is looked up on PATH. */
   command: string;
   /** Arguments that print the version. */
-  versionArguments: string[];
+  versionArguments: readonly string[];
 }

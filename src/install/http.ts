@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { getCACertificates } from "node:tls";
+// By its path, because Bun puts a shim of its own in the place of the bare name `undici`, one that
+// ignores dispatchers, and with them proxies, extra CAs and time limits (Bun 1.4).
+import type { Dispatcher } from "undici/index.js";
+import { describeError } from "./describe-error.ts";
+import { type Environment, firstSet } from "./environment.ts";
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+const MAX_REDIRECTS = 5;
+
+export interface HttpClientOptions {
+  /** Proxies, NO_PROXY and extra CAs are read from here, never from the process. */
+  env: Environment;
+  /** How long a connection may be silent. */
+  stallTimeoutMs: number;
+}
+
+export interface HttpAnswer {
+  body: AsyncIterable<Uint8Array>;
+  /** Undefined where the server does not say. */
+  contentLength: number | undefined;
+}
+
+/** An answer other than 2xx. */
+export class HttpStatusError extends Error {
+  override readonly name = "HttpStatusError";
+  readonly status: number;
+
+  constructor(status: number, url: URL) {
+    super(`${showUrl(url)} answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** Gets things by HTTP in the same way on Node and on Bun: proxies, extra CAs, bounded silence. */
+export class HttpClient implements AsyncDisposable {
+  readonly #send: typeof Dispatcher.prototype.request;
+  readonly #dispatcher: Dispatcher;
+
+  private constructor(dispatcher: Dispatcher) {
+    this.#dispatcher = dispatcher;
+    this.#send = dispatcher.request.bind(dispatcher);
+  }
+
+  static async open({ env, stallTimeoutMs }: HttpClientOptions): Promise<HttpClient> {
+    const { EnvHttpProxyAgent, interceptors } = await import("undici/index.js");
+    const ca = await readCertificates(env);
+    const tls = { timeout: stallTimeoutMs, ...(ca && { ca }) };
+    const agent = new EnvHttpProxyAgent({
+      ...readProxies(env),
+      connect: tls,
+      requestTls: tls,
+      proxyTls: tls,
+      headersTimeout: stallTimeoutMs,
+      bodyTimeout: stallTimeoutMs,
+    });
+    return new HttpClient(agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS })));
+  }
+
+  /** Follows redirects; throws on anything but 2xx. The body must be read to its end or returned. */
+  async get(
+    url: URL,
+    { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
+  ): Promise<HttpAnswer> {
+    const answer = await this.#request(url, headers, signal);
+    if (answer.statusCode < 200 || answer.statusCode > 299) {
+      answer.body.on("error", () => {}).destroy();
+      throw new HttpStatusError(answer.statusCode, url);
+    }
+    const length = Number(answer.headers["content-length"]);
+    return { body: readBody(answer.body, url), contentLength: length > 0 ? length : undefined };
+  }
+
+  async #request(url: URL, headers: Record<string, string>, signal: AbortSignal) {
+    try {
+      return await this.#send({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: "GET",
+        headers: { "user-agent": "sandbox-agent", ...headers },
+        signal,
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new Error(`cannot get ${showUrl(url)}: ${describeError(cause)}`, { cause });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+}
+
+async function* readBody(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new Error(`${showUrl(url)} broke off: ${describeError(cause)}`, { cause });
+  }
+}
+
+/** A URL as it may stand in a message: without the credentials it may carry. */
+export function showUrl(url: URL): string {
+  return url.origin + url.pathname;
+}
+
+/** The names npm knows, besides those of everybody else. Empty strings keep undici from `process.env`. */
+function readProxies(env: Environment) {
+  const http = ["http_proxy", "HTTP_PROXY", "npm_config_proxy"];
+  const https = ["https_proxy", "HTTPS_PROXY", "npm_config_https_proxy", ...http];
+  const none = firstSet(env, ["no_proxy", "NO_PROXY", "npm_config_noproxy"]);
+  return {
+    httpProxy: withScheme(firstSet(env, http)),
+    httpsProxy: withScheme(firstSet(env, https)),
+    noProxy: [...LOOPBACK, ...(none === undefined ? [] : [none])].join(","),
+  };
+}
+
+function withScheme(proxy: string | undefined): string {
+  if (proxy === undefined) return "";
+  return proxy.includes("://") ? proxy : `http://${proxy}`;
+}
+
+/** The runtime's own certificates and the extra ones; undefined where there are no extra ones. */
+async function readCertificates(env: Environment): Promise<string[] | undefined> {
+  const files = ["NODE_EXTRA_CA_CERTS", "npm_config_cafile", "NPM_CONFIG_CAFILE"].flatMap(
+    (name) => env[name] || [],
+  );
+  const extra = (await Promise.all(files.map(readIfPresent))).filter((pem) => pem !== undefined);
+  return extra.length === 0 ? undefined : [...getCACertificates("default"), ...extra];
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    // As Node and npm do: a variable that names a missing file does no harm.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import type { InstallRecipe, Platform } from "../agents/recipe.ts";
+import { AgentFolder } from "./agent-folder.ts";
+import { download } from "./download.ts";
+import type { Environment } from "./environment.ts";
+import { isExecutable } from "./find-executable.ts";
+import { HttpClient } from "./http.ts";
+import { Registry } from "./registry.ts";
+import { type Release, resolveRelease } from "./release.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
+import { unpack } from "./unpack.ts";
+
+/** How far an install has come. */
+export interface InstallProgress {
+  phase: "resolving" | "downloading" | "verifying" | "unpacking";
+  receivedBytes: number;
+  totalBytes?: number;
+}
+
+export interface InstallReleaseOptions {
+  folder: AgentFolder;
+  recipe: InstallRecipe;
+  platform: Platform;
+  env: Environment;
+  /** An exact version, a range or a dist-tag; undefined means `latest`. */
+  wanted: string | undefined;
+  /** Download also what is there already. */
+  reinstall: boolean;
+  /** Make it the version that is used when nobody asks for another, also where there is one. */
+  makeCurrent: boolean;
+  /** Versions that must not be removed, besides the current and one previous. */
+  keep: ReadonlySet<string>;
+  stallTimeoutMs: number;
+  onProgress: (progress: InstallProgress) => void;
+  signal: AbortSignal;
+}
+
+/** Brings one version of an agent from the registry into its folder. Until the end nothing changes there. */
+export async function installRelease(
+  options: InstallReleaseOptions,
+): Promise<{ version: string; path: string }> {
+  const { folder, recipe, platform, env, wanted, onProgress, stallTimeoutMs, signal } = options;
+  onProgress({ phase: "resolving", receivedBytes: 0 });
+  await using http = await HttpClient.open({ env, stallTimeoutMs });
+  const registry = new Registry(http, env);
+  const release = await resolveRelease(registry, { recipe, platform, wanted, signal });
+  const { version } = release;
+  const { executable } = release.package;
+
+  await folder.prepare();
+  if (options.reinstall || !(await folder.findExecutable(version, executable))) {
+    await fetchRelease(registry, release, options);
+  }
+  signal.throwIfAborted();
+  if (options.makeCurrent || !(await hasUsableCurrent(folder, executable))) {
+    await folder.switchTo(version);
+  }
+  await folder.prune(new Set([...options.keep, version]));
+  return { version, path: join(folder.versionPath(version), executable) };
+}
+
+async function fetchRelease(
+  registry: Registry,
+  release: Release,
+  { folder, onProgress, signal }: InstallReleaseOptions,
+): Promise<void> {
+  const { files, executable, name } = release.package;
+  let progress: InstallProgress = { phase: "downloading", receivedBytes: 0 };
+  const report = (change: Partial<InstallProgress>) => {
+    progress = { ...progress, ...change };
+    onProgress(progress);
+  };
+  report({});
+  const tarball = download(registry, release, {
+    onStart: (totalBytes) => report(totalBytes === undefined ? {} : { totalBytes }),
+    onBytes: (receivedBytes) => report({ receivedBytes }),
+    onReceived: () => report({ phase: "verifying" }),
+    onVerified: () => report({ phase: "unpacking" }),
+    signal,
+  });
+  await using unpacked = await createTemporaryFolder(folder.path);
+  await unpack(tarball, { folder: unpacked.path, files, signal });
+  const path = join(unpacked.path, executable);
+  await chmod(path, 0o755).catch(() => {});
+  if (!(await isExecutable(path))) throw new Error(`the tarball of ${name} has no ${executable}`);
+  signal.throwIfAborted();
+  await folder.publish(unpacked.path, release.version);
+}
+
+async function hasUsableCurrent(folder: AgentFolder, executable: string): Promise<boolean> {
+  const current = await folder.readCurrent();
+  return current !== undefined && (await folder.findExecutable(current, executable)) !== undefined;
+}
