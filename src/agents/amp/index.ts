@@ -1,0 +1,4 @@
+import { unavailableAgent } from "../unavailable.ts";
+
+/** Amp. */
+export const ampAgent = unavailableAgent("amp", ["anthropic"]);

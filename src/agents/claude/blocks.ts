@@ -1,0 +1,54 @@
+import type { AgentItem } from "../agent.ts";
+import type { AssistantBlock } from "./protocol.ts";
+
+/** Where in a conversation an item belongs: inside a subagent, or not. */
+export type Place = Pick<AgentItem, "parentNativeId" | "subagent">;
+
+/** The native id of a content block: a tool call's own, else message and position. */
+export function blockId(messageId: string, index: number, block: AssistantBlock): string {
+  return block.type === "tool_use" && typeof block["id"] === "string"
+    ? block["id"]
+    : `${messageId}:${index}`;
+}
+
+/** The item of a content block, complete or (with its content still empty) just begun. */
+export function blockItem(
+  nativeId: string,
+  block: AssistantBlock,
+  status: "in_progress" | "completed",
+  place: Place,
+): AgentItem {
+  const base = { nativeId, role: "assistant", status, ...place } as const;
+  if (block.type === "tool_use") {
+    const name = typeof block["name"] === "string" ? block["name"] : "unknown";
+    const input = JSON.stringify(block["input"] ?? {});
+    const part = { type: "tool_call", name, arguments: input, call_id: nativeId } as const;
+    return { ...base, kind: "tool_call", content: [{ ...part, ...mcpOf(name) }] };
+  }
+  if (block.type === "text" && typeof block["text"] === "string") {
+    const { text } = block;
+    return { ...base, kind: "message", content: text === "" ? [] : [{ type: "text", text }] };
+  }
+  if (block.type === "thinking" && typeof block["thinking"] === "string") {
+    const text = block["thinking"];
+    return {
+      ...base,
+      kind: "message",
+      content: [{ type: "reasoning", text, visibility: "public" }],
+    };
+  }
+  if (block.type === "redacted_thinking") {
+    return {
+      ...base,
+      kind: "message",
+      content: [{ type: "reasoning", text: "", visibility: "private" }],
+    };
+  }
+  return { ...base, kind: "message", content: [{ type: "json", json: block }] };
+}
+
+/** MCP tools are called `mcp__<server>__<tool>`. */
+function mcpOf(name: string): { mcp?: { server: string; tool: string } } {
+  const match = /^mcp__(.+?)__(.+)$/.exec(name);
+  return match?.[1] && match[2] ? { mcp: { server: match[1], tool: match[2] } } : {};
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from "node:crypto";
+import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
+import { Bell } from "../../io/bell.ts";
+import type { Line } from "../../io/lines.ts";
+import type { PermissionReply } from "../../schema/permission.ts";
+import { invalidRequest } from "../../schema/problem.ts";
+import { toPermissionDecision, toQuestionDecision, type ToolDecision } from "./ask.ts";
+import { exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
+import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.ts";
+import { parseLine } from "./line.ts";
+import { ClaudeProcess } from "./process.ts";
+import { toUserContent, userItem } from "./prompt.ts";
+import { CanUseTool, ControlRequestLine, InterruptResponse } from "./protocol.ts";
+import { Translator } from "./translate.ts";
+
+/** How long an interrupted turn may take to end by itself before its process is ended. */
+const INTERRUPT_MS = 5_000;
+/** How long an idle process may take to leave once its input is closed; 0.03 s seen of 2.1.330. */
+const LEAVE_MS = 2_000;
+
+/**
+ * One conversation with Claude Code: one process that is kept from turn to turn, started with the
+ * first message, and again, resuming, with the first message after it has gone.
+ */
+export class ClaudeSession implements AgentSession {
+  readonly nativeSessionId: string = randomUUID();
+  readonly #options: OpenOptions & { executable: string };
+  readonly #translator = new Translator();
+  /** What the CLI waits for, by request id. */
+  readonly #asks = new Map<string, CanUseTool>();
+  /** Rung when a turn has ended. */
+  readonly #idle = new Bell();
+  #process: ClaudeProcess | undefined;
+  /** Resolves when the present process has gone and the end of its turn has been told. */
+  #gone: Promise<void> = Promise.resolve();
+  #handOver: Promise<void> = Promise.resolve();
+  /** The last attempt at an interrupt; settled at the latest when the process has gone. */
+  #asked: Promise<void> = Promise.resolve();
+  #messages = 0;
+  #uuid = "";
+  /** The CLI has a record of the session; `complete` once a turn of it has ended. */
+  #record: "none" | "begun" | "complete" = "none";
+  #stopping = false;
+  #disposed = false;
+
+  constructor(options: OpenOptions & { executable: string }) {
+    this.#options = options;
+  }
+
+  async startTurn(prompt: Prompt): Promise<void> {
+    this.#stopping = this.#disposed;
+    this.#uuid = randomUUID();
+    this.#emit({
+      type: "item.completed",
+      item: userItem(`user_${++this.#messages}`, prompt),
+      synthetic: true,
+    });
+    this.#translator.beginTurn(this.#uuid);
+    this.#handOver = this.#send(prompt);
+    await this.#handOver;
+  }
+
+  async interrupt(): Promise<void> {
+    if (!this.#translator.inTurn) return;
+    this.#stopping = true;
+    const deadline = AbortSignal.timeout(INTERRUPT_MS);
+    this.#asked = this.#askToStop(deadline);
+    while (this.#translator.inTurn && !deadline.aborted)
+      await this.#idle.wait({ signal: deadline });
+    if (!this.#translator.inTurn) return;
+    await this.#process?.end(0);
+    await this.#gone;
+  }
+
+  async replyPermission(id: string, reply: PermissionReply): Promise<void> {
+    await this.#decide(id, (ask) => toPermissionDecision(ask, reply));
+  }
+
+  async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
+    await this.#decide(id, (ask) => toQuestionDecision(ask, answers));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#stopping = true;
+    await this.#process?.end(this.#translator.inTurn ? 0 : LEAVE_MS);
+    await this.#handOver;
+    await this.#gone;
+    await this.#asked;
+  }
+
+  /** Hands the message over; whatever fails ends the turn and the process. */
+  async #send(prompt: Prompt): Promise<void> {
+    try {
+      const process = await this.#ready();
+      const content = await toUserContent(prompt);
+      await process.write({
+        type: "user",
+        message: { role: "user", content },
+        parent_tool_use_id: null,
+        session_id: "",
+        uuid: this.#uuid,
+      });
+    } catch (cause) {
+      await this.#process?.end(0);
+      await this.#gone;
+      // Where the process was ready, its exit has ended the turn already.
+      if (this.#translator.reset()) this.#emit(...startOutputs(cause, this.#stopping));
+      this.#idle.ring();
+    }
+  }
+
+  /** The process that takes the next message: the one that is there, or a new one. */
+  async #ready(): Promise<ClaudeProcess> {
+    if (this.#process) return this.#process;
+    const beginnings: Beginning[] = this.#record === "none" ? ["new", "resume"] : ["resume", "new"];
+    for (const beginning of beginnings) {
+      if (this.#stopping) break;
+      const process = this.#start(beginning);
+      try {
+        await process.initialize();
+        return process;
+      } catch (cause) {
+        await process.end(0);
+        const exit = await process.exited;
+        const { stderr } = process;
+        const other = shouldBeginOtherwise(beginning, stderrText(stderr));
+        const lost = other && beginning === "resume" && this.#record === "complete";
+        if (!other || lost) throw new StartError(exit, stderr, lost, { cause });
+      }
+    }
+    throw new StartError({ code: null, signal: null }, { truncated: false });
+  }
+
+  #start(beginning: Beginning): ClaudeProcess {
+    const { executable, directory, env, startChild } = this.#options;
+    const process: ClaudeProcess = new ClaudeProcess({
+      executable,
+      args: launchArguments(this.#options, this.nativeSessionId, beginning),
+      directory,
+      env,
+      startChild,
+      onLines: (lines) => this.#read(process, lines),
+    });
+    this.#process = process;
+    this.#gone = this.#attend(process);
+    return process;
+  }
+
+  /** Waits for the end of a process and tells what it means for the turn. */
+  async #attend(process: ClaudeProcess): Promise<void> {
+    const exit = await process.exited;
+    if (this.#process === process) this.#process = undefined;
+    this.#asks.clear();
+    if (process.ready && this.#translator.reset()) {
+      this.#emit(...exitOutputs(exit, process.stderr, this.#stopping));
+    }
+    this.#idle.ring();
+  }
+
+  #read(process: ClaudeProcess, lines: Line[]): void {
+    const outputs: AgentOutput[] = [];
+    for (const line of lines) {
+      const parsed = parseLine(line);
+      if (!parsed) continue;
+      if ("unparsed" in parsed) outputs.push(parsed.unparsed);
+      else if (process.ready) outputs.push(...this.#take(process, parsed.value, parsed.raw));
+      else process.settle(parsed.value);
+    }
+    this.#emit(...outputs);
+    if (!this.#translator.inTurn) this.#idle.ring();
+  }
+
+  #take(process: ClaudeProcess, value: unknown, raw: string): AgentOutput[] {
+    process.settle(value);
+    const request = ControlRequestLine.safeParse(value);
+    if (request.success) {
+      const { request_id } = request.data;
+      const ask = CanUseTool.safeParse(request.data.request);
+      if (ask.success) this.#asks.set(request_id, ask.data);
+      else process.refuse(request_id, request.data.request.subtype);
+    }
+    const outputs = this.#translator.translate(value, raw);
+    for (const output of outputs) {
+      if (output.type === "native_session") this.#record = "begun";
+      if (output.type === "turn.ended") this.#record = "complete";
+      if (output.type === "request.withdrawn") this.#asks.delete(output.id);
+    }
+    return outputs;
+  }
+
+  /** Asks the CLI to stop; a message it has not begun to work on is taken back. */
+  async #askToStop(deadline: AbortSignal): Promise<void> {
+    try {
+      const starting = this.#process;
+      if (starting && !starting.ready) await starting.end(0);
+      await this.#handOver;
+      const process = this.#process;
+      if (!process || !this.#translator.inTurn || deadline.aborted) return;
+      const answer = InterruptResponse.parse(await process.request({ subtype: "interrupt" }));
+      if (answer.still_queued.includes(this.#uuid)) {
+        await process.request({ subtype: "cancel_async_message", message_uuid: this.#uuid });
+      }
+    } catch {
+      // The process has gone, or refuses: the deadline ends it and with it the turn.
+    }
+  }
+
+  async #decide(id: string, decision: (ask: CanUseTool) => ToolDecision): Promise<void> {
+    const ask = this.#asks.get(id);
+    if (!ask || !this.#process) throw invalidRequest("Claude session is not active");
+    await this.#process.write({
+      type: "control_response",
+      response: { subtype: "success", request_id: id, response: decision(ask) },
+    });
+    this.#asks.delete(id);
+  }
+
+  #emit(...outputs: AgentOutput[]): void {
+    if (outputs.length > 0) this.#options.emit(outputs);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Agent } from "../agent.ts";
+import { invalidRequest, ProblemError } from "../../schema/problem.ts";
+import { ClaudeSession } from "./connection.ts";
+import { claudeRecipe } from "./install.ts";
+import { claudeModels } from "./models.ts";
+
+/** Claude Code, one kept process per session (driven as observed of 2.1.330). */
+export const claudeAgent: Agent = {
+  id: "claude",
+  capabilities: {
+    planMode: true,
+    permissions: true,
+    questions: true,
+    toolCalls: true,
+    toolResults: true,
+    textMessages: true,
+    images: false,
+    fileAttachments: false,
+    sessionLifecycle: true,
+    errorEvents: true,
+    reasoning: true,
+    status: true,
+    commandExecution: true,
+    fileChanges: false,
+    mcpTools: false,
+    streamingDeltas: true,
+    itemStarted: true,
+    sharedProcess: false,
+  },
+  modes: [
+    { id: "build", name: "Build", description: "Works on the task." },
+    { id: "plan", name: "Plan", description: "Plans first and asks before it begins to work." },
+  ],
+  permissionModes: {
+    default: "default",
+    plan: "plan",
+    acceptEdits: "acceptEdits",
+    bypass: "bypass",
+  },
+  providers: ["anthropic"],
+  recipe: claudeRecipe,
+  defaultModel: null,
+  check({ permissionMode, env, uid }) {
+    if (permissionMode !== "bypass" || uid !== 0 || env["IS_SANDBOX"] === "1") return;
+    throw invalidRequest(
+      "permission mode bypass is not supported as root: Claude refuses --dangerously-skip-permissions with root privileges; run the daemon as another user, or with IS_SANDBOX=1 inside a sandbox",
+    );
+  },
+  models: claudeModels,
+  async open(options) {
+    const { executable } = options;
+    if (executable === undefined) {
+      throw new ProblemError("agent_not_installed", "agent not installed: claude", {
+        agent: "claude",
+      });
+    }
+    return new ClaudeSession({ ...options, executable });
+  },
+};

@@ -1,0 +1,37 @@
+import type { OpenOptions } from "../agent.ts";
+
+/** How a process takes up its session: anew under an id of ours, or from the CLI's own record. */
+export type Beginning = "new" | "resume";
+
+/** The command line of a session, besides what every process of ours is given. */
+export function launchArguments(
+  options: Pick<OpenOptions, "agentMode" | "permissionMode" | "model" | "variant">,
+  nativeSessionId: string,
+  beginning: Beginning,
+): string[] {
+  const { model, variant } = options;
+  return [
+    beginning === "new" ? "--session-id" : "--resume",
+    nativeSessionId,
+    ...permissionArguments(options),
+    ...(model === null ? [] : ["--model", model]),
+    ...(variant === null ? [] : ["--effort", variant]),
+  ];
+}
+
+function permissionArguments({
+  agentMode,
+  permissionMode,
+}: Pick<OpenOptions, "agentMode" | "permissionMode">): string[] {
+  if (agentMode === "plan" || permissionMode === "plan") return ["--permission-mode", "plan"];
+  if (permissionMode === "bypass") return ["--dangerously-skip-permissions"];
+  if (permissionMode === "acceptEdits") return ["--permission-mode", "acceptEdits"];
+  return ["--permission-mode", "default"];
+}
+
+/** Whether stderr says that the other beginning is the right one (2.1.330). */
+export function shouldBeginOtherwise(beginning: Beginning, stderr: string): boolean {
+  return beginning === "new"
+    ? /Session ID .* is already in use/.test(stderr)
+    : /No conversation found with session ID/.test(stderr);
+}

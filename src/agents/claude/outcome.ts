@@ -1,0 +1,92 @@
+import type { TurnOutcome } from "../agent.ts";
+import type { Usage } from "../../schema/usage.ts";
+import type { AssistantLine, ModelUsage, ResultLine } from "./protocol.ts";
+
+/** An error as a client sees it: code of the table in `docs/events.md`, and the CLI's words. */
+export interface ClaudeError {
+  code: string;
+  message: string;
+  status: number | null;
+}
+
+/** The error in an assistant line that the CLI made up to report one. */
+export function errorOf(line: AssistantLine): ClaudeError {
+  const message = line.message.content
+    .flatMap((block) => (typeof block["text"] === "string" ? [block["text"]] : []))
+    .join("\n");
+  const status = line.api_error_status ?? null;
+  return { code: codeOf(line.error ?? "", status, message), message, status };
+}
+
+/** The error that a failed result tells. */
+export function resultError(line: ResultLine): ClaudeError {
+  const said = line.result ?? line.errors?.join("\n") ?? "";
+  const message = said === "" ? `the turn failed: ${line.subtype}` : said;
+  const status = line.api_error_status ?? null;
+  return { code: codeOf(line.api_error ?? "", status, message), message, status };
+}
+
+function codeOf(word: string, status: number | null, message: string): string {
+  if (word === "authentication_failed" || status === 401 || status === 403) return "auth";
+  if (word === "rate_limit" || status === 429) return "rate_limit";
+  if (status === 529 || /overloaded/i.test(message)) return "overloaded";
+  if (/prompt is too long|context (window|length)/i.test(message)) return "context_window";
+  if (status === null && /connection|network|timed? ?out|socket/i.test(message)) return "network";
+  return "api";
+}
+
+/** How the turn went, without its usage. */
+export function outcomeOf(line: ResultLine, error: ClaudeError | undefined): TurnOutcome {
+  const stop = line.stop_reason != null && { stop_reason: line.stop_reason };
+  if (line.terminal_reason?.startsWith("aborted") === true)
+    return { status: "interrupted", ...stop };
+  if (!line.is_error) return { status: "completed", ...stop };
+  const { code, message } = error ?? resultError(line);
+  return { status: "failed", error: { code, message }, ...stop };
+}
+
+/**
+ * Tokens and cost since the last result. Since 2.1.330 the CLI tells them itself; before, the
+ * difference of its running totals is taken, which begin anew with a resumed process.
+ */
+export function usageOf(line: ResultLine, before: ModelUsage): Usage | undefined {
+  const used = line.model_usage_since_last_result ?? difference(line.modelUsage ?? {}, before);
+  const models = Object.values(used);
+  if (models.length === 0) return undefined;
+  const sum = (of: (model: ModelUsage[string]) => number) =>
+    models.reduce((total, model) => total + of(model), 0);
+  const cached = sum((model) => model.cacheReadInputTokens);
+  const input = sum((model) => model.inputTokens + model.cacheCreationInputTokens) + cached;
+  const output = sum((model) => model.outputTokens);
+  const [first] = models.toSorted((a, b) => b.outputTokens - a.outputTokens);
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    cached_input_tokens: cached,
+    reasoning_tokens: sum((model) => model.thinkingTokens ?? 0),
+    total_tokens: input + output,
+    cost_usd: sum((model) => model.costUSD),
+    ...(first?.contextWindow !== undefined && { context_window: first.contextWindow }),
+  };
+}
+
+function difference(now: ModelUsage, before: ModelUsage): ModelUsage {
+  return Object.fromEntries(
+    Object.entries(now).map(([model, total]) => {
+      const last = before[model];
+      if (!last || last.outputTokens > total.outputTokens) return [model, total];
+      return [
+        model,
+        {
+          ...total,
+          inputTokens: total.inputTokens - last.inputTokens,
+          outputTokens: total.outputTokens - last.outputTokens,
+          cacheReadInputTokens: total.cacheReadInputTokens - last.cacheReadInputTokens,
+          cacheCreationInputTokens: total.cacheCreationInputTokens - last.cacheCreationInputTokens,
+          thinkingTokens: (total.thinkingTokens ?? 0) - (last.thinkingTokens ?? 0),
+          costUSD: total.costUSD - last.costUSD,
+        },
+      ];
+    }),
+  );
+}

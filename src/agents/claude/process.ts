@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { OpenOptions } from "../agent.ts";
+import type { Child, Exit } from "../../io/child.ts";
+import type { Line } from "../../io/lines.ts";
+import { ControlResponseLine, InitializeResponse } from "./protocol.ts";
+
+/** The CLI answers `initialize` in about 0.3 s on a small machine (2.1.330). */
+const HANDSHAKE_MS = 60_000;
+
+/** What a Claude Code process is started with. */
+export interface ClaudeProcessOptions extends Pick<
+  OpenOptions,
+  "directory" | "env" | "startChild"
+> {
+  executable: string;
+  args: string[];
+  /** Takes what is printed, chunk by chunk. */
+  onLines: (lines: Line[]) => void;
+}
+
+/** A control request that the CLI refused. */
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+}
+
+/** One running Claude Code: lines in, lines out, and its control requests. */
+export class ClaudeProcess {
+  readonly exited: Promise<Exit>;
+  readonly #child: Child;
+  readonly #refusals = new Set<Promise<void>>();
+  #ready = false;
+  readonly #pending = new Map<string, PromiseWithResolvers<unknown>>();
+
+  constructor({ executable, args, directory, env, startChild, onLines }: ClaudeProcessOptions) {
+    this.#child = startChild({
+      file: executable,
+      args: [
+        "--print",
+        "--input-format=stream-json",
+        "--output-format=stream-json",
+        "--verbose",
+        "--include-partial-messages",
+        "--permission-prompt-tool=stdio",
+        ...args,
+      ],
+      cwd: directory,
+      env: { ...env, DISABLE_AUTOUPDATER: "1" },
+      stdin: "pipe",
+      onLines,
+    });
+    this.exited = this.#child.exited.then((exit) => {
+      for (const { reject } of this.#pending.values()) reject(new ControlError("the agent exited"));
+      this.#pending.clear();
+      return exit;
+    });
+  }
+
+  /** What it wrote to stderr, bounded. */
+  get stderr(): ReturnType<Child["stderr"]["toJSON"]> {
+    return this.#child.stderr.toJSON();
+  }
+
+  /** Whether it has answered `initialize`. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
+  async initialize(): Promise<InitializeResponse> {
+    const answer = this.request({ subtype: "initialize", hooks: null });
+    const late = AbortSignal.timeout(HANDSHAKE_MS);
+    const timeout = Promise.withResolvers<never>();
+    late.addEventListener("abort", () =>
+      timeout.reject(new ControlError("no answer to initialize")),
+    );
+    const hello = InitializeResponse.parse(await Promise.race([answer, timeout.promise]));
+    this.#ready = true;
+    return hello;
+  }
+
+  /** Sends a control request and resolves with its answer. */
+  async request(request: Record<string, unknown>): Promise<unknown> {
+    const request_id = randomUUID();
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(request_id, pending);
+    try {
+      await this.write({ type: "control_request", request_id, request });
+    } catch (cause) {
+      this.#pending.delete(request_id);
+      throw cause;
+    }
+    return pending.promise;
+  }
+
+  /** Settles the control request that this line answers, if it is such a line. */
+  settle(line: unknown): void {
+    const parsed = ControlResponseLine.safeParse(line);
+    if (!parsed.success) return;
+    const { request_id, subtype, response, error } = parsed.data.response;
+    const pending = this.#pending.get(request_id);
+    this.#pending.delete(request_id);
+    if (subtype === "success") pending?.resolve(response);
+    else pending?.reject(new ControlError(error ?? subtype));
+  }
+
+  /** Writes one line; resolves when it has been handed over. */
+  write(message: unknown): Promise<void> {
+    return this.#child.write(JSON.stringify(message));
+  }
+
+  /** Answers a request of the CLI that no client of ours could answer. */
+  refuse(request_id: string, subtype: string): void {
+    const error = `${subtype} is not supported`;
+    const answer = { type: "control_response", response: { subtype: "error", request_id, error } };
+    const written = this.write(answer)
+      // A process that cannot be written to is about to be reported as gone.
+      .catch(() => undefined)
+      .finally(() => this.#refusals.delete(written));
+    this.#refusals.add(written);
+  }
+
+  /** Ends the process and all it has started; it may first take `graceMs` to leave by itself. */
+  async end(graceMs: number): Promise<void> {
+    await this.#child.end({ graceMs });
+    await this.exited;
+    await Promise.all(this.#refusals);
+  }
+}

@@ -1,0 +1,4 @@
+import { unavailableAgent } from "../unavailable.ts";
+
+/** Codex. */
+export const codexAgent = unavailableAgent("codex", ["openai"]);

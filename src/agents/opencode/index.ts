@@ -1,0 +1,4 @@
+import { unavailableAgent } from "../unavailable.ts";
+
+/** OpenCode. */
+export const opencodeAgent = unavailableAgent("opencode", ["anthropic", "openai"]);

@@ -1,0 +1,61 @@
+/** A run of events of one log that is kept, and dropped, as a whole. */
+export interface Slab {
+  /** Bytes allocated, not bytes used. */
+  readonly bytes: number;
+  /** Forgets the slab, which is the oldest of its log. */
+  drop(): void;
+}
+
+/** The memory that all event logs of a daemon share, and what is dropped when it is full. */
+export class EventBuffer {
+  readonly budgetBytes: number;
+  #usedBytes = 0;
+  // Insertion order is age: the first slab of a log in either set is that log's oldest.
+  readonly #live = new Set<Slab>();
+  readonly #ended = new Set<Slab>();
+
+  constructor(budgetBytes: number) {
+    this.budgetBytes = budgetBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** The largest slab a log should allocate: small enough that dropping one is a small step. */
+  get maxSlabBytes(): number {
+    return Math.max(4096, Math.min(1 << 20, this.budgetBytes >> 6));
+  }
+
+  /** Counts a new slab and drops older ones until the budget holds; never `slab` itself. */
+  add(slab: Slab): void {
+    this.#live.add(slab);
+    this.grow(slab, slab.bytes);
+  }
+
+  /** Counts `bytes` more of a slab that has been added. */
+  grow(slab: Slab, bytes: number): void {
+    this.#usedBytes += bytes;
+    while (this.#usedBytes > this.budgetBytes) {
+      const victim = oldestBut(slab, this.#ended) ?? oldestBut(slab, this.#live);
+      if (!victim) return;
+      this.remove(victim);
+      victim.drop();
+    }
+  }
+
+  /** Stops counting a slab that is no longer kept. */
+  remove(slab: Slab): void {
+    if (this.#live.delete(slab) || this.#ended.delete(slab)) this.#usedBytes -= slab.bytes;
+  }
+
+  /** Marks the slabs of an ended session: they are dropped before those of live ones. */
+  retire(slabs: Iterable<Slab>): void {
+    for (const slab of slabs) if (this.#live.delete(slab)) this.#ended.add(slab);
+  }
+}
+
+function oldestBut(kept: Slab, slabs: Set<Slab>): Slab | undefined {
+  for (const slab of slabs) if (slab !== kept) return slab;
+  return undefined;
+}

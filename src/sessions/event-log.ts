@@ -1,0 +1,152 @@
+import { Bell } from "../io/bell.ts";
+import { ProblemError } from "../schema/problem.ts";
+import type { EventBuffer } from "./event-buffer.ts";
+import { EventSlab } from "./event-slab.ts";
+
+const FIRST_SLAB_BYTES = 1024;
+
+/** A piece of a log: bytes to send, and the sequence of the last event in them. */
+export interface LogPiece {
+  bytes: Buffer;
+  lastSequence: number;
+}
+
+/** How much of a log a reader takes at once. */
+export interface ReadOptions {
+  includeRaw: boolean;
+  /** Nothing after this sequence is read. */
+  upTo?: number;
+  maxBytes?: number;
+}
+
+/**
+ * The events of one session, append-only, each serialised once and kept as bytes. A reader holds
+ * nothing but the sequence of the last event it has had: replay is reading, live tail is reading
+ * again after the bell.
+ */
+export class EventLog {
+  /** Rung after events have been appended, and when the log is closed. */
+  readonly bell = new Bell();
+  readonly #buffer: EventBuffer;
+  #slabs: EventSlab[] = [];
+  #lastSequence = 0;
+  #closed = false;
+
+  constructor(buffer: EventBuffer) {
+    this.#buffer = buffer;
+  }
+
+  /** Sequence of the newest event; 0 in an empty log. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** Sequence of the oldest event that is still kept. */
+  get firstSequence(): number {
+    return this.#slabs[0]?.firstSequence ?? this.#lastSequence + 1;
+  }
+
+  /** A closed log gets no further event. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Adds an event. `json` gets its sequence and returns its JSON, which must end with `null}`: the
+   * place of the raw payload. Returns the sequence.
+   */
+  append(json: (sequence: number) => string, raw?: string): number {
+    if (this.#closed) throw new Error("an event was recorded after the end of its session");
+    const sequence = this.#lastSequence + 1;
+    const frame = `id: ${sequence}\ndata: ${json(sequence)}\n\n`;
+    const frameBytes = Buffer.byteLength(frame);
+    const rawBytes = raw === undefined ? 0 : Buffer.byteLength(raw);
+    const slab = this.#slabFor(sequence, frameBytes, rawBytes);
+    const before = slab.bytes;
+    slab.append(frame, frameBytes, raw, rawBytes);
+    this.#lastSequence = sequence;
+    this.#buffer.grow(slab, slab.bytes - before);
+    this.bell.ring();
+    return sequence;
+  }
+
+  /** Throws `events_expired` where the event after `sequence` is no longer kept. */
+  requireKept(sequence: number): void {
+    const { firstSequence } = this;
+    if (sequence + 1 >= firstSequence) return;
+    throw new ProblemError(
+      "events_expired",
+      `events expired: the oldest event kept is ${firstSequence}; read on from offset ${firstSequence - 1}`,
+      { firstSequence },
+    );
+  }
+
+  /** The SSE frames of some of the events after `sequence`; undefined where there are none yet. */
+  readFrames(sequence: number, options: ReadOptions): LogPiece | undefined {
+    return this.#read(sequence, options, (slab, from, to) =>
+      slab.frames(from, to, options.includeRaw),
+    );
+  }
+
+  /** The same events as JSON, joined by commas. */
+  readJson(sequence: number, options: ReadOptions): LogPiece | undefined {
+    return this.#read(sequence, options, (slab, from, to) =>
+      slab.json(from, to, options.includeRaw),
+    );
+  }
+
+  /** No event follows: every reader that has had the last one is done. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#buffer.retire(this.#slabs);
+    this.bell.ring();
+  }
+
+  /** Gives the memory back; the log is not read any more. */
+  forget(): void {
+    this.close();
+    for (const slab of this.#slabs) this.#buffer.remove(slab);
+    this.#slabs = [];
+  }
+
+  #read(
+    sequence: number,
+    { upTo = Infinity, maxBytes = Infinity }: ReadOptions,
+    bytesOf: (slab: EventSlab, from: number, to: number) => Buffer,
+  ): LogPiece | undefined {
+    this.requireKept(sequence);
+    const from = sequence + 1;
+    if (from > Math.min(this.#lastSequence, upTo)) return undefined;
+    const slab = this.#slabWith(from);
+    const last = maxBytes === Infinity ? slab.lastSequence : slab.lastWithin(from, maxBytes);
+    const to = Math.min(last, upTo);
+    return { bytes: bytesOf(slab, from, to), lastSequence: to };
+  }
+
+  #slabWith(sequence: number): EventSlab {
+    let low = 0;
+    let high = this.#slabs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#slabs[middle]?.firstSequence ?? Infinity) <= sequence) low = middle;
+      else high = middle - 1;
+    }
+    const slab = this.#slabs[low];
+    if (!slab) throw new Error(`event ${sequence} is not in the log`);
+    return slab;
+  }
+
+  #slabFor(sequence: number, frameBytes: number, rawBytes: number): EventSlab {
+    const newest = this.#slabs.at(-1);
+    if (newest?.fits(frameBytes, rawBytes)) return newest;
+    const wanted = newest ? newest.capacityBytes * 2 : FIRST_SLAB_BYTES;
+    const capacity = Math.max(frameBytes, Math.min(wanted, this.#buffer.maxSlabBytes));
+    const slab = new EventSlab(sequence, capacity, () => {
+      this.#slabs.shift();
+    });
+    this.#slabs.push(slab);
+    this.#buffer.add(slab);
+    return slab;
+  }
+}

@@ -1,0 +1,142 @@
+import type { Slab } from "./event-buffer.ts";
+
+const NULL_AND_CLOSE = "null}\n\n".length;
+const CLOSE = Buffer.from("}\n\n");
+const SEPARATOR_LENGTH = 2;
+
+/** Length of `id: <sequence>\ndata: `, which precedes the JSON of each frame. */
+function prefixLength(sequence: number): number {
+  return "id: ".length + String(sequence).length + "\ndata: ".length;
+}
+
+/**
+ * A run of events stored as the SSE frames that readers are sent, side by side in one buffer.
+ * The raw payloads lie in a second buffer, since most readers do not ask for them: every frame ends
+ * with `null}` and a reader who wants the payload is given it in place of that `null`.
+ */
+export class EventSlab implements Slab {
+  readonly firstSequence: number;
+  readonly drop: () => void;
+  #count = 0;
+  readonly #frames: Buffer;
+  #raws: Buffer | undefined;
+  #frameEnds = new Uint32Array(16);
+  #rawEnds = new Uint32Array(16);
+
+  constructor(firstSequence: number, capacityBytes: number, drop: () => void) {
+    this.firstSequence = firstSequence;
+    this.drop = drop;
+    this.#frames = Buffer.allocUnsafeSlow(capacityBytes);
+  }
+
+  get bytes(): number {
+    return (
+      this.#frames.length +
+      (this.#raws?.length ?? 0) +
+      this.#frameEnds.byteLength +
+      this.#rawEnds.byteLength
+    );
+  }
+
+  get capacityBytes(): number {
+    return this.#frames.length;
+  }
+
+  get lastSequence(): number {
+    return this.firstSequence + this.#count - 1;
+  }
+
+  /** Whether a frame and a raw payload of these sizes still fit. */
+  fits(frameBytes: number, rawBytes: number): boolean {
+    const rawRoom = this.#raws ? this.#raws.length - this.#rawEnd(this.#count) : Infinity;
+    return frameBytes <= this.#frames.length - this.#frameEnd(this.#count) && rawBytes <= rawRoom;
+  }
+
+  /** Adds the next event; the sizes are those of the texts in UTF-8 and must fit. */
+  append(frame: string, frameBytes: number, raw: string | undefined, rawBytes: number): void {
+    if (this.#count === this.#frameEnds.length) {
+      this.#frameEnds = doubled(this.#frameEnds);
+      this.#rawEnds = doubled(this.#rawEnds);
+    }
+    const start = this.#frameEnd(this.#count);
+    const rawStart = this.#rawEnd(this.#count);
+    this.#frames.write(frame, start);
+    if (raw !== undefined) {
+      this.#raws ??= Buffer.allocUnsafeSlow(Math.max(this.#frames.length, rawBytes));
+      this.#raws.write(raw, rawStart);
+    }
+    this.#frameEnds[this.#count] = start + frameBytes;
+    this.#rawEnds[this.#count] = rawStart + rawBytes;
+    this.#count += 1;
+  }
+
+  /** The frames of the events `from` to `to`, as one piece. */
+  frames(from: number, to: number, includeRaw: boolean): Buffer {
+    const first = from - this.firstSequence;
+    const last = to - this.firstSequence;
+    if (!includeRaw || !this.#raws) {
+      return this.#frames.subarray(this.#frameEnd(first), this.#frameEnd(last + 1));
+    }
+    const pieces: Buffer[] = [];
+    for (let index = first; index <= last; index++) {
+      pieces.push(...this.#withRaw(index, this.#frameEnd(index), CLOSE));
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /** The JSON of the events `from` to `to`, joined by commas. */
+  json(from: number, to: number, includeRaw: boolean): Buffer {
+    const pieces: Buffer[] = [];
+    for (let sequence = from; sequence <= to; sequence++) {
+      const index = sequence - this.firstSequence;
+      const start = this.#frameEnd(index) + prefixLength(sequence);
+      if (sequence > from) pieces.push(Buffer.from(","));
+      if (includeRaw) pieces.push(...this.#withRaw(index, start, Buffer.from("}")));
+      else pieces.push(this.#frames.subarray(start, this.#frameEnd(index + 1) - SEPARATOR_LENGTH));
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /** The last event after `from` such that the frames up to it stay within `maxBytes`; at least `from`. */
+  lastWithin(from: number, maxBytes: number): number {
+    const first = from - this.firstSequence;
+    const limit = this.#frameEnd(first) + maxBytes;
+    let low = first;
+    let high = this.#count - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#frameEnd(middle + 1) <= limit) low = middle;
+      else high = middle - 1;
+    }
+    return this.firstSequence + low;
+  }
+
+  #withRaw(index: number, start: number, close: Buffer): Buffer[] {
+    const end = this.#frameEnd(index + 1);
+    const rawStart = this.#rawEnd(index);
+    const rawEnd = this.#rawEnd(index + 1);
+    if (rawEnd === rawStart || !this.#raws) {
+      return [this.#frames.subarray(start, end - CLOSE.length), close];
+    }
+    return [
+      this.#frames.subarray(start, end - NULL_AND_CLOSE),
+      this.#raws.subarray(rawStart, rawEnd),
+      close,
+    ];
+  }
+
+  /** Where the frame before `index` ends. */
+  #frameEnd(index: number): number {
+    return index === 0 ? 0 : (this.#frameEnds[index - 1] ?? 0);
+  }
+
+  #rawEnd(index: number): number {
+    return index === 0 ? 0 : (this.#rawEnds[index - 1] ?? 0);
+  }
+}
+
+function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

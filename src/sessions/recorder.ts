@@ -1,0 +1,175 @@
+import type { AgentItem } from "../agents/agent.ts";
+import type { ContentPart } from "../schema/content.ts";
+import type { EventBody } from "../schema/event.ts";
+import type { UniversalItem } from "../schema/item.ts";
+import type { EventLog } from "./event-log.ts";
+import { ItemIds } from "./item-ids.ts";
+import { advance, initialState, type SessionState } from "./session-state.ts";
+
+/** Where an event comes from, and the agent's own message. */
+export interface Origin {
+  synthetic: boolean;
+  raw?: string | undefined;
+}
+
+/** Made by the daemon. */
+export const SYNTHETIC: Origin = { synthetic: true };
+
+interface OpenItem {
+  item: UniversalItem;
+  /** The deltas so far; undefined before the first. */
+  text?: string;
+}
+
+/**
+ * Writes a session's events: stamps sequence, time and ids, sees to it that items are well formed
+ * (started, deltas, completed), and keeps the state that the events add up to.
+ */
+export class Recorder {
+  readonly log: EventLog;
+  nativeSessionId: string | null = null;
+  state: SessionState = initialState;
+  updatedAt: number;
+  readonly #now: () => number;
+  readonly #sessionId: string;
+  readonly #ids = new ItemIds();
+  readonly #open = new Map<string, OpenItem>();
+  #time = "";
+
+  constructor(sessionId: string, log: EventLog, now: () => number) {
+    this.#sessionId = JSON.stringify(sessionId);
+    this.log = log;
+    this.#now = now;
+    this.updatedAt = now();
+  }
+
+  /** Records one event; returns its sequence. */
+  record(body: EventBody, { synthetic, raw }: Origin = SYNTHETIC): number {
+    this.#tick();
+    this.state = advance(this.state, body);
+    const source = synthetic ? "daemon" : "agent";
+    const rest =
+      `"time":"${this.#time}","session_id":${this.#sessionId},` +
+      `"native_session_id":${JSON.stringify(this.nativeSessionId)},"synthetic":${synthetic},` +
+      `"source":"${source}","type":"${body.type}","data":${JSON.stringify(body.data)},"raw":null}`;
+    return this.log.append(
+      (sequence) => `{"event_id":"evt_${sequence}","sequence":${sequence},${rest}`,
+      raw,
+    );
+  }
+
+  /** Records the start of an item; one that is open already is not started again. */
+  startItem(item: AgentItem, origin: Origin): void {
+    const universal = this.#universal(item);
+    if (this.#open.has(universal.item_id)) return;
+    this.#start(universal, origin);
+  }
+
+  /** Records more text of an item; an item nobody started is started as an assistant's message. */
+  addDelta(nativeId: string, delta: string, origin: Origin): void {
+    const item_id = this.#ids.of(nativeId);
+    let open = this.#open.get(item_id);
+    if (!open) {
+      open = this.#start({ ...emptyMessage, item_id, native_item_id: nativeId }, SYNTHETIC);
+    }
+    open.text = (open.text ?? "") + delta;
+    this.record({ type: "item.delta", data: { item_id, native_item_id: nativeId, delta } }, origin);
+  }
+
+  /**
+   * Records the end of an item. One that was never started is started first, and a message that
+   * came without deltas gets its whole text as one.
+   */
+  completeItem(item: AgentItem, origin: Origin): void {
+    const universal = this.#universal(item);
+    const { item_id, native_item_id } = universal;
+    const open = this.#open.get(item_id) ?? this.#start({ ...universal, status: "in_progress" });
+    if (universal.kind === "message" && universal.role !== "user" && open.text === undefined) {
+      const delta = textOf(universal.content);
+      if (delta) this.record({ type: "item.delta", data: { item_id, native_item_id, delta } });
+    }
+    this.#open.delete(item_id);
+    this.record({ type: "item.completed", data: { item: universal } }, origin);
+  }
+
+  /** Completes as failed an item that the agent gave up. */
+  failItem(nativeId: string): void {
+    const id = this.#ids.find(nativeId);
+    const open = id === undefined ? undefined : this.#open.get(id);
+    if (open) this.#fail(open);
+  }
+
+  /** Completes as failed whatever the agent left open. */
+  failOpenItems(): void {
+    for (const open of this.#open.values()) this.#fail(open);
+  }
+
+  /** Our id of a native item that has been recorded. */
+  findItemId(nativeId: string): string | undefined {
+    return this.#ids.find(nativeId);
+  }
+
+  #fail(open: OpenItem): void {
+    this.#open.delete(open.item.item_id);
+    const item: UniversalItem = { ...open.item, content: soFar(open), status: "failed" };
+    this.record({ type: "item.completed", data: { item } });
+  }
+
+  #start(item: UniversalItem, origin: Origin = SYNTHETIC): OpenItem {
+    const open: OpenItem = { item };
+    this.#open.set(item.item_id, open);
+    this.record({ type: "item.started", data: { item } }, origin);
+    return open;
+  }
+
+  #universal(item: AgentItem): UniversalItem {
+    const { nativeId, parentNativeId, kind, role, content, status, subagent } = item;
+    return {
+      item_id: this.#ids.of(nativeId),
+      native_item_id: nativeId,
+      parent_id: parentNativeId ? this.#ids.of(parentNativeId) : null,
+      kind,
+      role,
+      content,
+      status,
+      ...(subagent && { subagent }),
+    };
+  }
+
+  // The text of a time is made once a millisecond, not once an event.
+  #tick(): void {
+    const now = this.#now();
+    if (now === this.updatedAt && this.#time) return;
+    this.updatedAt = now;
+    this.#time = new Date(now).toISOString();
+  }
+}
+
+const emptyMessage = {
+  parent_id: null,
+  kind: "message",
+  role: "assistant",
+  content: [],
+  status: "in_progress",
+} satisfies Partial<UniversalItem>;
+
+/** The content of an item that ends early: its first part with the text that its deltas add up to. */
+function soFar({ item, text }: OpenItem): ContentPart[] {
+  if (text === undefined) return item.content;
+  const [first, ...rest] = item.content;
+  switch (first?.type) {
+    case "text":
+    case "reasoning":
+      return [{ ...first, text }, ...rest];
+    case "tool_result":
+      return [{ ...first, output: text }, ...rest];
+    default:
+      return [...item.content, { type: "text", text }];
+  }
+}
+
+function textOf(content: ContentPart[]): string {
+  const texts = content.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  if (texts.length > 0) return texts.join("\n");
+  return content.flatMap((part) => (part.type === "reasoning" ? [part.text] : [])).join("\n");
+}

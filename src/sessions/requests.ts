@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PermissionRequest, QuestionRequest } from "../agents/agent.ts";
+import { invalidRequest } from "../schema/problem.ts";
+import type { PermissionEventData } from "../schema/permission.ts";
+import type { QuestionEventData } from "../schema/question.ts";
+import type { Recorder } from "./recorder.ts";
+
+interface Open<Request, Data> {
+  request: Request;
+  /** The `*.requested` payload, of which the `*.resolved` one is a variation. */
+  data: Data;
+  /** True while a reply is on its way to the agent: nobody else may reply. */
+  answering: boolean;
+  /** Ends the wait for the deadline. */
+  closed: AbortController;
+}
+
+type OpenPermission = Open<PermissionRequest, PermissionEventData>;
+type OpenQuestion = Open<QuestionRequest, QuestionEventData>;
+
+/** Why a request was closed without anybody's reply. */
+export type ClosedBy = "timeout" | "interrupted" | "terminated" | "remembered";
+
+/** The permissions and questions that a session's agent waits for, and what "always" has allowed. */
+export class Requests {
+  readonly #recorder: Recorder;
+  readonly #permissions = new Map<string, OpenPermission>();
+  readonly #questions = new Map<string, OpenQuestion>();
+  readonly #allowed = new Set<string>();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** Records and keeps a permission request; true where "always" has allowed it before. */
+  openPermission(request: PermissionRequest, raw: string | undefined): boolean {
+    const { id, action, memoryKey } = request;
+    const metadata = { ...request.metadata };
+    const callId = metadata["call_id"];
+    const itemId = typeof callId === "string" && this.#recorder.findItemId(callId);
+    if (itemId) metadata["item_id"] = itemId;
+    const data = { permission_id: id, action, status: "requested", metadata } as const;
+    this.#recorder.record({ type: "permission.requested", data }, { synthetic: false, raw });
+    this.#permissions.set(id, { request, data, ...fresh() });
+    return this.#allowed.has(memoryKey);
+  }
+
+  /** Records and keeps a question. */
+  openQuestion({ id, questions, metadata }: QuestionRequest, raw: string | undefined): void {
+    const [first] = questions;
+    const data: QuestionEventData = {
+      question_id: id,
+      prompt: first?.question ?? "",
+      options: first?.options.map((option) => option.label) ?? [],
+      response: null,
+      status: "requested",
+      questions,
+      ...(metadata && { metadata }),
+    };
+    this.#recorder.record({ type: "question.requested", data }, { synthetic: false, raw });
+    this.#questions.set(id, { request: { id, questions }, data, ...fresh() });
+  }
+
+  /** Delivers a permission reply and records it; the request stays open where delivery fails. */
+  async answerPermission(
+    id: string,
+    reply: "once" | "always" | "reject",
+    deliver: () => Promise<void>,
+    closedBy?: ClosedBy,
+  ): Promise<void> {
+    const open = this.#permissions.get(id);
+    if (!open || open.answering) throw invalidRequest(`unknown permission id: ${id}`);
+    await whileAnswering(open, deliver);
+    if (!this.#permissions.has(id)) return;
+    if (reply === "always") this.#allowed.add(open.request.memoryKey);
+    const status = { once: "accept", always: "accept_for_session", reject: "reject" } as const;
+    this.#resolvePermission(open, status[reply], closedBy);
+  }
+
+  /** The same for a question; `answers` null rejects it. */
+  async answerQuestion(
+    id: string,
+    answers: string[][] | null,
+    deliver: () => Promise<void>,
+    closedBy?: ClosedBy,
+  ): Promise<void> {
+    const open = this.#questions.get(id);
+    if (!open || open.answering) throw invalidRequest(`unknown question id: ${id}`);
+    await whileAnswering(open, deliver);
+    if (this.#questions.has(id)) this.#resolveQuestion(open, answers, closedBy);
+  }
+
+  /** Closes one request that the agent no longer waits for. */
+  withdraw(id: string, closedBy: ClosedBy): void {
+    const permission = this.#permissions.get(id);
+    if (permission) this.#resolvePermission(permission, "reject", closedBy);
+    const question = this.#questions.get(id);
+    if (question) this.#resolveQuestion(question, null, closedBy);
+  }
+
+  /** Closes all of them. */
+  withdrawAll(closedBy: ClosedBy): void {
+    for (const id of [...this.#permissions.keys(), ...this.#questions.keys()]) {
+      this.withdraw(id, closedBy);
+    }
+  }
+
+  /** Resolves to true when the request is still open after `timeoutMs`, to false as soon as it is closed. */
+  async outlasts(id: string, timeoutMs: number): Promise<boolean> {
+    const open = this.#permissions.get(id) ?? this.#questions.get(id);
+    if (!open) return false;
+    try {
+      return await sleep(timeoutMs, true, { signal: open.closed.signal });
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether this id is that of an open permission. */
+  isPermission(id: string): boolean {
+    return this.#permissions.has(id);
+  }
+
+  #resolvePermission(
+    { data, closed }: OpenPermission,
+    status: "accept" | "accept_for_session" | "reject",
+    closedBy?: ClosedBy,
+  ): void {
+    closed.abort();
+    this.#permissions.delete(data.permission_id);
+    const metadata = closedBy ? { ...data.metadata, reason: closedBy } : data.metadata;
+    this.#recorder.record({ type: "permission.resolved", data: { ...data, status, metadata } });
+  }
+
+  #resolveQuestion(
+    { data, closed }: OpenQuestion,
+    answers: string[][] | null,
+    closedBy?: ClosedBy,
+  ): void {
+    closed.abort();
+    this.#questions.delete(data.question_id);
+    const resolved: QuestionEventData = {
+      ...data,
+      response: answers?.[0]?.[0] ?? null,
+      status: answers ? "answered" : "rejected",
+      answers,
+    };
+    if (closedBy) resolved.metadata = { ...data.metadata, reason: closedBy };
+    this.#recorder.record({ type: "question.resolved", data: resolved });
+  }
+}
+
+function fresh(): { answering: boolean; closed: AbortController } {
+  return { answering: false, closed: new AbortController() };
+}
+
+async function whileAnswering(open: { answering: boolean }, deliver: () => Promise<void>) {
+  open.answering = true;
+  try {
+    await deliver();
+  } finally {
+    open.answering = false;
+  }
+}

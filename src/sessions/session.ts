@@ -1,0 +1,329 @@
+import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
+import type { SessionEndedData } from "../schema/event.ts";
+import type { PermissionReply } from "../schema/permission.ts";
+import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import type { SessionInfo } from "../schema/session.ts";
+import type { EventLog } from "./event-log.ts";
+import { Recorder, SYNTHETIC } from "./recorder.ts";
+import { type ClosedBy, Requests } from "./requests.ts";
+import type { SessionSettings } from "./settings.ts";
+import { Turn } from "./turn.ts";
+
+/** Messages that may wait behind a running turn. */
+const MAX_QUEUED = 64;
+
+const INTERRUPTED: TurnOutcome = { status: "interrupted" };
+const TERMINATED: SessionEndedData = { reason: "terminated", terminated_by: "daemon" };
+
+/** One conversation: owns its agent session, its queue and its log. */
+export class Session implements AsyncDisposable {
+  readonly settings: SessionSettings;
+  readonly log: EventLog;
+  readonly #recorder: Recorder;
+  readonly #requests: Requests;
+  readonly #now: () => number;
+  readonly #createdAt: number;
+  #agent: AgentSession | undefined;
+  #turn: Turn | undefined;
+  #turnCount = 0;
+  #queue: Turn[] = [];
+  #end: SessionEndedData | undefined;
+  #termination: Promise<void> | undefined;
+  /** Why requests that nobody answered are closed now. */
+  #closedBy: ClosedBy = "interrupted";
+  // What runs beside the callers: hand-overs to the agent, deadlines, remembered answers.
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(settings: SessionSettings, log: EventLog, now: () => number = Date.now) {
+    this.settings = settings;
+    this.log = log;
+    this.#now = now;
+    this.#createdAt = now();
+    this.#recorder = new Recorder(settings.sessionId, log, now);
+    this.#requests = new Requests(this.#recorder);
+  }
+
+  /** Takes over the agent's session and records the start of ours. */
+  start(agent: AgentSession): void {
+    const { agentId, agentMode, permissionMode, model, variant } = this.settings;
+    this.#agent = agent;
+    this.#recorder.nativeSessionId = agent.nativeSessionId;
+    const metadata = { agent: agentId, agentMode, permissionMode, model, variant };
+    this.#recorder.record({ type: "session.started", data: { metadata } });
+  }
+
+  get info(): SessionInfo {
+    const { sessionId, agentId, agentMode, permissionMode, model, variant } = this.settings;
+    const { status, pendingPermissions, pendingQuestions, usage, lastError } = this.#recorder.state;
+    return {
+      sessionId,
+      agent: agentId,
+      agentMode,
+      permissionMode,
+      model,
+      variant,
+      nativeSessionId: this.#recorder.nativeSessionId,
+      ended: status === "ended",
+      eventCount: this.log.lastSequence,
+      createdAt: this.#createdAt,
+      updatedAt: this.#recorder.updatedAt,
+      directory: this.settings.directory,
+      title: this.settings.title,
+      status,
+      pendingPermissions,
+      pendingQuestions,
+      queuedMessages: this.#queue.length,
+      usage,
+      firstSequence: this.log.firstSequence,
+      ...(lastError && { lastError }),
+    };
+  }
+
+  /** Accepts a message: its turn starts now, or when the turns before it have ended. */
+  post(prompt: Prompt): Turn {
+    this.#requireOpen();
+    if (this.#turn && this.#queue.length >= MAX_QUEUED) {
+      throw new ProblemError(
+        "queue_full",
+        `queue full: ${MAX_QUEUED} messages wait already; send again after a turn.ended`,
+        { sessionId: this.settings.sessionId },
+      );
+    }
+    const turn = new Turn(++this.#turnCount, "user", prompt);
+    this.#queue.push(turn);
+    this.#startNext();
+    return turn;
+  }
+
+  /** Stops the running turn and waits for its end; does nothing while the session is idle. */
+  async interrupt(): Promise<void> {
+    const turn = this.#turn;
+    if (!turn || !this.#agent) return;
+    await this.#agent.interrupt();
+    await turn.ended;
+  }
+
+  /** Answers a permission; rejects where the id is not pending. */
+  async replyPermission(id: string, reply: PermissionReply, closedBy?: ClosedBy): Promise<void> {
+    const deliver = async () => this.#requireAgent().replyPermission(id, reply);
+    await this.#requests.answerPermission(id, reply, deliver, closedBy);
+  }
+
+  /** Answers a question, or rejects it with null. */
+  async replyQuestion(id: string, answers: string[][] | null, closedBy?: ClosedBy): Promise<void> {
+    const deliver = async () => this.#requireAgent().replyQuestion(id, answers);
+    await this.#requests.answerQuestion(id, answers, deliver, closedBy);
+  }
+
+  /** Stops all work, releases the agent and records `session.ended`; harmless when ended. */
+  terminate(): Promise<void> {
+    this.#closedBy = "terminated";
+    this.#termination ??= this.#terminate();
+    return this.#termination;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.terminate();
+  }
+
+  /** Takes what the agent says, in order. */
+  receive(outputs: AgentOutput[]): void {
+    for (const output of outputs) if (!this.log.closed) this.#record(output);
+  }
+
+  #record(output: AgentOutput): void {
+    const origin = { synthetic: output.synthetic ?? false, raw: output.raw };
+    switch (output.type) {
+      case "native_session":
+        this.#recorder.nativeSessionId = output.id;
+        return;
+      case "turn.started":
+        if (!this.#turn) this.#start(new Turn(++this.#turnCount, "agent"), output);
+        return;
+      case "turn.ended":
+        this.#finish(output.outcome, output);
+        this.#startNext();
+        return;
+      case "item.started":
+        this.#recorder.startItem(output.item, origin);
+        return;
+      case "item.delta":
+        this.#recorder.addDelta(output.nativeId, output.delta, origin);
+        return;
+      case "item.completed":
+        this.#recorder.completeItem(output.item, origin);
+        return;
+      case "item.abandoned":
+        this.#recorder.failItem(output.nativeId);
+        return;
+      case "error":
+        this.#recorder.record({ type: "error", data: output.error }, origin);
+        return;
+      case "permission.requested": {
+        const { id } = output.request;
+        const remembered = this.#requests.openPermission(output.request, output.raw);
+        this.#markStreamEnd();
+        if (remembered) this.#run(this.replyPermission(id, "always", "remembered"));
+        this.#watch(id);
+        return;
+      }
+      case "question.requested":
+        this.#requests.openQuestion(output.request, output.raw);
+        this.#markStreamEnd();
+        this.#watch(output.request.id);
+        return;
+      case "request.withdrawn":
+        this.#requests.withdraw(output.id, this.#closedBy);
+        return;
+      case "unparsed": {
+        const data = { error: output.error, location: output.location, raw_hash: null };
+        this.#recorder.record({ type: "agent.unparsed", data }, { ...SYNTHETIC, raw: output.raw });
+        return;
+      }
+      case "session.ended":
+        this.#close(output.data);
+        this.#run(this.#release());
+    }
+  }
+
+  #startNext(): void {
+    // Without an agent the session is ending: what waits is ended with it.
+    if (this.#turn || this.#end || !this.#agent) return;
+    const turn = this.#queue.shift();
+    if (!turn) return;
+    this.#start(turn);
+    this.#run(this.#handOver(turn));
+  }
+
+  #start(turn: Turn, { nativeTurnId, raw }: { nativeTurnId?: string; raw?: string } = {}): void {
+    this.#turn = turn;
+    turn.startedAt = this.#now();
+    const metadata = {
+      origin: turn.origin,
+      ...(nativeTurnId !== undefined && { native_turn_id: nativeTurnId }),
+    };
+    const data = { phase: "started", turn_id: turn.id, metadata } as const;
+    const origin = { ...SYNTHETIC, raw };
+    turn.startSequence = this.#recorder.record({ type: "turn.started", data }, origin);
+  }
+
+  async #handOver(turn: Turn): Promise<void> {
+    try {
+      if (turn.prompt) await this.#requireAgent().startTurn(turn.prompt);
+    } catch (cause) {
+      if (this.#turn !== turn || this.#termination) return;
+      const error = { code: "internal", message: String(cause) };
+      this.receive([
+        { type: "error", error: { ...error, details: null }, synthetic: true },
+        { type: "turn.ended", outcome: { status: "failed", error } },
+      ]);
+    }
+  }
+
+  #finish(
+    outcome: TurnOutcome,
+    { keepRequests, raw }: { keepRequests?: boolean; raw?: string } = {},
+  ): void {
+    const turn = this.#turn;
+    if (!turn) return;
+    if (keepRequests !== true) this.#requests.withdrawAll(this.#closedBy);
+    this.#recorder.failOpenItems();
+    const metadata = { ...outcome, duration_ms: this.#now() - turn.startedAt };
+    const data = { phase: "ended", turn_id: turn.id, metadata } as const;
+    this.#recorder.record({ type: "turn.ended", data }, { ...SYNTHETIC, raw });
+    this.#markStreamEnd();
+    this.#turn = undefined;
+    turn.markEnded();
+  }
+
+  async #terminate(): Promise<void> {
+    try {
+      await this.#release();
+    } finally {
+      if (!this.#end) this.#close(TERMINATED);
+    }
+    await Promise.all(this.#tasks);
+  }
+
+  /** Ends every turn, and then the log. */
+  #close(end: SessionEndedData): void {
+    this.#end = end;
+    this.#closedBy = "terminated";
+    this.#finish(lastOutcome(end));
+    for (const turn of this.#queue.splice(0)) {
+      this.#start(turn);
+      this.#finish(INTERRUPTED);
+    }
+    this.#requests.withdrawAll("terminated");
+    this.#recorder.failOpenItems();
+    this.#recorder.record({ type: "session.ended", data: end });
+    this.log.close();
+  }
+
+  async #release(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = undefined;
+    await agent?.[Symbol.asyncDispose]();
+  }
+
+  #markStreamEnd(): void {
+    if (this.#turn) this.#turn.streamEnd ??= this.log.lastSequence;
+  }
+
+  /** Lets a request that nobody answers end as the session's creator wished. */
+  #watch(id: string): void {
+    const { timeoutMs, onTimeout } = this.settings.interaction;
+    if (timeoutMs) this.#run(this.#expire(id, timeoutMs, onTimeout ?? "reject"));
+  }
+
+  async #expire(id: string, timeoutMs: number, onTimeout: "reject" | "interrupt"): Promise<void> {
+    if (!(await this.#requests.outlasts(id, timeoutMs))) return;
+    if (onTimeout === "interrupt") {
+      this.#closedBy = "timeout";
+      await this.interrupt();
+      if (!this.#termination) this.#closedBy = "interrupted";
+    } else if (this.#requests.isPermission(id)) {
+      await this.replyPermission(id, "reject", "timeout");
+    } else {
+      await this.replyQuestion(id, null, "timeout");
+    }
+  }
+
+  #run(task: Promise<void>): void {
+    const kept = task
+      // What failed is known by its event or leaves the request open for a reply.
+      .catch(() => undefined)
+      .finally(() => this.#tasks.delete(kept));
+    this.#tasks.add(kept);
+  }
+
+  #requireAgent(): AgentSession {
+    if (this.#agent) return this.#agent;
+    throw invalidRequest("session terminated");
+  }
+
+  #requireOpen(): void {
+    const end = this.#end;
+    if (!end && !this.#termination) return;
+    if (end?.reason !== "error") throw invalidRequest("session terminated");
+    const { message, exit_code, stderr } = end;
+    throw new ProblemError(
+      "agent_process_exited",
+      `agent process exited: ${this.settings.agentId}`,
+      {
+        agent: this.settings.agentId,
+        details: {
+          ...(exit_code !== undefined && { exitCode: exit_code }),
+          stderr: message ?? stderr?.tail ?? stderr?.head ?? "",
+        },
+      },
+    );
+  }
+}
+
+/** How the turn went that the end of the session cuts short. */
+function lastOutcome({ reason, message = "the session ended" }: SessionEndedData): TurnOutcome {
+  if (reason === "completed") return { status: "completed" };
+  if (reason === "terminated") return INTERRUPTED;
+  return { status: "failed", error: { code: "process_exit", message } };
+}

@@ -1,0 +1,189 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import type { Agent, OpenOptions } from "../agents/agent.ts";
+import type { AgentId } from "../schema/agent.ts";
+import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import type { CreateSessionRequest } from "../schema/session.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import { EventLog } from "./event-log.ts";
+import { Session } from "./session.ts";
+import type { SessionSettings } from "./settings.ts";
+
+const PERMISSION_MODES = ["default", "plan", "bypass", "acceptEdits"];
+
+/** What sessions are made from; the daemon hands it in. */
+export interface SessionsOptions {
+  agents: ReadonlyMap<string, Agent>;
+  buffer: EventBuffer;
+  /** Where an agent works when its session names no directory. */
+  directory: string;
+  /** The daemon's own environment, against which agents check what they are asked for. */
+  env: Record<string, string | undefined>;
+  uid: number;
+  /** The environment of an agent's processes, less what the session adds. */
+  childEnv(agent: Agent): Record<string, string>;
+  /** The agent's executable, installed now if it is missing; undefined for one without. */
+  ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
+  startChild: OpenOptions["startChild"];
+}
+
+interface Entry {
+  session: Session;
+  /** Resolves when the session can be used; rejects when its creation failed. */
+  ready: Promise<void>;
+}
+
+/** All conversations of the daemon, by id. */
+export class Sessions implements AsyncDisposable {
+  readonly #options: SessionsOptions;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Creates a session; of racing calls for one id the first wins, and a failed one frees the id. */
+  async create(sessionId: string, request: CreateSessionRequest): Promise<Session> {
+    const agent = this.#agentOf(request.agent);
+    if (this.#entries.has(sessionId)) {
+      throw new ProblemError("session_already_exists", `session already exists: ${sessionId}`, {
+        sessionId,
+      });
+    }
+    if (this.#closed) throw invalidRequest("the daemon is shutting down");
+    const settings = this.#settings(sessionId, agent, request);
+    const session = new Session(settings, new EventLog(this.#options.buffer));
+    const ready = this.#open(session, agent, request);
+    this.#entries.set(sessionId, { session, ready });
+    try {
+      await ready;
+      return session;
+    } catch (error) {
+      this.#entries.delete(sessionId);
+      session.log.forget();
+      throw error;
+    }
+  }
+
+  /** The session of this id, once it has been created; throws `session_not_found`. */
+  async get(sessionId: string): Promise<Session> {
+    const entry = this.#entries.get(sessionId);
+    if (!entry) throw notFound(sessionId);
+    try {
+      await entry.ready;
+    } catch {
+      throw notFound(sessionId);
+    }
+    return entry.session;
+  }
+
+  /** The session of this id, also while it is being created; throws `session_not_found`. */
+  peek(sessionId: string): Session {
+    const entry = this.#entries.get(sessionId);
+    if (!entry) throw notFound(sessionId);
+    return entry.session;
+  }
+
+  /** All sessions, the newest first. */
+  list(): Session[] {
+    return [...this.#entries.values()].map(({ session }) => session).toReversed();
+  }
+
+  /** Ends a session and forgets it with its log; the id is free again. */
+  async delete(sessionId: string): Promise<void> {
+    const session = await this.get(sessionId);
+    await session.terminate();
+    if (this.#entries.get(sessionId)?.session !== session) throw notFound(sessionId);
+    this.#entries.delete(sessionId);
+    session.log.forget();
+  }
+
+  /** Terminates every session; no other is created afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const entries = [...this.#entries.values()];
+    await Promise.allSettled(
+      entries.map(async ({ session, ready }) => {
+        await ready;
+        await session.terminate();
+      }),
+    );
+  }
+
+  #agentOf(id: string): Agent {
+    const agent = this.#options.agents.get(id);
+    const why = agent ? agent.unavailable : id;
+    if (agent && why === undefined) return agent;
+    throw new ProblemError("unsupported_agent", `unsupported agent: ${why}`, { agent: id });
+  }
+
+  #settings(sessionId: string, agent: Agent, request: CreateSessionRequest): SessionSettings {
+    const asked = request.permissionMode ?? "default";
+    const permissionMode = Object.hasOwn(agent.permissionModes, asked)
+      ? agent.permissionModes[asked]
+      : undefined;
+    const agentMode = request.agentMode ?? "build";
+    if (!agent.modes.some((mode) => mode.id === agentMode)) {
+      throw unsupportedMode(agent.id, agentMode);
+    }
+    if (!PERMISSION_MODES.includes(asked))
+      throw invalidRequest(`invalid permission mode: ${asked}`);
+    if (permissionMode === undefined) throw unsupportedMode(agent.id, asked);
+    const { env, uid } = this.#options;
+    agent.check?.({ permissionMode, env, uid });
+    return {
+      sessionId,
+      agentId: agent.id,
+      agentMode,
+      permissionMode,
+      model: request.model ?? agent.defaultModel,
+      variant: request.variant ?? null,
+      directory: request.directory ?? this.#options.directory,
+      title: request.title ?? null,
+      interaction: request.interaction ?? {},
+    };
+  }
+
+  async #open(session: Session, agent: Agent, request: CreateSessionRequest): Promise<void> {
+    const { directory, sessionId, agentMode, permissionMode, model, variant } = session.settings;
+    await requireDirectory(directory);
+    const version = request.agentVersion ?? undefined;
+    const executable = await this.#options.ensureExecutable(agent, version);
+    const native = await agent.open({
+      sessionId,
+      agentMode,
+      permissionMode,
+      model,
+      variant,
+      directory,
+      env: { ...this.#options.childEnv(agent), ...request.env },
+      executable,
+      emit: (outputs) => session.receive(outputs),
+      startChild: this.#options.startChild,
+    });
+    session.start(native);
+    if (this.#closed) await session.terminate();
+  }
+}
+
+async function requireDirectory(directory: string): Promise<void> {
+  if (!isAbsolute(directory)) {
+    throw invalidRequest(`directory must be an absolute path: ${directory}`);
+  }
+  const found = await stat(directory).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw invalidRequest(`directory does not exist: ${directory}; create it first`);
+  }
+}
+
+function notFound(sessionId: string): ProblemError {
+  return new ProblemError("session_not_found", `session not found: ${sessionId}`, { sessionId });
+}
+
+function unsupportedMode(agent: AgentId, mode: string): ProblemError {
+  return new ProblemError("mode_not_supported", `mode not supported: ${agent} ${mode}`, {
+    agent,
+    details: { mode },
+  });
+}
