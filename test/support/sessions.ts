@@ -1,0 +1,20 @@
+import type { Agent } from "../../src/agents/agent.ts";
+import { EventBuffer } from "../../src/sessions/event-buffer.ts";
+import { Sessions, type SessionsOptions } from "../../src/sessions/sessions.ts";
+
+/** The sessions of a daemon that has these agents, none of which needs an executable. */
+export function createSessions(agents: Agent[], options: Partial<SessionsOptions> = {}): Sessions {
+  return new Sessions({
+    agents: new Map(agents.map((agent) => [agent.id, agent])),
+    buffer: new EventBuffer(64 << 20),
+    directory: "/",
+    env: {},
+    uid: 1000,
+    childEnv: () => ({}),
+    ensureExecutable: async () => undefined,
+    startChild: () => {
+      throw new Error("no agent of this test starts a process");
+    },
+    ...options,
+  });
+}
