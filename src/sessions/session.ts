@@ -3,6 +3,7 @@ import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
+import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
 import { type ClosedBy, Requests } from "./requests.ts";
@@ -19,6 +20,8 @@ const TERMINATED: SessionEndedData = { reason: "terminated", terminated_by: "dae
 export class Session implements AsyncDisposable {
   readonly settings: SessionSettings;
   readonly log: EventLog;
+  /** They stay when the session has ended: its events may name them. */
+  readonly files = new SessionFiles();
   readonly #recorder: Recorder;
   readonly #requests: Requests;
   readonly #now: () => number;
@@ -122,8 +125,9 @@ export class Session implements AsyncDisposable {
     return this.#termination;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.terminate();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminate();
+    await this.files[Symbol.asyncDispose]();
   }
 
   /** Takes what the agent says, in order. */

@@ -93,7 +93,7 @@ export class Sessions implements AsyncDisposable {
   /** Ends a session and forgets it with its log; the id is free again. */
   async delete(sessionId: string): Promise<void> {
     const session = await this.get(sessionId);
-    await session.terminate();
+    await session[Symbol.asyncDispose]();
     if (this.#entries.get(sessionId)?.session !== session) throw notFound(sessionId);
     this.#entries.delete(sessionId);
     session.log.forget();
@@ -106,7 +106,7 @@ export class Sessions implements AsyncDisposable {
     await Promise.allSettled(
       entries.map(async ({ session, ready }) => {
         await ready;
-        await session.terminate();
+        await session[Symbol.asyncDispose]();
       }),
     );
   }

@@ -14,8 +14,9 @@ export function launchArguments(
     beginning === "new" ? "--session-id" : "--resume",
     nativeSessionId,
     ...permissionArguments(options),
-    ...(model === null ? [] : ["--model", model]),
-    ...(variant === null ? [] : ["--effort", variant]),
+    // In one word with its option: a name that begins with a dash is no option of its own.
+    ...(model === null ? [] : [`--model=${model}`]),
+    ...(variant === null ? [] : [`--effort=${variant}`]),
   ];
 }
 

@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AgentOutput } from "../../../src/agents/agent.ts";
+import { Translator } from "../../../src/agents/claude/translate.ts";
+import { assertWellFormed } from "../../support/conformance.ts";
+import { openFake, readEvents, text } from "../../support/session-events.ts";
+
+const folder = join(import.meta.dirname, "../../fixtures/claude");
+const recordings = readdirSync(folder)
+  .filter((name) => name.endsWith(".jsonl"))
+  .map((name) => basename(name, ".jsonl"));
+
+function linesOf(recording: string): string[] {
+  return readFileSync(join(folder, `${recording}.jsonl`), "utf8")
+    .split("\n")
+    .filter(Boolean);
+}
+
+/** What the lines become, and before which of them a user's message was handed over. */
+function* translated(lines: string[]): Generator<{ handedOver: boolean; outputs: AgentOutput[] }> {
+  const translator = new Translator();
+  for (const raw of lines) {
+    const line = JSON.parse(raw);
+    const queued = line.type === "command_lifecycle" && line.state === "queued";
+    const handedOver = queued && !translator.inTurn;
+    if (handedOver) translator.beginTurn(line.command_uuid);
+    yield { handedOver, outputs: translator.translate(line, raw) };
+  }
+}
+
+/** Lines that tell nothing of their own: what they hold is told by others, or by the daemon. */
+const silent = [
+  "command_lifecycle",
+  "control_response",
+  "stream_event content_block_delta", // of a tool's input or a signature; the whole block follows
+  "stream_event content_block_stop",
+  "stream_event message_delta",
+  "stream_event message_start",
+  "stream_event message_stop",
+  "system init",
+  "system status", // "requesting" only
+  "system thinking_tokens",
+];
+
+function kindOf(raw: string): string {
+  const { type, subtype, event } = JSON.parse(raw);
+  return [type, type === "stream_event" ? event.type : subtype].filter(Boolean).join(" ");
+}
+
+describe("recorded lines of Claude Code", () => {
+  // After a change that is meant: `vitest -u`, and read the difference.
+  it.each(recordings)("%s become the events that are written down", async (recording) => {
+    const events = [...translated(linesOf(recording))]
+      .flatMap(({ outputs }) => outputs)
+      .map((output) => JSON.stringify({ ...output, raw: undefined }));
+    const written = `[\n${events.join(",\n")}\n]\n`;
+    await expect(written).toMatchFileSnapshot(join(folder, `${recording}.events.json`));
+  });
+
+  it.each(recordings)("%s make a well-formed session", async (recording) => {
+    const { session } = openFake();
+    for (const { handedOver, outputs } of translated(linesOf(recording))) {
+      if (handedOver) session.post(text("hi"));
+      session.receive(outputs);
+    }
+    await session.terminate();
+    assertWellFormed(readEvents(session.log), { ended: true });
+  });
+
+  it("are all told, but for those that tell nothing of their own", () => {
+    const untold = recordings.flatMap((recording) => {
+      const lines = linesOf(recording);
+      return [...translated(lines)].flatMap(({ outputs }, index) =>
+        outputs.length === 0 ? [kindOf(lines[index] ?? "")] : [],
+      );
+    });
+    expect([...new Set(untold)].toSorted()).toEqual(silent);
+  });
+
+  it("are the raw payload of what they become", () => {
+    const lines = linesOf("tool-allowed");
+    for (const [index, { outputs }] of [...translated(lines)].entries()) {
+      for (const { raw } of outputs) expect(raw).toBe(lines[index]);
+    }
+  });
+});
+
+function translate(line: unknown): AgentOutput[] {
+  const translator = new Translator();
+  translator.beginTurn("u");
+  return translator.translate(line, JSON.stringify(line)).map(({ raw: _, ...output }) => output);
+}
+
+const surprises = {
+  "of an unknown type": { type: "something_new", value: 1 },
+  "without a type": { value: 1 },
+  "that are no object": ["a", "list"],
+  "of a known type in another shape": { type: "assistant", message: "text" },
+  "of a control request that we do not know": {
+    type: "control_request",
+    request_id: "r",
+    request: { subtype: "elicitation" },
+  },
+};
+
+describe("lines that nobody knows yet", () => {
+  it.each(Object.entries(surprises))("%s are shown as they are", (_, line) => {
+    expect(translate(line)).toEqual([
+      {
+        type: "item.completed",
+        item: {
+          nativeId: null,
+          kind: "unknown",
+          role: "system",
+          content: [{ type: "json", json: line }],
+          status: "completed",
+        },
+      },
+    ]);
+  });
+
+  it("of a system notice carry the CLI's own word as label", () => {
+    const line = { type: "system", subtype: "brand_new", content: "Look out" };
+    expect(translate(line)).toMatchObject([
+      {
+        item: {
+          kind: "status",
+          content: [{ type: "status", label: "brand_new", detail: "Look out", data: line }],
+        },
+      },
+    ]);
+  });
+});
+
+const result = { type: "result", subtype: "success", is_error: false, result: "Done." };
+const notification = { ...result, origin: { kind: "task-notification" } };
+
+describe("turns", () => {
+  it("end with the result of the message that was handed over, not with one of the agent's own", () => {
+    const translator = new Translator();
+    translator.beginTurn("mine");
+    expect(translator.translate(notification, "")).toMatchObject([{ type: "item.completed" }]);
+    expect(translator.inTurn).toBe(true);
+    const started = { type: "command_lifecycle", command_uuid: "mine", state: "started" };
+    expect(translator.translate(started, "")).toEqual([]);
+    expect(translator.translate(result, "")).toMatchObject([
+      { type: "turn.ended", outcome: { status: "completed" } },
+    ]);
+    expect(translator.inTurn).toBe(false);
+  });
+
+  it("are interrupted when the CLI gives a message back that it has not begun", () => {
+    const translator = new Translator();
+    translator.beginTurn("mine");
+    const cancelled = { type: "command_lifecycle", command_uuid: "mine", state: "cancelled" };
+    expect(translator.translate({ ...cancelled, command_uuid: "other" }, "")).toEqual([]);
+    expect(translator.translate(cancelled, "")).toMatchObject([
+      { type: "turn.ended", outcome: { status: "interrupted" } },
+    ]);
+  });
+
+  it("of a process that has gone are forgotten", () => {
+    const translator = new Translator();
+    translator.beginTurn("mine");
+    expect(translator.reset()).toBe(true);
+    expect(translator.reset()).toBe(false);
+    translator.translate({ type: "system", subtype: "init" }, "");
+    expect(translator.translate(notification, "")).toMatchObject([{ type: "turn.ended" }]);
+  });
+});
