@@ -6,6 +6,9 @@ export interface Slab {
   drop(): void;
 }
 
+/** Empty buffers kept for the next slab; more would be memory that nobody uses. */
+const MAX_SPARE = 8;
+
 /** The memory that all event logs of a daemon share, and what is dropped when it is full. */
 export class EventBuffer {
   readonly budgetBytes: number;
@@ -13,6 +16,8 @@ export class EventBuffer {
   // Insertion order is age: the first slab of a log in either set is that log's oldest.
   readonly #live = new Set<Slab>();
   readonly #ended = new Set<Slab>();
+  // Dropped memory is used again at once: the runtime would collect it only after a multiple of the budget.
+  readonly #spare: Buffer[] = [];
 
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
@@ -25,6 +30,19 @@ export class EventBuffer {
   /** The largest slab a log should allocate: small enough that dropping one is a small step. */
   get maxSlabBytes(): number {
     return Math.max(4096, Math.min(1 << 20, this.budgetBytes >> 6));
+  }
+
+  /** Memory for a slab; what it holds is anybody's. */
+  allocate(bytes: number): Buffer {
+    const spare = bytes === this.maxSlabBytes ? this.#spare.pop() : undefined;
+    return spare ?? Buffer.allocUnsafeSlow(bytes);
+  }
+
+  /** Takes back memory that no slab and no reader uses any more. */
+  recycle(memory: Buffer): void {
+    if (memory.length === this.maxSlabBytes && this.#spare.length < MAX_SPARE) {
+      this.#spare.push(memory);
+    }
   }
 
   /** Counts a new slab and drops older ones until the budget holds; never `slab` itself. */

@@ -11,6 +11,12 @@ export interface LogPiece {
   lastSequence: number;
 }
 
+/** A piece that lies in the log's own memory. */
+export interface PinnedPiece extends LogPiece {
+  /** To be called when the bytes have been sent, or never will be: the memory is then used again. */
+  release: () => void;
+}
+
 /** How much of a log a reader takes at once. */
 export interface ReadOptions {
   includeRaw: boolean;
@@ -82,17 +88,20 @@ export class EventLog {
   }
 
   /** The SSE frames of some of the events after `sequence`; undefined where there are none yet. */
-  readFrames(sequence: number, options: ReadOptions): LogPiece | undefined {
-    return this.#read(sequence, options, (slab, from, to) =>
-      slab.frames(from, to, options.includeRaw),
-    );
+  readFrames(sequence: number, options: ReadOptions): PinnedPiece | undefined {
+    const part = this.#part(sequence, options);
+    if (!part) return undefined;
+    const { slab, from, to } = part;
+    const bytes = slab.frames(from, to, options.includeRaw);
+    return { bytes, lastSequence: to, release: slab.pin() };
   }
 
-  /** The same events as JSON, joined by commas. */
+  /** A copy of the same events as JSON, joined by commas. */
   readJson(sequence: number, options: ReadOptions): LogPiece | undefined {
-    return this.#read(sequence, options, (slab, from, to) =>
-      slab.json(from, to, options.includeRaw),
-    );
+    const part = this.#part(sequence, options);
+    if (!part) return undefined;
+    const { slab, from, to } = part;
+    return { bytes: slab.json(from, to, options.includeRaw), lastSequence: to };
   }
 
   /** No event follows: every reader that has had the last one is done. */
@@ -106,22 +115,23 @@ export class EventLog {
   /** Gives the memory back; the log is not read any more. */
   forget(): void {
     this.close();
-    for (const slab of this.#slabs) this.#buffer.remove(slab);
-    this.#slabs = [];
+    for (const slab of [...this.#slabs]) {
+      this.#buffer.remove(slab);
+      slab.drop();
+    }
   }
 
-  #read(
+  /** The events after `sequence` that lie together in one slab, as many as are wanted. */
+  #part(
     sequence: number,
     { upTo = Infinity, maxBytes = Infinity }: ReadOptions,
-    bytesOf: (slab: EventSlab, from: number, to: number) => Buffer,
-  ): LogPiece | undefined {
+  ): { slab: EventSlab; from: number; to: number } | undefined {
     this.requireKept(sequence);
     const from = sequence + 1;
     if (from > Math.min(this.#lastSequence, upTo)) return undefined;
     const slab = this.#slabWith(from);
     const last = maxBytes === Infinity ? slab.lastSequence : slab.lastWithin(from, maxBytes);
-    const to = Math.min(last, upTo);
-    return { bytes: bytesOf(slab, from, to), lastSequence: to };
+    return { slab, from, to: Math.min(last, upTo) };
   }
 
   #slabWith(sequence: number): EventSlab {
@@ -142,7 +152,7 @@ export class EventLog {
     if (newest?.fits(frameBytes, rawBytes)) return newest;
     const wanted = newest ? newest.capacityBytes * 2 : FIRST_SLAB_BYTES;
     const capacity = Math.max(frameBytes, Math.min(wanted, this.#buffer.maxSlabBytes));
-    const slab = new EventSlab(sequence, capacity, () => {
+    const slab = new EventSlab(sequence, capacity, this.#buffer, () => {
       this.#slabs.shift();
     });
     this.#slabs.push(slab);

@@ -1,4 +1,4 @@
-import type { Slab } from "./event-buffer.ts";
+import type { EventBuffer, Slab } from "./event-buffer.ts";
 
 const NULL_AND_CLOSE = "null}\n\n".length;
 const CLOSE = Buffer.from("}\n\n");
@@ -16,17 +16,46 @@ function prefixLength(sequence: number): number {
  */
 export class EventSlab implements Slab {
   readonly firstSequence: number;
-  readonly drop: () => void;
+  readonly #buffer: EventBuffer;
+  readonly #forget: () => void;
   #count = 0;
+  /** Readers that are sending a part of the frames. */
+  #pins = 0;
+  #dropped = false;
   readonly #frames: Buffer;
   #raws: Buffer | undefined;
   #frameEnds = new Uint32Array(16);
   #rawEnds = new Uint32Array(16);
 
-  constructor(firstSequence: number, capacityBytes: number, drop: () => void) {
+  /** `forget` takes the slab out of its log. */
+  constructor(
+    firstSequence: number,
+    capacityBytes: number,
+    buffer: EventBuffer,
+    forget: () => void,
+  ) {
     this.firstSequence = firstSequence;
-    this.drop = drop;
-    this.#frames = Buffer.allocUnsafeSlow(capacityBytes);
+    this.#buffer = buffer;
+    this.#forget = forget;
+    this.#frames = buffer.allocate(capacityBytes);
+  }
+
+  drop(): void {
+    this.#forget();
+    this.#dropped = true;
+    this.#recycle();
+  }
+
+  /** Keeps the memory as it is while somebody sends it; the function returned ends that, once. */
+  pin(): () => void {
+    this.#pins += 1;
+    let pinned = true;
+    return () => {
+      if (!pinned) return;
+      pinned = false;
+      this.#pins -= 1;
+      this.#recycle();
+    };
   }
 
   get bytes(): number {
@@ -62,7 +91,7 @@ export class EventSlab implements Slab {
     const rawStart = this.#rawEnd(this.#count);
     this.#frames.write(frame, start);
     if (raw !== undefined) {
-      this.#raws ??= Buffer.allocUnsafeSlow(Math.max(this.#frames.length, rawBytes));
+      this.#raws ??= this.#buffer.allocate(Math.max(this.#frames.length, rawBytes));
       this.#raws.write(raw, rawStart);
     }
     this.#frameEnds[this.#count] = start + frameBytes;
@@ -109,6 +138,12 @@ export class EventSlab implements Slab {
       else high = middle - 1;
     }
     return this.firstSequence + low;
+  }
+
+  #recycle(): void {
+    if (!this.#dropped || this.#pins > 0) return;
+    this.#buffer.recycle(this.#frames);
+    if (this.#raws) this.#buffer.recycle(this.#raws);
   }
 
   #withRaw(index: number, start: number, close: Buffer): Buffer[] {

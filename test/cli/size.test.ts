@@ -14,9 +14,18 @@ it.each([
   expect(parseSize(text)).toBe(bytes);
 });
 
-it.each(["", "0", "0MiB", "-1", "1.5GiB", "MiB", "1TiB", "1MiBs", "0x10", "9007199254740993", "9e9"])(
-  "the text %j is no size",
-  (text) => {
-    expect(parseSize(text)).toBeUndefined();
-  },
-);
+it.each([
+  "",
+  "0",
+  "0MiB",
+  "-1",
+  "1.5GiB",
+  "MiB",
+  "1TiB",
+  "1MiBs",
+  "0x10",
+  "9007199254740993",
+  "9e9",
+])("the text %j is no size", (text) => {
+  expect(parseSize(text)).toBeUndefined();
+});

@@ -70,8 +70,8 @@ test.each([
   { title: "fails", script: "echo 1.0.0; exit 3" },
   { title: "floods", script: "yes 1.0.0" },
   { title: "says nothing", script: "true" },
-])("an executable that $title has no version", async ({ script }) => {
-  const { home, read } = await setUp(script);
+])("an executable that $title has no version, and is not waited for", async ({ script }) => {
+  const { home, read } = await setUp(script, 600_000);
   expect(await read()).toBeUndefined();
   await expectNoProcesses(home.dir);
 });

@@ -152,3 +152,19 @@ it("gives a quiet session little memory", () => {
   for (let index = 0; index < 1000; index++) append(new EventLog(buffer), 2, 200);
   expect(buffer.usedBytes / 1000).toBeLessThan(2 * KIB);
 });
+
+it("uses the memory of a dropped slab again, but not while a reader still sends from it", () => {
+  const buffer = new EventBuffer(256 * 1024);
+  const log = new EventLog(buffer);
+  const append = (letter: string) =>
+    log.append((sequence) => `{"sequence":${sequence},"text":"${letter.repeat(1000)}","raw":null}`);
+  for (let n = 0; n < 200; n++) append("a");
+  const piece = log.readFrames(log.firstSequence - 1, { includeRaw: false });
+  const copy = Buffer.from(piece?.bytes ?? "");
+  for (let n = 0; n < 2000; n++) append("b");
+  expect(log.firstSequence).toBeGreaterThan(piece?.lastSequence ?? Infinity);
+  expect(piece?.bytes.equals(copy)).toBe(true);
+  piece?.release();
+  for (let n = 0; n < 2000; n++) append("c");
+  expect(piece?.bytes.equals(copy)).toBe(false);
+});

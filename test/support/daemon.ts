@@ -8,7 +8,7 @@ import type { TemporaryHome } from "./sandbox.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const startMs = 20_000;
-const keptStderr = 64 * 1024;
+const keptCharacters = 64 * 1024;
 
 /** How the daemon ended. */
 export interface DaemonExit {
@@ -25,6 +25,8 @@ export interface Daemon extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<DaemonExit>;
   /** The newest of what it wrote to stderr. */
   stderr(): string;
+  /** The newest of what it wrote to stdout. */
+  stdout(): string;
 }
 
 /** What to start and in which surroundings. */
@@ -51,10 +53,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit").then(([code, signal]): DaemonExit => ({ code, signal }));
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    errors = (errors + chunk).slice(-keptStderr);
-  });
+  const stderr = newestOf(child.stderr);
+  const stdout = newestOf(child.stdout);
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<DaemonExit> => {
     child.kill(signal);
     return exited;
@@ -77,11 +77,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ]);
     await untilHealthy(url, limit);
     const { pid = 0 } = child;
-    return { url, pid, exited, stop, stderr: () => errors, [Symbol.asyncDispose]: dispose };
+    return { url, pid, exited, stop, stderr, stdout, [Symbol.asyncDispose]: dispose };
   } catch (cause) {
     await dispose();
-    throw new Error(`The daemon did not start. Its stderr: ${errors || "(none)"}`, { cause });
+    throw new Error(`The daemon did not start. Its stderr: ${stderr() || "(none)"}`, { cause });
   }
+}
+
+function newestOf(stream: Readable): () => string {
+  let newest = "";
+  stream.setEncoding("utf8").on("data", (chunk: string) => {
+    newest = (newest + chunk).slice(-keptCharacters);
+  });
+  return () => newest;
 }
 
 async function announcedUrl(stdout: Readable, signal: AbortSignal): Promise<string> {

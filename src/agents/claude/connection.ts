@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
+import type { Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
+import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { toPermissionDecision, toQuestionDecision, type ToolDecision } from "./ask.ts";
@@ -31,6 +33,10 @@ export class ClaudeSession implements AgentSession {
   /** Rung when a turn has ended. */
   readonly #idle = new Bell();
   #process: ClaudeProcess | undefined;
+  /** The process that has been given the running turn. */
+  #worker: ClaudeProcess | undefined;
+  /** The message that a kept process was given and has not said a word about. */
+  #unheard: Prompt | undefined;
   /** Resolves when the present process has gone and the end of its turn has been told. */
   #gone: Promise<void> = Promise.resolve();
   #handOver: Promise<void> = Promise.resolve();
@@ -91,8 +97,12 @@ export class ClaudeSession implements AgentSession {
 
   /** Hands the message over; whatever fails ends the turn and the process. */
   async #send(prompt: Prompt): Promise<void> {
+    this.#worker = undefined;
+    const kept = this.#process;
     try {
       const process = await this.#ready();
+      this.#worker = process;
+      this.#unheard = process === kept ? prompt : undefined;
       const content = await toUserContent(prompt);
       await process.write({
         type: "user",
@@ -102,16 +112,19 @@ export class ClaudeSession implements AgentSession {
         uuid: this.#uuid,
       });
     } catch (cause) {
+      // A process that had the turn has ended it by its exit, or given it to the next.
+      const given = this.#worker !== undefined;
       await this.#process?.end(0);
       await this.#gone;
-      // Where the process was ready, its exit has ended the turn already.
-      if (this.#translator.reset()) this.#emit(...startOutputs(cause, this.#stopping));
+      if (!given && this.#translator.abandonTurn())
+        this.#emit(...startOutputs(cause, this.#stopping));
       this.#idle.ring();
     }
   }
 
   /** The process that takes the next message: the one that is there, or a new one. */
   async #ready(): Promise<ClaudeProcess> {
+    if (this.#process?.running === false) await this.#gone;
     if (this.#process) return this.#process;
     const beginnings: Beginning[] = this.#record === "none" ? ["new", "resume"] : ["resume", "new"];
     for (const beginning of beginnings) {
@@ -142,6 +155,7 @@ export class ClaudeSession implements AgentSession {
       startChild,
       onLines: (lines) => this.#read(process, lines),
     });
+    this.#translator.restart();
     this.#process = process;
     this.#gone = this.#attend(process);
     return process;
@@ -150,16 +164,28 @@ export class ClaudeSession implements AgentSession {
   /** Waits for the end of a process and tells what it means for the turn. */
   async #attend(process: ClaudeProcess): Promise<void> {
     const exit = await process.exited;
-    if (this.#process === process) this.#process = undefined;
     this.#asks.clear();
-    if (process.ready && this.#translator.reset()) {
-      this.#emit(...exitOutputs(exit, process.stderr, this.#stopping));
-    }
+    // Its commands outlive it where it could not end them itself (2.1.330, after SIGKILL).
+    await process.end(0);
+    if (this.#process === process) this.#process = undefined;
+    if (this.#worker === process) this.#loseTurn(exit, process.stderr);
     this.#idle.ring();
+  }
+
+  /** The process that had the turn has gone: the turn failed, or has not begun yet. */
+  #loseTurn(exit: Exit, stderr: StderrOutput): void {
+    const prompt = this.#unheard;
+    this.#unheard = undefined;
+    // It was on its way out when it was given the message: that is the next one's to answer.
+    if (prompt && !this.#stopping) this.#handOver = this.#send(prompt);
+    else if (this.#translator.abandonTurn()) {
+      this.#emit(...exitOutputs(exit, stderr, this.#stopping));
+    }
   }
 
   #read(process: ClaudeProcess, lines: Line[]): void {
     const outputs: AgentOutput[] = [];
+    this.#unheard = undefined;
     for (const line of lines) {
       const parsed = parseLine(line);
       if (!parsed) continue;

@@ -65,6 +65,11 @@ export class ClaudeProcess {
     return this.#ready;
   }
 
+  /** Whether it has neither exited nor failed to start. */
+  get running(): boolean {
+    return this.#child.running;
+  }
+
   /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
   async initialize(): Promise<InitializeResponse> {
     const answer = this.request({ subtype: "initialize", hooks: null });
@@ -84,12 +89,13 @@ export class ClaudeProcess {
     const pending = Promise.withResolvers<unknown>();
     this.#pending.set(request_id, pending);
     try {
-      await this.write({ type: "control_request", request_id, request });
-    } catch (cause) {
+      const written = this.write({ type: "control_request", request_id, request });
+      // Together: the process may go, and with it the answer, before the writing has failed.
+      const [answer] = await Promise.all([pending.promise, written]);
+      return answer;
+    } finally {
       this.#pending.delete(request_id);
-      throw cause;
     }
-    return pending.promise;
   }
 
   /** Settles the control request that this line answers, if it is such a line. */

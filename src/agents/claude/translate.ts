@@ -37,12 +37,16 @@ export class Translator {
     this.#awaited = uuid;
   }
 
-  /** Forgets what a process that has gone left unfinished; true where that was a turn. */
-  reset(): boolean {
-    const { inTurn } = this;
+  /** A new process speaks from here on: it refers to nothing that the one before it has said. */
+  restart(): void {
     this.#messages.clear();
     this.#totals = {};
     this.#error = undefined;
+  }
+
+  /** Gives up the turn whose result will never come; false where none runs. */
+  abandonTurn(): boolean {
+    const { inTurn } = this;
     this.#inTurn = false;
     this.#awaited = undefined;
     return inTurn;

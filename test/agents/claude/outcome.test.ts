@@ -46,7 +46,7 @@ describe("the usage of a turn", () => {
       const since = { model_usage_since_last_result: total(1) };
       expect(usageAfter(translator, { modelUsage: total(turns), ...since })).toEqual(oneTurn);
     }
-    translator.reset();
+    translator.restart();
     // 2.1.330 goes on counting in a resumed process.
     const since = { model_usage_since_last_result: total(1) };
     expect(usageAfter(translator, { modelUsage: total(4), ...since })).toEqual(oneTurn);
@@ -57,7 +57,7 @@ describe("the usage of a turn", () => {
     for (const turns of [1, 2, 3]) {
       expect(usageAfter(translator, { modelUsage: total(turns) })).toEqual(oneTurn);
     }
-    translator.reset();
+    translator.restart();
     expect(usageAfter(translator, { modelUsage: total(1) })).toEqual(oneTurn);
   });
 

@@ -1,0 +1,76 @@
+import { EventBuffer } from "../src/sessions/event-buffer.ts";
+import { EventLog } from "../src/sessions/event-log.ts";
+import { Recorder } from "../src/sessions/recorder.ts";
+
+// What it buys to serialise an event once: our log against the obvious one, an array of events that
+// every reader serialises for itself. Both run here, side by side, on the same events.
+
+const EVENTS = 100_000;
+const delta = (index: number) => ({
+  type: "item.delta" as const,
+  data: { item_id: "itm_1", native_item_id: "msg_1:0", delta: `word ${index} ` },
+});
+
+/** Records the events and lets `readers` of them read all; returns the bytes read. */
+function ours(readers: number): number {
+  const log = new EventLog(new EventBuffer(2 ** 30));
+  const recorder = new Recorder("bench", log, Date.now);
+  for (let index = 0; index < EVENTS; index++) recorder.record(delta(index));
+  let bytes = 0;
+  for (let reader = 0; reader < readers; reader++) {
+    let cursor = 0;
+    for (;;) {
+      const piece = log.readFrames(cursor, { includeRaw: false, maxBytes: 65_536 });
+      if (!piece) break;
+      bytes += piece.bytes.length;
+      cursor = piece.lastSequence;
+      piece.release();
+    }
+  }
+  return bytes;
+}
+
+function naive(readers: number): number {
+  const events: unknown[] = [];
+  for (let index = 0; index < EVENTS; index++) {
+    const sequence = index + 1;
+    events.push({
+      event_id: `evt_${sequence}`,
+      sequence,
+      time: new Date().toISOString(),
+      session_id: "bench",
+      native_session_id: null,
+      synthetic: true,
+      source: "daemon",
+      ...delta(index),
+      raw: null,
+    });
+  }
+  let bytes = 0;
+  for (let reader = 0; reader < readers; reader++) {
+    for (const [index, event] of events.entries()) {
+      bytes += Buffer.from(`id: ${index + 1}\ndata: ${JSON.stringify(event)}\n\n`).length;
+    }
+  }
+  return bytes;
+}
+
+/** The shortest of some runs, in milliseconds. */
+function shortest(work: () => number): number {
+  const times = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return Math.min(...times);
+}
+
+for (const readers of [1, 20]) {
+  if (ours(readers) !== naive(readers)) throw new Error("the two logs do not say the same");
+  const [log, array] = [shortest(() => ours(readers)), shortest(() => naive(readers))];
+  const perSecond = Math.round((EVENTS * readers) / log) * 1000;
+  console.log(
+    `${EVENTS} events, ${readers} readers: log ${log.toFixed(0)} ms (${perSecond} events/s read), ` +
+      `array ${array.toFixed(0)} ms, ratio ${(array / log).toFixed(1)}`,
+  );
+}

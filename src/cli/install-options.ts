@@ -1,0 +1,28 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { defaultInstallDir, defaultSystemDirs } from "../install/find-executable.ts";
+import { Installer } from "../install/installer.ts";
+
+/** The options that every command with an installer has. */
+export const InstallOptions = z.object({
+  installDir: z.string().optional(),
+  offline: z.union([z.boolean(), z.string()]).optional(),
+});
+export type InstallOptions = z.infer<typeof InstallOptions>;
+
+/** The installer that these options and the environment mean. */
+export function createInstaller(
+  { installDir, offline }: InstallOptions,
+  env: Record<string, string | undefined>,
+): Installer {
+  const os =
+    process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
+  const home = env["HOME"] ?? homedir();
+  return new Installer({
+    installDir: resolve(installDir ?? defaultInstallDir(os, env, home)),
+    systemDirs: defaultSystemDirs(os, env),
+    env,
+    offline: offline === true || offline === "1" || offline === "true",
+  });
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Agent, OpenOptions } from "../agents/agent.ts";
+import type { InstallRecipe } from "../agents/recipe.ts";
+import type {
+  AgentInfo,
+  AgentModelsResponse,
+  AgentModesResponse,
+  InstallProgress,
+} from "../schema/agent.ts";
+import { ProblemError } from "../schema/problem.ts";
+import { orStreamError } from "./problems.ts";
+
+/** How long the search for one agent may hold up the list of all. */
+const FIND_MS = 10_000;
+
+/** An agent's executable on this machine. */
+export interface FoundAgent {
+  path: string;
+  version?: string;
+}
+
+/** Finds and brings agents. */
+export interface AgentInstaller {
+  find(agentId: string, recipe: InstallRecipe): Promise<FoundAgent | undefined>;
+  install(
+    agentId: string,
+    recipe: InstallRecipe,
+    options: { reinstall: boolean },
+  ): Promise<unknown>;
+  progress(agentId: string): InstallProgress | undefined;
+}
+
+/** What the catalog is made from; the daemon hands it in. */
+export interface AgentCatalogOptions {
+  agents: ReadonlyMap<string, Agent>;
+  installer: AgentInstaller;
+  hasCredentials(agent: Agent): boolean | Promise<boolean>;
+  /** The environment of an agent's processes. */
+  childEnv(agent: Agent): Record<string, string>;
+  /** Where an agent works that is only asked for its models. */
+  directory: string;
+  startChild: OpenOptions["startChild"];
+  findMs?: number;
+}
+
+interface KnownModels {
+  /** Of which executable they are. */
+  key: string;
+  models: Promise<AgentModelsResponse>;
+}
+
+/** The agents of this daemon: which there are, which are installed, and what they offer. */
+export class AgentCatalog {
+  readonly #options: AgentCatalogOptions;
+  readonly #models = new Map<string, KnownModels>();
+
+  constructor(options: AgentCatalogOptions) {
+    this.#options = options;
+  }
+
+  /** All agents, whether installed or not. */
+  async list(): Promise<AgentInfo[]> {
+    return await Promise.all(this.#options.agents.values().map((agent) => this.#describe(agent)));
+  }
+
+  /** Installs an agent that is not there, or with `reinstall` in any case. */
+  async install(id: string, { reinstall }: { reinstall: boolean }): Promise<void> {
+    const agent = this.#get(id);
+    if (agent.unavailable !== undefined) throw unsupported(id, agent.unavailable);
+    if (agent.recipe) await this.#options.installer.install(id, agent.recipe, { reinstall });
+  }
+
+  modes(id: string): AgentModesResponse {
+    return { modes: this.#get(id).modes };
+  }
+
+  /** The models that an agent offers, asked for once per executable. */
+  async models(id: string): Promise<AgentModelsResponse> {
+    const agent = this.#get(id);
+    const found = await this.#find(agent);
+    const key = JSON.stringify([found?.path, found?.version]);
+    const known = this.#models.get(id);
+    if (known?.key === key) return await known.models;
+    const models = this.#askModels(agent, found?.path);
+    const asked = { key, models };
+    this.#models.set(id, asked);
+    try {
+      const { models: offered } = await models;
+      if (offered.length === 0) this.#forget(id, asked);
+    } catch (error) {
+      this.#forget(id, asked);
+      throw error;
+    }
+    return await models;
+  }
+
+  #askModels(agent: Agent, executable: string | undefined): Promise<AgentModelsResponse> {
+    const { directory, startChild } = this.#options;
+    const env = this.#options.childEnv(agent);
+    return orStreamError(agent.models({ executable, env, directory, startChild }));
+  }
+
+  #forget(id: string, asked: KnownModels): void {
+    if (this.#models.get(id) === asked) this.#models.delete(id);
+  }
+
+  async #describe(agent: Agent): Promise<AgentInfo> {
+    const [found, credentialsAvailable] = await Promise.all([
+      this.#find(agent),
+      this.#options.hasCredentials(agent),
+    ]);
+    const install = this.#options.installer.progress(agent.id);
+    return {
+      id: agent.id,
+      installed: found !== undefined,
+      credentialsAvailable,
+      ...found,
+      capabilities: agent.capabilities,
+      ...(install && { install }),
+    };
+  }
+
+  /** What there is of an agent: only a version for one inside the daemon. */
+  async #find(agent: Agent): Promise<{ path?: string; version?: string } | undefined> {
+    const { id, recipe, unavailable } = agent;
+    if (unavailable !== undefined) return undefined;
+    if (!recipe) return { version: "builtin" };
+    const { installer, findMs = FIND_MS } = this.#options;
+    const enough = new AbortController();
+    const { signal } = enough;
+    try {
+      const found = await Promise.race([
+        installer.find(id, recipe),
+        sleep(findMs, undefined, { signal }),
+      ]);
+      if (!found) return undefined;
+      const { path, version } = found;
+      return { path, ...(version !== undefined && { version }) };
+    } catch {
+      // A folder that cannot be read holds no agent; the other agents are listed all the same.
+      return undefined;
+    } finally {
+      enough.abort();
+    }
+  }
+
+  #get(id: string): Agent {
+    const agent = this.#options.agents.get(id);
+    if (!agent) throw unsupported(id, id);
+    return agent;
+  }
+}
+
+function unsupported(agent: string, why: string): ProblemError {
+  return new ProblemError("unsupported_agent", `unsupported agent: ${why}`, { agent });
+}

@@ -1,0 +1,110 @@
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import type { Sessions } from "../sessions/sessions.ts";
+import { Access } from "./access.ts";
+import type { AgentCatalog } from "./agent-catalog.ts";
+import { allRoutes } from "./all-routes.ts";
+import { Cors, type CorsOptions } from "./cors.ts";
+import { Entrance, pathOf } from "./entrance.ts";
+import { EventStreams } from "./event-stream.ts";
+import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
+import { hasBody, type Route, type RouteParts } from "./route.ts";
+
+const KEEP_ALIVE_MS = 15_000;
+
+/** What the server is made from; the daemon hands it in. */
+export interface ServerParts {
+  sessions: Sessions;
+  catalog: AgentCatalog;
+  /** Without a token everybody who reaches the port may ask. */
+  auth: { token?: string | undefined };
+  /** The address or name that the daemon listens on. */
+  bindHost: string;
+  /** What a `Host` may be besides a loopback name: names, suffixes (`.example.com`) or `*`. */
+  allowedHosts: readonly string[];
+  cors: CorsOptions;
+  logger: FastifyBaseLogger | false;
+  version: string;
+  /** How long an event stream may be silent. */
+  keepAliveMs?: number;
+}
+
+/** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
+export function createApp(parts: ServerParts): FastifyInstance {
+  const { sessions, catalog, version, auth, bindHost, allowedHosts, logger } = parts;
+  const routes = allRoutes();
+  const cors = new Cors(parts.cors);
+  const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
+  const entrance = new Entrance(routes, access, cors);
+  const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
+
+  const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
+    const problem = findProblem(error);
+    if (!problem) logFault(app, error);
+    return sendProblem(reply, problem ?? internalProblem);
+  };
+  const refuse = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    try {
+      await entrance.admit(request, reply);
+      if (!reply.sent) answerError(error, reply);
+    } catch (refusal) {
+      answerError(refusal, reply);
+    }
+  };
+  const app: FastifyInstance = fastify({
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    return503OnClosing: false,
+    // The length of ids is the routes' to judge; Node bounds that of the whole URL.
+    routerOptions: { maxParamLength: 1 << 20 },
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerClientError,
+    // A URL that cannot be decoded comes here without having passed the hooks.
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+  });
+  // Routes read their body themselves, after path and query.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _body, done) => done(null));
+  app.addHook("onRequest", (request, reply) => entrance.admit(request, reply));
+  app.addHook("onResponse", (request, reply) => logRequest(app, request, reply));
+  app.addHook("preClose", () => streams.close());
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply));
+  app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
+  for (const route of routes) register(app, route, { sessions, catalog, streams, version });
+  return app;
+}
+
+function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
+  const { method, path, isPublic = false, isStream = false } = route;
+  app.route({
+    method,
+    url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    config: { isPublic, isStream, ignoresBody: !hasBody(route) },
+    async handler(request, reply) {
+      const answer = await route.run(request, reply, parts);
+      if (answer === reply) return reply;
+      if (answer === undefined) return reply.code(204).send();
+      // As bytes, since Fastify would add a charset to the type of a text.
+      return reply
+        .header("content-type", "application/json")
+        .send(Buffer.from(JSON.stringify(answer)));
+    },
+  });
+}
+
+/** Neither query nor headers nor bodies: they may hold secrets. */
+async function logRequest(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+  const durationMs = Math.round(reply.elapsedTime);
+  const status = reply.raw.statusCode;
+  app.log.info({ method: request.method, path: pathOf(request), status, durationMs }, "request");
+}
+
+function logFault(app: FastifyInstance, error: unknown): void {
+  const what = error instanceof Error ? error.stack : String(error);
+  app.log.error({ error: what }, "a request failed by a fault of the daemon");
+}

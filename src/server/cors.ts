@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Which web pages of other origins may use the API. */
+export interface CorsOptions {
+  /** Exact origins, or `*`. */
+  origins: readonly string[];
+  methods?: readonly string[] | undefined;
+  headers?: readonly string[] | undefined;
+  credentials: boolean;
+}
+
+/** The CORS headers of answers. */
+export class Cors {
+  readonly #options: CorsOptions;
+  readonly #any: boolean;
+
+  constructor(options: CorsOptions) {
+    this.#options = options;
+    this.#any = options.origins.includes("*");
+    if (this.#any && options.credentials) {
+      throw new Error(
+        "CORS credentials cannot be allowed for every origin: name the origins instead of `*`, or leave out --cors-allow-credentials",
+      );
+    }
+  }
+
+  allows(origin: string): boolean {
+    return this.#any || this.#options.origins.includes(origin);
+  }
+
+  /** The headers of every answer. */
+  headers({ origin }: IncomingHttpHeaders): Record<string, string> {
+    const vary = "origin, access-control-request-method, access-control-request-headers";
+    const allowed = this.#any ? "*" : origin !== undefined && this.allows(origin) && origin;
+    return {
+      vary,
+      ...(allowed && { "access-control-allow-origin": allowed }),
+      ...(allowed && this.#options.credentials && { "access-control-allow-credentials": "true" }),
+    };
+  }
+
+  /** What the answer to an OPTIONS request has besides. */
+  preflightHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+    const { methods, headers: allowedHeaders, credentials } = this.#options;
+    // To a request with credentials `*` is a name like any other, and it never covers Authorization.
+    const anyMethod = (credentials && headers["access-control-request-method"]) || "*";
+    const anyHeader = headers["access-control-request-headers"] || "*";
+    return {
+      "access-control-allow-methods": listed(methods) ?? anyMethod,
+      "access-control-allow-headers": listed(allowedHeaders) ?? anyHeader,
+    };
+  }
+}
+
+function listed(names: readonly string[] | undefined): string | undefined {
+  return names && names.length > 0 ? names.join(",") : undefined;
+}

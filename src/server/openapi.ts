@@ -1,0 +1,93 @@
+import {
+  OpenApiGeneratorV31,
+  OpenAPIRegistry,
+  type RouteConfig,
+} from "@asteasolutions/zod-to-openapi";
+import { ProblemDetails, type ProblemKind, problemKinds } from "../schema/problem.ts";
+import { type Answer, hasBody, none, type Route } from "./route.ts";
+
+/** The OpenAPI 3.1 document of these routes. */
+export function describeApi(routes: readonly Route[], version: string): object {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent("securitySchemes", "token", {
+    type: "http",
+    scheme: "bearer",
+    description: "Where the server was started with a token.",
+  });
+  for (const route of routes) registry.registerPath(describe(route));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "sandbox-agent",
+      version,
+      description: "One API over every coding agent.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "http://localhost:2468" }],
+    tags: [{ name: "meta" }, { name: "agents" }, { name: "sessions" }],
+  });
+}
+
+function describe(route: Route): RouteConfig {
+  const { method, path, tag, id, summary, params, query, body } = route;
+  return {
+    method,
+    path,
+    tags: [tag],
+    operationId: id,
+    summary,
+    security: route.isPublic ? [] : [{ token: [] }],
+    request: {
+      ...(params !== none && { params }),
+      ...(query !== none && { query }),
+      ...(hasBody(route) && {
+        body: { required: true, content: { "application/json": { schema: body } } },
+      }),
+    },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(route.answers).map(([status, answer]) => [status, response(answer)]),
+      ),
+      ...problemResponses(route),
+    },
+  };
+}
+
+type Responses = RouteConfig["responses"];
+
+function response({ description, content, headers = {} }: Answer): Responses[string] {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, required: true, schema: { type: "string" } },
+  ]);
+  return {
+    description,
+    ...(content && { content: { [content.type]: { schema: content.schema } } }),
+    ...(described.length > 0 && { headers: Object.fromEntries(described) }),
+  };
+}
+
+function problemResponses(route: Route): Responses {
+  const byStatus = Object.groupBy(problemsOf(route), (kind) => String(problemKinds[kind].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, kinds = []]) => [
+      status,
+      {
+        description: kinds.map((kind) => `\`${kind}\``).join(", "),
+        content: { "application/problem+json": { schema: ProblemDetails } },
+      },
+    ]),
+  );
+}
+
+function problemsOf(route: Route): ProblemKind[] {
+  return [
+    "invalid_request",
+    ...(route.isPublic ? [] : (["token_invalid"] as const)),
+    "host_not_allowed",
+    ...(route.method !== "get" || route.isStream ? (["origin_not_allowed"] as const) : []),
+    ...(hasBody(route) ? (["unsupported_media_type", "payload_too_large"] as const) : []),
+    ...route.problems,
+    "internal",
+  ];
+}

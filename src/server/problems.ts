@@ -1,0 +1,78 @@
+import type { Socket } from "node:net";
+import type { FastifyReply } from "fastify";
+import { invalidRequest, ProblemError } from "../schema/problem.ts";
+
+const PROBLEM_TYPE = "application/problem+json";
+
+/** The problem that an error is to the caller; undefined for one that is a fault of ours. */
+export function findProblem(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error;
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  switch (error.code) {
+    case "FST_ERR_BAD_URL":
+      return invalidRequest("the path is not valid percent-encoded UTF-8");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new ProblemError(
+        "unsupported_media_type",
+        "unsupported media type: send the body as JSON with `Content-Type: application/json`",
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** A fault of ours: the answer shows nothing of it. */
+export const internalProblem = new ProblemError(
+  "internal",
+  "internal error: the daemon's log says more",
+);
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, problem: ProblemError): FastifyReply {
+  if (problem.kind === "token_invalid") reply.header("www-authenticate", "Bearer");
+  return reply
+    .code(problem.status)
+    .header("content-type", PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem.toProblem())));
+}
+
+/** Waits for what an agent does; whatever it says against it becomes a `stream_error`. */
+export async function orStreamError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const extensions = { details: { message } };
+    throw new ProblemError("stream_error", `stream error: ${message}`, extensions, { cause });
+  }
+}
+
+/** Answers bytes that are not an HTTP request: there is no request and no reply, only the socket. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Behind a first answer there may be a stream, into which nothing may be written.
+  if (socket.writable && socket.bytesWritten === 0) socket.end(rawAnswer(problemOf(error)));
+  else socket.destroy();
+}
+
+function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return new ProblemError("payload_too_large", "payload too large: the headers are too long");
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return invalidRequest("the request did not arrive in time");
+    default:
+      return invalidRequest("this is not an HTTP request");
+  }
+}
+
+function rawAnswer(problem: ProblemError): string {
+  const body = JSON.stringify(problem.toProblem());
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.toProblem().title}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
+}

@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { ProblemKind } from "../schema/problem.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { AgentCatalog } from "./agent-catalog.ts";
+import type { EventStreams } from "./event-stream.ts";
+import { readJsonBody } from "./request-body.ts";
+import { parsePart, parseQuery } from "./validation.ts";
+
+const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+
+/** What a route without path parameters, query or body declares for it. */
+export const none = z.object({});
+
+/** What the handlers work on. */
+export interface RouteParts {
+  sessions: Sessions;
+  catalog: AgentCatalog;
+  streams: EventStreams;
+  version: string;
+}
+
+/** One way in which a route answers. */
+export interface Answer {
+  description: string;
+  /** Absent for an answer without a body. */
+  content?: { type: string; schema: z.ZodType };
+  headers?: Record<string, string>;
+}
+
+/** A request whose parts have been parsed. */
+export interface Call<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  parts: RouteParts;
+}
+
+interface Description {
+  method: "get" | "post" | "delete";
+  /** Parameters in braces. */
+  path: string;
+  tag: "meta" | "agents" | "sessions";
+  /** Unique among all routes. */
+  id: string;
+  summary: string;
+  bodyLimitBytes?: number;
+  answers: Record<number, Answer>;
+  /** Besides those that every route has. */
+  problems: ProblemKind[];
+  /** Asks for no token. */
+  isPublic?: true;
+  /** Keeps its answer open. */
+  isStream?: true;
+}
+
+interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+  params: P;
+  query: Q;
+  /** `none`: a body is not looked at. */
+  body: B;
+}
+
+/** One route: what both the server and the description of the API are made from. */
+export interface Route extends Description, Parts<z.ZodObject, z.ZodObject, z.ZodType> {
+  /**
+   * Parses the request, path first, then query, then body, and handles it. What is returned is
+   * answered as JSON; undefined is 204; a handler that has answered itself returns the reply.
+   */
+  run(request: FastifyRequest, reply: FastifyReply, parts: RouteParts): Promise<unknown>;
+}
+
+/** Makes a route out of its description and its handler. */
+export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+  spec: Description &
+    Parts<P, Q, B> & {
+      handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): unknown;
+    },
+): Route {
+  const limitBytes = spec.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+  return {
+    ...spec,
+    async run(request, reply, parts) {
+      const params = parsePart(spec.params, request.params, "path");
+      const query = parseQuery(spec.query, request.query);
+      const given = hasBody(spec) ? await readJsonBody(request.raw, limitBytes) : {};
+      const body = parsePart(spec.body, given, "body");
+      return await spec.handle({ params, query, body, request, reply, parts });
+    },
+  };
+}
+
+/** Whether a route looks at the body of a request. */
+export function hasBody({ body }: { body: z.ZodType }): boolean {
+  return body !== none;
+}
+
+/** An answer with a JSON body. */
+export function json(schema: z.ZodType, description: string): Answer {
+  return { description, content: { type: "application/json", schema } };
+}

@@ -1,0 +1,76 @@
+import { MessageRequest, TurnStreamQuery } from "../../schema/message.ts";
+import { UniversalEvent } from "../../schema/event.ts";
+import type { Session } from "../../sessions/session.ts";
+import type { Turn } from "../../sessions/turn.ts";
+import { takeAttachments } from "../attachments.ts";
+import { sessionPath } from "../path-params.ts";
+import { includesRaw } from "../raw-flag.ts";
+import { none, type Route, route } from "../route.ts";
+
+const BODY_LIMIT_BYTES = 24 * 1024 * 1024;
+
+const TURN_ID = { "x-turn-id": "The `turn_id` of the turn that this message becomes." };
+
+export const messageRoutes: Route[] = [
+  route({
+    method: "post",
+    path: "/v1/sessions/{session_id}/messages",
+    tag: "sessions",
+    id: "post_message",
+    summary: "Send a message; it waits while a turn runs",
+    params: sessionPath,
+    query: none,
+    body: MessageRequest,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    answers: { 204: { description: "It is accepted, not yet answered.", headers: TURN_ID } },
+    problems: ["session_not_found", "agent_process_exited", "queue_full"],
+    async handle({ params, body, reply, parts }) {
+      const turn = await post(await parts.sessions.get(params.session_id), body);
+      reply.header("x-turn-id", turn.id);
+    },
+  }),
+  route({
+    method: "post",
+    path: "/v1/sessions/{session_id}/messages/stream",
+    tag: "sessions",
+    id: "post_message_stream",
+    summary: "Send a message and stream the events of its turn",
+    params: sessionPath,
+    query: TurnStreamQuery,
+    body: MessageRequest,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    answers: {
+      200: {
+        description:
+          "From the turn's start to its end, or to its first permission or question. Each `data` is an event.",
+        content: { type: "text/event-stream", schema: UniversalEvent },
+        headers: TURN_ID,
+      },
+    },
+    problems: ["session_not_found", "agent_process_exited", "queue_full"],
+    isStream: true,
+    async handle({ params, query, body, reply, parts }) {
+      const includeRaw = includesRaw(query);
+      const session = await parts.sessions.get(params.session_id);
+      const turn = await post(session, body);
+      reply.header("x-turn-id", turn.id);
+      await parts.streams.send(reply, {
+        log: session.log,
+        includeRaw,
+        after: () => (turn.startSequence === undefined ? undefined : turn.startSequence - 1),
+        until: () => turn.streamEnd,
+      });
+      return reply;
+    },
+  }),
+];
+
+async function post(session: Session, { message, attachments }: MessageRequest): Promise<Turn> {
+  const taken = await takeAttachments(session, attachments ?? []);
+  try {
+    return session.post({ text: message, attachments: taken.attachments });
+  } catch (error) {
+    await taken.discard();
+    throw error;
+  }
+}

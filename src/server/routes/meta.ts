@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { HealthResponse } from "../../schema/agent.ts";
+import { json, none, type Route, route } from "../route.ts";
+
+const BANNER = `This is a Sandbox Agent server. Endpoints:
+  GET  /           this text
+  GET  /v1/health  whether the server runs
+  GET  /ui/        the inspector
+
+See https://sandboxagent.dev
+`;
+
+export const metaRoutes: Route[] = [
+  route({
+    method: "get",
+    path: "/",
+    tag: "meta",
+    id: "get_root",
+    summary: "What this server is",
+    params: none,
+    query: none,
+    body: none,
+    answers: {
+      200: { description: "A banner.", content: { type: "text/plain", schema: z.string() } },
+    },
+    problems: [],
+    isPublic: true,
+    handle: ({ reply }) => reply.type("text/plain; charset=utf-8").send(BANNER),
+  }),
+  route({
+    method: "get",
+    path: "/v1/health",
+    tag: "meta",
+    id: "get_health",
+    summary: "Whether the server runs; asks for no token",
+    params: none,
+    query: none,
+    body: none,
+    answers: { 200: json(HealthResponse, "It runs.") },
+    problems: [],
+    isPublic: true,
+    handle: () => ({ status: "ok" }),
+  }),
+];

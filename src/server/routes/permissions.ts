@@ -1,0 +1,23 @@
+import { PermissionReplyRequest } from "../../schema/permission.ts";
+import { permissionPath } from "../path-params.ts";
+import { orStreamError } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+
+export const permissionRoutes: Route[] = [
+  route({
+    method: "post",
+    path: "/v1/sessions/{session_id}/permissions/{permission_id}/reply",
+    tag: "sessions",
+    id: "reply_permission",
+    summary: "Allow or refuse what the agent wants to do",
+    params: permissionPath,
+    query: none,
+    body: PermissionReplyRequest,
+    answers: { 204: { description: "The agent has the reply." } },
+    problems: ["session_not_found", "stream_error"],
+    async handle({ params, body, parts }) {
+      const session = await parts.sessions.get(params.session_id);
+      await orStreamError(session.replyPermission(params.permission_id, body.reply));
+    },
+  }),
+];

@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import { invalidRequest, type ProblemError } from "../schema/problem.ts";
+
+/** One member of a request that is not as it should be. */
+export interface Issue {
+  /** Members from the outside in, joined by dots; empty for the whole. */
+  path: string;
+  message: string;
+}
+
+/** The problem for a request whose shape is wrong: it names the first member and what is expected. */
+export function validationProblem(issues: Issue[]): ProblemError {
+  const [first] = issues;
+  const what = first?.path ? `${first.path}: ${first.message}` : (first?.message ?? "wrong shape");
+  return invalidRequest(what, { issues });
+}
+
+/** What a part of a request says, or a problem that names each wrong member. */
+export function parsePart<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  part: "path" | "query" | "body",
+): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => ({
+    path: path.join(".") || part,
+    message: message.replace(/^Invalid input: /, ""),
+  }));
+  throw validationProblem(issues);
+}
+
+/** The query as an object of strings; a key of the schema that is given twice is a problem. */
+export function parseQuery<T extends z.ZodObject>(schema: T, query: unknown): z.output<T> {
+  const given = new Map(Object.entries(Object(query)));
+  const issues = Object.keys(schema.shape)
+    .filter((key) => Array.isArray(given.get(key)))
+    .map((path) => ({ path, message: "is given more than once" }));
+  if (issues.length > 0) throw validationProblem(issues);
+  return parsePart(schema, query, "query");
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { startDaemon, type Daemon, type DaemonOptions } from "../support/daemon.ts";
+import { temporaryHome } from "../support/sandbox.ts";
+
+const WARN = 40;
+
+interface LogLine {
+  level: number;
+  msg: string;
+}
+
+describe("what a server logs", () => {
+  it("is one JSON object per line where stderr is no terminal", async () => {
+    const { stderr } = await servedOnce({});
+    const lines = jsonLines(stderr);
+    expect(lines.map(({ msg }) => msg)).toContain("request");
+    expect(lines.every(({ level }) => level < WARN)).toBe(true);
+  });
+
+  it("is for people to read with --log-format pretty", async () => {
+    const { stderr } = await servedOnce({ args: ["--no-token", "--log-format", "pretty"] });
+    expect(stderr).toContain("INFO");
+    expect(stderr).not.toContain('{"level"');
+  });
+
+  it.each([
+    ["--log-level", { args: ["--no-token", "--log-level", "silent"] }],
+    ["SANDBOX_AGENT_LOG_LEVEL", { env: { SANDBOX_AGENT_LOG_LEVEL: "silent" } }],
+  ])("is as much as %s says", async (_, options) => {
+    const { stderr } = await servedOnce(options);
+    expect(stderr).toBe("");
+  });
+
+  it.each([
+    [["--no-token"], 0],
+    [["--no-token", "--host", "127.0.0.1"], 0],
+    [["--token", "t", "--host", "0.0.0.0"], 0],
+    [["--no-token", "--host", "0.0.0.0"], 1],
+    [["--no-token", "--host", "::"], 1],
+  ])("with %j warns %j times that everybody may run commands", async (args, times) => {
+    const { stderr, url } = await servedOnce({ args });
+    const warnings = jsonLines(stderr).filter(({ level }) => level >= WARN);
+    expect(warnings).toHaveLength(times);
+    for (const { msg } of warnings) expect(msg).toContain("NO TOKEN");
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it("never holds a secret: no token, no key, no session environment, no query", async () => {
+    const secrets = {
+      token: "secret-token",
+      wrong: "secret-wrong",
+      key: "secret-key",
+      variable: "secret-variable",
+      query: "secret-query",
+      message: "secret-message",
+    };
+    await using home = await temporaryHome();
+    await using daemon = await startDaemon({
+      home,
+      args: ["--log-level", "trace"],
+      env: { SANDBOX_AGENT_TOKEN: secrets.token, ANTHROPIC_API_KEY: secrets.key },
+    });
+    const authorization = `Bearer ${secrets.token}`;
+    const post = (path: string, body: unknown) =>
+      fetch(`${daemon.url}${path}`, {
+        method: "POST",
+        headers: { authorization, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const statuses = [
+      await fetch(`${daemon.url}/v1/agents?token=${secrets.query}`),
+      await fetch(`${daemon.url}/v1/agents`, {
+        headers: { authorization: `Bearer ${secrets.wrong}` },
+      }),
+      await fetch(`${daemon.url}/v1/agents?x=${secrets.query}`, { headers: { authorization } }),
+      await post("/v1/sessions/one", { agent: "mock", env: { A: secrets.variable } }),
+      await post("/v1/sessions/two", { agent: "mock" }),
+      await post("/v1/sessions/two/messages", { message: secrets.message }),
+      await post("/v1/sessions/two", { agent: 1, env: { A: secrets.variable } }),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([401, 401, 200, expect.any(Number), 200, 204, 400]);
+    await daemon.stop();
+    expect(jsonLines(daemon.stderr()).length).toBeGreaterThan(statuses.length);
+    for (const secret of Object.values(secrets)) {
+      expect(daemon.stderr() + daemon.stdout()).not.toContain(secret);
+    }
+  });
+});
+
+/** What a server said on stderr from its start over one request to its end. */
+async function servedOnce(options: Omit<DaemonOptions, "home">): Promise<{
+  stderr: string;
+  url: Daemon["url"];
+}> {
+  await using home = await temporaryHome();
+  await using daemon = await startDaemon({ home, ...options });
+  await (await fetch(`${daemon.url}/v1/sessions`)).body?.cancel();
+  await daemon.stop();
+  return { stderr: daemon.stderr(), url: daemon.url };
+}
+
+function jsonLines(text: string): LogLine[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as LogLine);
+}

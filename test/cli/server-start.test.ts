@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { startDaemon } from "../support/daemon.ts";
+import { temporaryHome } from "../support/sandbox.ts";
+import { runMain } from "./main.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const TOKEN = { SANDBOX_AGENT_TOKEN: "from-the-environment" };
+
+describe("a server", () => {
+  it.each([
+    [[], {}],
+    [["--token", ""], {}],
+    [[], { SANDBOX_AGENT_TOKEN: "" }],
+  ])(
+    "with %j and %j has no token: it names the three ways out and ends with 1",
+    async (args, env) => {
+      await using home = await temporaryHome();
+      const { exitCode, stdout, stderr } = await runMain(home, ["server", ...args], env);
+      expect(stderr).toMatch(/^sandbox-agent: .*\n?$/);
+      for (const way of ["--token", "SANDBOX_AGENT_TOKEN", "--no-token"]) {
+        expect(stderr).toContain(way);
+      }
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  it.each<[string[], string[], Record<string, string>, string | undefined]>([
+    [[], ["--token", "typed"], {}, "typed"],
+    [[], ["-t", "typed"], TOKEN, "typed"],
+    [["--token", "typed"], [], TOKEN, "typed"],
+    [[], [], TOKEN, "from-the-environment"],
+    [[], ["--no-token"], {}, undefined],
+    [[], ["-n"], TOKEN, undefined],
+    [["--no-token"], [], {}, undefined],
+    [["--no-token"], [], TOKEN, undefined],
+    [["-n"], ["--token", "typed"], {}, undefined],
+    [[], ["--no-token", "--token", "typed"], {}, undefined],
+    [[], ["--token", "typed", "--no-token"], {}, undefined],
+    [["--token", "typed"], ["--no-token"], {}, undefined],
+  ])("called as %j server %j with %j has the token %j", async (before, after, env, token) => {
+    await using home = await temporaryHome();
+    const entry = { file: process.execPath, args: [main, ...before] };
+    await using daemon = await startDaemon({ home, entry, args: after, env });
+    const status = async (authorization?: string): Promise<number> => {
+      const headers = authorization === undefined ? {} : { authorization };
+      const answer = await fetch(`${daemon.url}/v1/agents`, { headers });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    expect(await status()).toBe(token === undefined ? 200 : 401);
+    if (token !== undefined) expect(await status(`Bearer ${token}`)).toBe(200);
+  });
+
+  it("on a port that is taken ends with 1 and says so in one line", async () => {
+    await using home = await temporaryHome();
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const port = String((holder.address() as AddressInfo).port);
+    try {
+      const args = ["server", "--no-token", "--port", port];
+      const { exitCode, stdout, stderr } = await runMain(home, args);
+      expect(stderr).toMatch(/^sandbox-agent: .*in use.*\n?$/);
+      expect(stderr).toContain(`127.0.0.1:${port}`);
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    } finally {
+      holder.close();
+    }
+  });
+
+  it.each([
+    [["--cors-allow-origin", "*", "--cors-allow-credentials", "-n"], "--cors-allow-credentials"],
+    // An address for documentation, which no machine has.
+    [["--host", "203.0.113.1", "--token", "t"], "203.0.113.1"],
+  ])("with %j ends with 1 and names the reason in one line", async (args, named) => {
+    await using home = await temporaryHome();
+    const all = ["server", "--port", "0", ...args];
+    const { exitCode, stdout, stderr } = await runMain(home, all);
+    expect(stderr).toMatch(/^sandbox-agent: .+\n?$/);
+    expect(stderr).toContain(named);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,195 @@
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import type { LiveSession } from "../../support/live-session.ts";
+import { hold, reply, text } from "../../support/model-script.ts";
+import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
+
+const leaving = "#!/bin/sh\necho 'no such luck' >&2\nexit 7\n";
+
+let claude: ClaudeDaemon;
+
+beforeAll(async () => {
+  claude = await ClaudeDaemon.start();
+});
+
+afterAll(() => claude[Symbol.asyncDispose]());
+
+/** Whether a session is still of use after what went wrong in it. */
+async function expectUsable(session: LiveSession): Promise<void> {
+  expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
+  expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+}
+
+describe("an error of the model's API", () => {
+  it.each([
+    ["e401", "auth", 401],
+    ["e429", "rate_limit", 429],
+    ["e500", "api", 500],
+    ["e529", "overloaded", 529],
+    ["drop", "network", null],
+  ])("(%s) fails the turn as %s and the session goes on", (script, code, status) =>
+    claude.session(async (session) => {
+      expect(await session.run(`go @@${script}@@`)).toMatchObject({
+        status: "failed",
+        error: { code },
+      });
+      const details = status === null ? null : { status };
+      expect(session.of("error")).toMatchObject([{ data: { code, details }, synthetic: false }]);
+      expect(session.statusLabels()).toEqual(["retry", "retry"]);
+      expect(session.said()).toEqual([]);
+      expect(await session.info()).toMatchObject({ status: "idle", lastError: { code } });
+      await expectUsable(session);
+    }),
+  );
+
+  it.each(["e429recovers", "e500recovers"])("(%s) that passes is told as retries", (script) =>
+    claude.session(async (session) => {
+      expect(await session.run(`go @@${script}@@`)).toMatchObject({ status: "completed" });
+      expect(session.of("error")).toEqual([]);
+      expect(session.statusLabels()).toEqual(["retry", "retry"]);
+      expect(session.said()).toEqual(["Recovered."]);
+    }),
+  );
+
+  it.each([
+    ["cutrecovers", 1, "Recovered."],
+    // After three streams that break off Claude asks once more, for an answer in one piece.
+    ["cut", 3, "one two three "],
+  ])(
+    "in the middle of an answer (%s) fails the piece that came; the retry is another",
+    (script, cuts, last) =>
+      claude.session(async (session) => {
+        expect(await session.run(`go @@${script}@@`)).toMatchObject({ status: "completed" });
+        const items = session.of("item.completed").map(({ data }) => data.item);
+        expect(
+          items
+            .filter(({ role }) => role === "assistant")
+            .map(({ status, content }) => ({ status, content })),
+        ).toEqual([
+          ...Array.from({ length: cuts }, () => ({
+            status: "failed",
+            content: [{ type: "text", text: "one two three " }],
+          })),
+          { status: "completed", content: [{ type: "text", text: last }] },
+        ]);
+      }),
+  );
+});
+
+it("without any key fails the turn as auth", async () => {
+  await using keyless = await ClaudeDaemon.start({ env: { ANTHROPIC_API_KEY: undefined } });
+  await keyless.session(async (session) => {
+    expect(await session.run("hi @@text@@")).toMatchObject({
+      status: "failed",
+      error: { code: "auth" },
+    });
+  });
+  expect(keyless.model.requests).toEqual([]);
+});
+
+describe("the agent's process", () => {
+  it("killed in mid turn fails the turn; the next message goes on with the same conversation", () =>
+    claude.session(async (session) => {
+      claude.model.script("killed", [reply([text("Starting "), hold("killed")])]);
+      await session.run("remember me @@text@@");
+      const turn = await session.send("go @@killed@@");
+      await session.until("item.delta", ({ data }) => data.delta === "Starting ");
+      const [{ pid } = { pid: 0 }] = await session.agentProcesses();
+      expect(pid).toBeGreaterThan(0);
+      process.kill(pid, "SIGKILL");
+      expect(await session.turnEnded(turn)).toMatchObject({
+        status: "failed",
+        error: { code: "process_exit", message: expect.stringContaining("SIGKILL") },
+      });
+      const { nativeSessionId } = await session.info();
+      await expectUsable(session);
+      expect(await session.info()).toMatchObject({ status: "idle", nativeSessionId });
+      const [next] = await session.agentProcesses();
+      expect(next?.pid).not.toBe(pid);
+      const { headers, body } = claude.model.requests.at(-1) ?? {};
+      expect(headers?.["x-claude-code-session-id"]).toBe(nativeSessionId);
+      expect(JSON.stringify(body?.messages)).toContain("remember me @@text@@");
+      claude.model.release("killed");
+    }));
+
+  it("killed while its command runs takes the command with it", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@bashlong@@");
+      await session.reply("once");
+      await expect.poll(async () => (await session.processes()).length).toBeGreaterThan(1);
+      const [{ pid } = { pid: 0 }] = await session.agentProcesses();
+      process.kill(pid, "SIGKILL");
+      expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
+      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expectUsable(session);
+    }));
+
+  it.each([
+    ["SIGTERM", 3],
+    // Killed, the CLI forgets what it has used; our sum does not.
+    ["SIGKILL", 1],
+  ] as const)(
+    "ended while idle by %s is missed by nobody, and usage still adds up",
+    (signal, counted) =>
+      claude.session(async (session) => {
+        await session.run("hi @@text@@");
+        await session.run("hi @@think@@");
+        const [{ pid } = { pid: 0 }] = await session.agentProcesses();
+        process.kill(pid, signal);
+        await expect.poll(() => session.agentProcesses(), { timeout: 5000 }).toEqual([]);
+        await expectUsable(session);
+        expect(session.of("error")).toEqual([]);
+        const turns = session.of("turn.ended").map(({ data }) => data.metadata.usage);
+        expect(turns.map((usage) => usage?.total_tokens)).toEqual([192, 192, 192]);
+        const { usage } = await session.info();
+        expect(usage).toMatchObject({ input_tokens: 450, output_tokens: 126, total_tokens: 576 });
+        const last = (await session.raw()).findLast(({ type }) => type === "turn.ended")?.raw;
+        const total_cost_usd = expect.closeTo(((usage.cost_usd ?? 0) * counted) / 3, 10);
+        expect(last).toMatchObject({ type: "result", total_cost_usd });
+      }),
+  );
+
+  describe("that cannot be started", () => {
+    let folder: TemporaryHome;
+    let path: string;
+    let broken: ClaudeDaemon;
+
+    beforeAll(async () => {
+      folder = await temporaryHome();
+      const agents = join(folder.dir, "agents");
+      await mkdir(join(agents, "claude/1.0.0"), { recursive: true });
+      await symlink("1.0.0", join(agents, "claude/current"));
+      path = join(agents, "claude/1.0.0/claude");
+      await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
+      const args = ["--no-token", "--offline", "--install-dir", agents];
+      broken = await ClaudeDaemon.start({ args });
+    });
+
+    afterAll(async () => {
+      await broken[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    });
+
+    it.each([
+      ["it leaves at once", "no such luck", () => writeFile(path, leaving)],
+      ["it is no program", "", () => writeFile(path, "\u0000\u0001\u0002")],
+      ["it may not be run", "", () => chmod(path, 0o644)],
+      ["it has gone", "", () => rm(path)],
+    ])("because %s, fails the turn as process_start", (_, words, spoil) =>
+      broken.session(async (session) => {
+        await spoil();
+        for (const message of ["one", "two"]) {
+          expect(await session.run(message)).toMatchObject({
+            status: "failed",
+            error: { code: "process_start", message: expect.stringContaining(words) },
+          });
+        }
+        expect(await session.info()).toMatchObject({ status: "idle" });
+        await rm(path, { force: true });
+        await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
+      }),
+    );
+  });
+});

@@ -1,0 +1,250 @@
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { reply, tool } from "../../support/model-script.ts";
+
+let claude: ClaudeDaemon;
+
+beforeAll(async () => {
+  claude = await ClaudeDaemon.start();
+});
+
+afterAll(() => claude[Symbol.asyncDispose]());
+
+/** What the model was told of the tool calls of the newest conversation. */
+function told(): { text: string; isError: boolean }[] {
+  const newest = claude.model.requests.at(-1);
+  return (newest?.body.messages ?? []).flatMap(({ content }) =>
+    typeof content === "string"
+      ? []
+      : content.flatMap(({ type, content, is_error }) =>
+          type === "tool_result"
+            ? [{ text: JSON.stringify(content), isError: is_error === true }]
+            : [],
+        ),
+  );
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+describe("a command", () => {
+  it("that is allowed once runs", () =>
+    claude.session(async (session, directory) => {
+      const turn = await session.send("go @@bash@@");
+      const asked = await session.permission();
+      expect(asked).toMatchObject({
+        action: "Bash",
+        metadata: { tool: "Bash", command: "echo hi-from-bash && touch made.txt" },
+      });
+      expect(await session.info()).toMatchObject({ pendingPermissions: [asked] });
+      const call = session.of("item.completed").find(({ data }) => data.item.kind === "tool_call");
+      expect(asked.metadata).toMatchObject({
+        call_id: call?.data.item.native_item_id,
+        item_id: call?.data.item.item_id,
+      });
+      await session.replyTo(asked, "once");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("permission.resolved")).toMatchObject([{ data: { status: "accept" } }]);
+      expect(session.results()).toMatchObject([{ output: "hi-from-bash", exit_code: 0 }]);
+      expect(await exists(join(directory, "made.txt"))).toBe(true);
+      expect(await session.info()).toMatchObject({ pendingPermissions: [] });
+    }));
+
+  it("that is allowed always is not asked for again, another one is", () =>
+    claude.session(async (session, directory) => {
+      const turn = await session.send("go @@bashtwice@@");
+      const first = await session.reply("always");
+      const second = await session.reply("reject");
+      expect(first.metadata).toMatchObject({ command: "touch one.txt" });
+      expect(second.metadata).toMatchObject({ command: "touch two.txt" });
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("permission.resolved").map(({ data }) => data.status)).toEqual([
+        "accept_for_session",
+        "reject",
+      ]);
+      expect(session.results()).toHaveLength(3);
+      // Neither a rule written to the project nor a file of the command that was rejected.
+      expect(await readdir(directory)).toEqual(["one.txt"]);
+    }));
+
+  it("that Claude asks for again though it was allowed always is shown and answered", () =>
+    claude.session(async (session) => {
+      const turns = [await session.send("go @@bash@@")];
+      await session.reply("always");
+      turns.push(await session.send("again @@bash@@"));
+      for (const turn of turns) {
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      }
+      const [, ...later] = session.of("permission.resolved");
+      for (const { data } of later) {
+        expect(data).toMatchObject({
+          status: "accept_for_session",
+          metadata: { reason: "remembered" },
+        });
+      }
+      expect(session.results()).toMatchObject([{ exit_code: 0 }, { exit_code: 0 }]);
+    }));
+
+  it("that is rejected does not run; the model is told and the turn goes on", () =>
+    claude.session(async (session, directory) => {
+      const turn = await session.send("go @@bash@@");
+      await session.reply("reject");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("permission.resolved")).toMatchObject([{ data: { status: "reject" } }]);
+      expect(told()).toEqual([
+        { text: expect.stringContaining("The user rejected this tool call."), isError: true },
+      ]);
+      expect(session.said()).toEqual(["I will run a command.", "All done."]);
+      expect(await readdir(directory)).toEqual([]);
+    }));
+
+  it("beside another one is asked for by itself", () =>
+    claude.session(async (session, directory) => {
+      const turn = await session.send("go @@parallel@@");
+      const asked = [await session.reply("once"), await session.reply("reject")];
+      expect(asked.map(({ metadata }) => metadata?.["command"])).toEqual(["touch a1", "touch b1"]);
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(await readdir(directory)).toEqual(["a1"]);
+      expect(told().map(({ isError }) => isError)).toEqual([false, true]);
+    }));
+
+  it("that fails is a failed result with its exit code", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@bashfail@@");
+      await session.reply("once");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      const results = session.of("item.completed").map(({ data }) => data.item);
+      expect(results.find(({ kind }) => kind === "tool_result")).toMatchObject({
+        status: "failed",
+        content: [{ exit_code: 3, output: expect.stringContaining("to-stderr") }],
+      });
+      expect(session.said()).toEqual(["It failed with 3."]);
+    }));
+});
+
+describe("a question", () => {
+  it("of two parts is answered part by part", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@ask@@");
+      const asked = await session.answer([["Blue"], ["S", "L"]]);
+      expect(asked).toMatchObject({
+        prompt: "Which color?",
+        options: ["Red", "Blue"],
+        questions: [
+          { header: "Color", multi_select: false },
+          { header: "Sizes", multi_select: true },
+        ],
+      });
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("question.resolved")).toMatchObject([
+        { data: { status: "answered", response: "Blue", answers: [["Blue"], ["S", "L"]] } },
+      ]);
+      const [{ text } = { text: "" }] = told();
+      for (const word of ["Which color?", "Blue", "Which sizes?", "S, L"]) {
+        expect(text).toContain(word);
+      }
+      expect(session.said()).toEqual(["Thanks for answering."]);
+    }));
+
+  it("that is rejected is told to the model and the turn goes on", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@ask@@");
+      await session.answer(null);
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("question.resolved")).toMatchObject([
+        { data: { status: "rejected", response: null, answers: null } },
+      ]);
+      expect(told()).toEqual([
+        { text: expect.stringContaining("The user declined to answer."), isError: true },
+      ]);
+    }));
+});
+
+describe("a plan", () => {
+  const planning = { permissionMode: "plan" };
+  const plan = { metadata: { kind: "plan", plan: "# Plan\n1. Do A\n2. Do B\n" } };
+
+  it("that is approved ends the planning", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@plan@@");
+      expect(await session.answer([["approve"]])).toMatchObject(plan);
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.statusLabels()).toContain("mode");
+      expect(told().at(-1)).toMatchObject({ isError: false });
+      expect(session.said().at(-1)).toBe("After the plan.");
+    }, planning));
+
+  it("that is rejected is told to the model with what was said instead", () =>
+    claude.session(async (session) => {
+      const turn = await session.send("go @@plan@@");
+      expect(await session.answer([["Add tests first"]])).toMatchObject(plan);
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.statusLabels()).not.toContain("mode");
+      expect(told().at(-1)).toEqual({
+        text: expect.stringContaining("The user rejected the plan. They said: Add tests first"),
+        isError: true,
+      });
+    }, planning));
+
+  it("is also made by the agent mode plan", () =>
+    claude.session(
+      async (session) => {
+        const turn = await session.send("go @@plan@@");
+        expect(await session.answer(null)).toMatchObject(plan);
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+        expect(session.of("question.resolved")).toMatchObject([{ data: { status: "rejected" } }]);
+      },
+      { agentMode: "plan" },
+    ));
+});
+
+describe("a permission mode", () => {
+  it("of acceptEdits lets files be edited unasked, and other work only asked", () =>
+    claude.session(
+      async (session, directory) => {
+        expect(await session.run("go @@write@@")).toMatchObject({ status: "completed" });
+        expect(session.of("permission.requested")).toEqual([]);
+        expect(await exists(join(directory, "hello.txt"))).toBe(true);
+        claude.model.script("call", [
+          reply([tool("Bash", { command: "curl http://127.0.0.1:9", description: "Call" })]),
+          reply("Done."),
+        ]);
+        const turn = await session.send("go @@call@@");
+        await session.reply("reject");
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+        expect(await readdir(directory)).toEqual(["hello.txt"]);
+      },
+      { permissionMode: "acceptEdits" },
+    ));
+
+  const bypass = { agent: "claude", permissionMode: "bypass" };
+
+  it("of bypass is refused to root, to whom Claude refuses it", async () => {
+    const answer = await fetch(`${claude.daemon.url}/v1/sessions/bypass`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(bypass),
+    });
+    const refused = {
+      type: "urn:sandbox-agent:error:invalid_request",
+      detail: expect.stringContaining("IS_SANDBOX=1"),
+    };
+    const isRoot = process.getuid?.() === 0;
+    expect(answer.status).toBe(isRoot ? 400 : 200);
+    expect(await answer.json()).toMatchObject(isRoot ? refused : { healthy: true });
+  });
+
+  it("of bypass runs everything unasked where the daemon says that this is a sandbox", async () => {
+    await using sandboxed = await ClaudeDaemon.start({ env: { IS_SANDBOX: "1" } });
+    await sandboxed.session(async (session, directory) => {
+      expect(await session.run("go @@bash@@")).toMatchObject({ status: "completed" });
+      expect(session.of("permission.requested")).toEqual([]);
+      expect(await readdir(directory)).toEqual(["made.txt"]);
+    }, bypass);
+  });
+});

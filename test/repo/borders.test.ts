@@ -1,0 +1,86 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { repository } from "./files.ts";
+
+interface Diagnostic {
+  code: string;
+  filename: string;
+}
+
+const imports = "eslint(no-restricted-imports)";
+const floating = "typescript(no-floating-promises)";
+
+/** A file that must not be, the rule that refuses it, and what stands in it. */
+const planted: [path: string, rule: string, source: string][] = [
+  ["schema/bad.ts", imports, 'export { Child } from "../io/child.ts";'],
+  ["io/bad.ts", imports, 'export type { UniversalEvent } from "../schema/event.ts";'],
+  ["agents/bad.ts", imports, 'export { Sessions } from "../sessions/sessions.ts";'],
+  ["agents/bad-too.ts", imports, 'export * from "./claude/protocol.ts";'],
+  ["agents/mock/bad.ts", imports, 'export { claudeAgent } from "../claude/index.ts";'],
+  ["agents/mock/bad-too.ts", imports, 'export { allAgents } from "../all.ts";'],
+  ["agents/claude/bad.ts", imports, 'export { Installer } from "../../install/installer.ts";'],
+  ["sessions/bad.ts", imports, 'export { claudeAgent } from "../agents/claude/index.ts";'],
+  ["sessions/bad-too.ts", imports, 'export { createApp } from "../server/app.ts";'],
+  ["install/bad.ts", imports, 'export { allAgents } from "../agents/all.ts";'],
+  ["credentials/bad.ts", imports, 'export { Installer } from "../install/installer.ts";'],
+  ["server/bad.ts", imports, 'export { Installer } from "../install/installer.ts";'],
+  ["server/bad-too.ts", imports, 'export { allAgents } from "../agents/all.ts";'],
+  ["server/routes/bad.ts", imports, 'export { run } from "../../cli/program.ts";'],
+  [
+    "cli/bad.ts",
+    "import(no-cycle)",
+    'import { two } from "./bad-too.ts"; export const one = () => two;',
+  ],
+  [
+    "cli/bad-too.ts",
+    "import(no-cycle)",
+    'import { one } from "./bad.ts"; export const two = () => one;',
+  ],
+  ["cli/lost.ts", floating, "const work = async () => {}; work();"],
+  ["cli/waits.ts", "eslint(no-restricted-globals)", "setTimeout(() => {}, 1);"],
+  ["cli/promised.ts", "promise(avoid-new)", "export const p = new Promise((r) => r(1));"],
+  ["server/lazy.ts", imports, 'export const load = () => import("../install/installer.ts");'],
+  ["cli/any.ts", "typescript(no-explicit-any)", "export const anything: any = 1;"],
+  [
+    "cli/sure.ts",
+    "typescript(no-non-null-assertion)",
+    "export const first = (a: string[]) => a[0]!;",
+  ],
+  ["cli/long.ts", "eslint(max-lines)", "export {};\n".repeat(301)],
+];
+
+let copy: string;
+let diagnostics: Diagnostic[];
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), "sa-borders-"));
+  for (const name of ["src", "package.json", "tsconfig.json", ".oxlintrc.json"]) {
+    await cp(join(repository, name), join(copy, name), { recursive: true });
+  }
+  await symlink(join(repository, "node_modules"), join(copy, "node_modules"));
+  for (const [path, , source] of planted) {
+    await mkdir(dirname(join(copy, "src", path)), { recursive: true });
+    await writeFile(join(copy, "src", path), `${source}\n`);
+  }
+  const { stdout } = await execa("oxlint", ["--type-aware", "--format", "json", "src"], {
+    cwd: copy,
+    preferLocal: true,
+    localDir: repository,
+    reject: false,
+  });
+  ({ diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] });
+});
+
+afterAll(async () => {
+  await rm(copy, { recursive: true, force: true });
+});
+
+it.each(planted)("src/%s is refused by %s", (path, rule) => {
+  const codes = diagnostics
+    .filter(({ filename }) => filename === `src/${path}`)
+    .map(({ code }) => code);
+  expect(codes).toContain(rule);
+});

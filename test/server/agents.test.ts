@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import type { Agent } from "../../src/agents/agent.ts";
+import { createMockAgent } from "../../src/agents/mock/index.ts";
+import { unavailableAgent } from "../../src/agents/unavailable.ts";
+import { testRecipe } from "../support/test-agent.ts";
+import { validatedApp } from "../support/validated-app.ts";
+
+const mock = createMockAgent();
+/** An agent that has to be installed. */
+const claude: Agent = { ...mock, id: "claude", recipe: testRecipe };
+const amp = unavailableAgent("amp", []);
+
+test("the list tells of each agent whether it is there, and of the mock that it is built in", async () => {
+  await using app = await validatedApp({
+    agents: [claude, amp, mock],
+    catalogOptions: {
+      installer: {
+        find: async () => ({ path: "/opt/claude", version: "2.0.1" }),
+        install: async () => undefined,
+        progress: (id) =>
+          id === "claude" ? { phase: "downloading", receivedBytes: 5, totalBytes: 10 } : undefined,
+      },
+      hasCredentials: async ({ id }) => id === "mock",
+    },
+  });
+  const { agents } = (await app.get("/v1/agents")).json();
+  expect(agents).toMatchObject([
+    {
+      id: "claude",
+      installed: true,
+      credentialsAvailable: false,
+      path: "/opt/claude",
+      version: "2.0.1",
+      install: { phase: "downloading", receivedBytes: 5, totalBytes: 10 },
+    },
+    { id: "amp", installed: false },
+    { id: "mock", installed: true, credentialsAvailable: true, version: "builtin" },
+  ]);
+  expect(agents[2]).not.toHaveProperty("path");
+  expect(Object.keys(agents[2].capabilities)).toHaveLength(18);
+});
+
+test("an agent that cannot be looked for does not hold up the others", async () => {
+  const finds: Record<string, () => Promise<undefined>> = {
+    claude: () => Promise.withResolvers<undefined>().promise,
+    codex: async () => {
+      throw new Error("EACCES");
+    },
+  };
+  await using app = await validatedApp({
+    agents: [claude, { ...claude, id: "codex" }, mock],
+    catalogOptions: {
+      installer: {
+        find: async (id) => finds[id]?.(),
+        install: async () => undefined,
+        progress: () => undefined,
+      },
+      findMs: 50,
+    },
+  });
+  const { agents } = (await app.get("/v1/agents")).json();
+  expect(agents.map(({ installed }: { installed: boolean }) => installed)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("an install is handed on and waited for; that of the mock has nothing to do", async () => {
+  const calls: unknown[] = [];
+  await using app = await validatedApp({
+    agents: [claude, amp, mock],
+    catalogOptions: {
+      installer: {
+        find: async () => undefined,
+        install: async (...args) => calls.push(args),
+        progress: () => undefined,
+      },
+    },
+  });
+  const install = (id: string, body: object = {}) => app.post(`/v1/agents/${id}/install`, body);
+  expect((await install("mock")).statusCode).toBe(204);
+  expect((await install("claude")).statusCode).toBe(204);
+  expect((await install("claude", { reinstall: true })).statusCode).toBe(204);
+  expect(calls).toEqual([
+    ["claude", testRecipe, { reinstall: false }],
+    ["claude", testRecipe, { reinstall: true }],
+  ]);
+  expect((await install("amp")).json()).toMatchObject({
+    type: "urn:sandbox-agent:error:unsupported_agent",
+    detail: `unsupported agent: ${amp.unavailable}`,
+    agent: "amp",
+  });
+});
+
+test("an unknown agent is named as it was given", async () => {
+  await using app = await validatedApp();
+  for (const id of ["Mock", "cursor", "a b", "é"]) {
+    const path = `/v1/agents/${encodeURIComponent(id)}`;
+    const answers = [
+      await app.post(`${path}/install`, {}),
+      await app.get(`${path}/modes`),
+      await app.get(`${path}/models`),
+    ];
+    for (const answer of answers) {
+      expect(answer.json()).toEqual({
+        type: "urn:sandbox-agent:error:unsupported_agent",
+        title: "Unsupported Agent",
+        status: 400,
+        detail: `unsupported agent: ${id}`,
+        agent: id,
+      });
+    }
+  }
+});
+
+test("the modes and models of the mock are those of the reference", async () => {
+  await using app = await validatedApp();
+  const { modes } = (await app.get("/v1/agents/mock/modes")).json();
+  expect(modes.map(({ id, name }: { id: string; name: string }) => [id, name])).toEqual([
+    ["build", "Build"],
+    ["plan", "Plan"],
+  ]);
+  expect((await app.get("/v1/agents/mock/models")).json()).toEqual({
+    models: [{ id: "mock", name: "Mock" }],
+    defaultModel: "mock",
+  });
+});
+
+test("models are asked for once per executable, and again after a failure", async () => {
+  let path = "/one";
+  let asked: (string | undefined)[] = [];
+  let fails = false;
+  const agent: Agent = {
+    ...claude,
+    async models({ executable }) {
+      asked.push(executable);
+      if (fails) throw new Error("no answer");
+      return { models: executable === "/none" ? [] : [{ id: `model of ${executable}` }] };
+    },
+  };
+  await using app = await validatedApp({
+    agents: [agent],
+    catalogOptions: {
+      installer: {
+        find: async () => ({ path }),
+        install: async () => undefined,
+        progress: () => undefined,
+      },
+    },
+  });
+  const get = () => app.get("/v1/agents/claude/models");
+  const answers = await Promise.all([get(), get(), get()]);
+  expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+  await get();
+  expect(asked).toEqual(["/one"]);
+
+  path = "/two";
+  fails = true;
+  expect((await get()).json()).toMatchObject({ status: 502, detail: "stream error: no answer" });
+  fails = false;
+  expect((await get()).json()).toEqual({ models: [{ id: "model of /two" }] });
+
+  path = "/none";
+  asked = [];
+  await get();
+  await get();
+  expect(asked).toEqual(["/none", "/none"]);
+});

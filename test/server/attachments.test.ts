@@ -1,0 +1,112 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Prompt } from "../../src/agents/agent.ts";
+import { createFakeAgent } from "../support/fake-agent.ts";
+import { type TemporaryHome, temporaryHome } from "../support/sandbox.ts";
+import { type ValidatedApp, validatedApp } from "../support/validated-app.ts";
+
+const tmpdirBefore = process.env["TMPDIR"];
+let home: TemporaryHome;
+let app: ValidatedApp;
+let prompts: Prompt[];
+
+beforeEach(async () => {
+  home = await temporaryHome();
+  // The folders of sessions are made where the operating system says.
+  process.env["TMPDIR"] = join(home.work, "tmp");
+  await mkdir(join(home.work, "tmp"));
+  prompts = [];
+  const agent = createFakeAgent({
+    startTurn(session, prompt) {
+      prompts.push(prompt);
+      session.end();
+    },
+  });
+  app = await validatedApp({ agents: [agent] });
+  await app.createSession("s", { directory: home.work });
+});
+
+afterEach(async () => {
+  await app[Symbol.asyncDispose]();
+  await home[Symbol.asyncDispose]();
+  if (tmpdirBefore === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = tmpdirBefore;
+});
+
+const leftovers = () => readdir(join(home.work, "tmp"));
+const send = (attachments: object[], message = "look") =>
+  app.post("/v1/sessions/s/messages", { message, attachments });
+
+test("inline data becomes a file that only its owner can read", async () => {
+  const data = Buffer.from("pixels").toString("base64");
+  const response = await send([{ data, mime: "image/png", filename: "a picture.png" }]);
+  expect(response.statusCode).toBe(204);
+  const [attachment] = prompts[0]?.attachments ?? [];
+  expect(attachment).toMatchObject({ mime: "image/png", filename: "a picture.png" });
+  const { path } = attachment ?? { path: "" };
+  expect(path).toMatch(/\/1-a_picture\.png$/);
+  expect(await readFile(path, "utf8")).toBe("pixels");
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+});
+
+test("a file name stays in the folder and means nothing to a shell", async () => {
+  const names = ["../../etc/passwd", "..", "a/b\\c", "$(rm)`;\n", ".bashrc", "é".repeat(300), ""];
+  for (const filename of names) await send([{ data: "", mime: "text/plain", filename }]);
+  const paths = prompts.map(({ attachments }) => attachments[0]?.path ?? "");
+  expect(new Set(paths.map((path) => dirname(path))).size).toBe(1);
+  expect(paths.map((path) => path.replace(/^.*\//, ""))).toEqual([
+    "1-passwd",
+    "2-attachment.txt",
+    "3-c",
+    "4-_rm_",
+    "5-bashrc",
+    `6-${"é".repeat(60)}`,
+    "7-attachment.txt",
+  ]);
+});
+
+test("a path is made absolute where the session works", async () => {
+  await send([{ path: "docs/a.txt" }, { path: "/b.txt", mime: null }, { path: "file:///c%20d" }]);
+  expect(prompts[0]?.attachments).toEqual([
+    { path: join(home.work, "docs/a.txt") },
+    { path: "/b.txt" },
+    { path: "/c d" },
+  ]);
+});
+
+test("the files go with the session, not with its end", async () => {
+  await send([{ data: "", mime: "text/plain" }]);
+  await app.post("/v1/sessions/s/terminate");
+  expect(await leftovers()).toHaveLength(1);
+  await app.inject({ method: "DELETE", url: "/v1/sessions/s" });
+  expect(await leftovers()).toEqual([]);
+});
+
+test("the files go with the daemon", async () => {
+  await send([{ data: "", mime: "text/plain" }]);
+  expect(await leftovers()).toHaveLength(1);
+  await app.sessions[Symbol.asyncDispose]();
+  expect(await leftovers()).toEqual([]);
+});
+
+test("a message that is not accepted leaves no file", async () => {
+  await app.post("/v1/sessions/s/terminate");
+  expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(400);
+  const [folder = ""] = await leftovers();
+  expect(await readdir(join(home.work, "tmp", folder))).toEqual([]);
+});
+
+test("a file that cannot be written is a fault of the daemon, and nothing of the message stays", async () => {
+  await writeFile(join(home.work, "no-folder"), "");
+  process.env["TMPDIR"] = join(home.work, "no-folder");
+  expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(500);
+  expect(prompts).toEqual([]);
+});
+
+test("an image of 17 MiB fits", async () => {
+  const data = Buffer.alloc(17 << 20, 1).toString("base64");
+  expect((await send([{ data, mime: "image/png" }])).statusCode).toBe(204);
+  expect((await stat(prompts[0]?.attachments[0]?.path ?? "")).size).toBe(17 << 20);
+});

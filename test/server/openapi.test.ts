@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { version } from "../../src/version.ts";
+import { validatedApp } from "../support/validated-app.ts";
+
+const committed = new URL("../../docs/openapi.json", import.meta.url);
+
+test("docs/openapi.json is what the server says (else run scripts/openapi.ts)", async () => {
+  await using app = await validatedApp({ version });
+  const { body } = await app.get("/openapi.json");
+  expect(JSON.parse(await readFile(committed, "utf8"))).toEqual(JSON.parse(body));
+});
+
+test("the document has every route of the reference, under its tags", async () => {
+  await using app = await validatedApp();
+  const { openapi, servers, paths } = (await app.get("/openapi.json")).json();
+  expect(openapi).toBe("3.1.0");
+  expect(servers).toEqual([{ url: "http://localhost:2468" }]);
+  const session = "/v1/sessions/{session_id}";
+  const expected = {
+    "/": ["get"],
+    "/openapi.json": ["get"],
+    "/v1/health": ["get"],
+    "/v1/agents": ["get"],
+    "/v1/agents/{agent}/install": ["post"],
+    "/v1/agents/{agent}/modes": ["get"],
+    "/v1/agents/{agent}/models": ["get"],
+    "/v1/sessions": ["get"],
+    [session]: ["post", "get", "delete"],
+    [`${session}/interrupt`]: ["post"],
+    [`${session}/terminate`]: ["post"],
+    [`${session}/messages`]: ["post"],
+    [`${session}/messages/stream`]: ["post"],
+    [`${session}/events`]: ["get"],
+    [`${session}/events/sse`]: ["get"],
+    [`${session}/questions/{question_id}/reply`]: ["post"],
+    [`${session}/questions/{question_id}/reject`]: ["post"],
+    [`${session}/permissions/{permission_id}/reply`]: ["post"],
+  };
+  const found = Object.fromEntries(
+    Object.entries<object>(paths).map(([path, methods]) => [path, Object.keys(methods)]),
+  );
+  expect(found).toEqual(expected);
+});
+
+test("what the daemon may leave out of an answer is not required, and what it always says is", async () => {
+  await using app = await validatedApp();
+  const { schemas } = (await app.get("/openapi.json")).json().components;
+  expect(schemas.ProblemDetails.required).toEqual(["type", "title", "status", "detail"]);
+  expect(schemas.CreateSessionRequest.required).toEqual(["agent"]);
+  expect(schemas.SessionInfo.required).not.toContain("lastError");
+  expect(schemas.SessionInfo.required).toContain("status");
+});

@@ -1,0 +1,237 @@
+import { EventEmitter, once } from "node:events";
+import { expect } from "vitest";
+import { EventsResponse, type UniversalEvent } from "../../src/schema/event.ts";
+import type { PermissionReply } from "../../src/schema/permission.ts";
+import type { CreateSessionRequest, SessionInfo } from "../../src/schema/session.ts";
+import { assertWellFormed } from "./conformance.ts";
+import { type LivingProcess, processesWith } from "./processes.ts";
+import { brief } from "./session-events.ts";
+import { collectAll, readSse } from "./sse.ts";
+
+const waitMs = 20_000;
+/** Names the session in the environment of its processes. */
+const marker = "SA_TEST_SESSION";
+
+type EventOf<T extends UniversalEvent["type"]> = Extract<UniversalEvent, { type: T }>;
+type Body = CreateSessionRequest;
+
+/**
+ * A session of a daemon as a client sees it: its events are read from the stream as they come, from
+ * the first on.
+ */
+export class LiveSession {
+  readonly id: string;
+  readonly events: UniversalEvent[] = [];
+  readonly #url: string;
+  readonly #bell = new EventEmitter().setMaxListeners(0);
+  readonly #stop = new AbortController();
+  readonly #reading: Promise<void>;
+  /** Sequences of the requests that a test has been given. */
+  readonly #taken = new Set<number>();
+
+  private constructor(daemonUrl: string, id: string) {
+    this.id = id;
+    this.#url = `${daemonUrl}/v1/sessions/${id}`;
+    this.#reading = this.#read();
+    // Awaited by `finish` or `abandon`; until then its failure is nobody's.
+    this.#reading.catch(() => {});
+  }
+
+  /** Creates a session and begins to read its events. */
+  static async open(daemonUrl: string, id: string, body: Body): Promise<LiveSession> {
+    const env = { ...body.env, [marker]: id };
+    await request(`${daemonUrl}/v1/sessions/${id}`, "POST", { ...body, env });
+    return new LiveSession(daemonUrl, id);
+  }
+
+  /** Sends a message; gives the id of its turn. */
+  async send(message: string): Promise<string> {
+    const answer = await this.#post("messages", { message });
+    return answer.headers.get("x-turn-id") ?? "";
+  }
+
+  /** Sends a message and waits for the end of its turn. */
+  async run(message: string): Promise<EventOf<"turn.ended">["data"]["metadata"]> {
+    return await this.turnEnded(await this.send(message));
+  }
+
+  /** Waits for the end of a turn and gives what is said of it. */
+  async turnEnded(turnId: string): Promise<EventOf<"turn.ended">["data"]["metadata"]> {
+    const ended = await this.until("turn.ended", ({ data }) => data.turn_id === turnId);
+    return ended.data.metadata;
+  }
+
+  /** Waits for an event of a type that is accepted. */
+  async until<T extends UniversalEvent["type"]>(
+    type: T,
+    accept: (event: EventOf<T>) => boolean = () => true,
+  ): Promise<EventOf<T>> {
+    const signal = AbortSignal.timeout(waitMs);
+    for (;;) {
+      const found = this.of(type).find(accept);
+      if (found) return found;
+      try {
+        await once(this.#bell, "event", { signal });
+      } catch (cause) {
+        const seen = this.events.map(brief).join("\n");
+        throw new Error(`${type} did not come. There are:\n${seen}`, { cause });
+      }
+    }
+  }
+
+  /** The events of a type so far. */
+  of<T extends UniversalEvent["type"]>(type: T): EventOf<T>[] {
+    return this.events.filter((event): event is EventOf<T> => event.type === type);
+  }
+
+  /** The texts of the assistant's messages that are complete, oldest first. */
+  said(): string[] {
+    return this.#parts((item) => item.role === "assistant").flatMap((part) =>
+      part.type === "text" ? [part.text] : [],
+    );
+  }
+
+  /** The results of tool calls so far, oldest first. */
+  results() {
+    return this.#parts(() => true).flatMap((part) => (part.type === "tool_result" ? [part] : []));
+  }
+
+  /** The labels of the status items so far. */
+  statusLabels(): string[] {
+    return this.#parts(() => true).flatMap((part) => (part.type === "status" ? [part.label] : []));
+  }
+
+  /** Waits for the next permission request that has not been given yet. */
+  async permission(): Promise<EventOf<"permission.requested">["data"]> {
+    const event = await this.until(
+      "permission.requested",
+      ({ sequence }) => !this.#taken.has(sequence),
+    );
+    this.#taken.add(event.sequence);
+    return event.data;
+  }
+
+  /** Waits for the next question that has not been given yet. */
+  async question(): Promise<EventOf<"question.requested">["data"]> {
+    const event = await this.until(
+      "question.requested",
+      ({ sequence }) => !this.#taken.has(sequence),
+    );
+    this.#taken.add(event.sequence);
+    return event.data;
+  }
+
+  /** Waits for the next permission request and replies to it. */
+  async reply(reply: PermissionReply): Promise<EventOf<"permission.requested">["data"]> {
+    const asked = await this.permission();
+    await this.replyTo(asked, reply);
+    return asked;
+  }
+
+  async replyTo(asked: { permission_id: string }, reply: PermissionReply): Promise<void> {
+    await this.#post(`permissions/${asked.permission_id}/reply`, { reply });
+  }
+
+  /** Waits for the next question and answers it; null rejects it. */
+  async answer(answers: string[][] | null): Promise<EventOf<"question.requested">["data"]> {
+    const asked = await this.question();
+    const path = `questions/${asked.question_id}`;
+    await (answers ? this.#post(`${path}/reply`, { answers }) : this.#post(`${path}/reject`));
+    return asked;
+  }
+
+  async interrupt(): Promise<void> {
+    await this.#post("interrupt");
+  }
+
+  async terminate(): Promise<void> {
+    await this.#post("terminate");
+  }
+
+  async info(): Promise<SessionInfo> {
+    return (await (await request(this.#url, "GET")).json()) as SessionInfo;
+  }
+
+  /** All events so far with the agent's own messages. */
+  async raw(): Promise<UniversalEvent[]> {
+    return (await this.#poll("?include_raw=true")).events;
+  }
+
+  /** The living processes of the session: the agent's and all that it has started. */
+  processes(): Promise<LivingProcess[]> {
+    return processesWith(`${marker}=${this.id}`);
+  }
+
+  /** The processes of the agent itself. */
+  async agentProcesses(): Promise<LivingProcess[]> {
+    return (await this.processes()).filter(({ command }) => command.includes("--input-format"));
+  }
+
+  /**
+   * Terminates the session and checks what must hold of every one: its events are well formed, every
+   * reader is given the same ones, raw payloads are there, `secrets` nowhere, and no process is left.
+   */
+  async finish(secrets: readonly string[] = []): Promise<void> {
+    await this.terminate();
+    await this.#reading;
+    assertWellFormed(this.events, { ended: true });
+    expect(await this.#poll("")).toEqual({ events: this.events, hasMore: false });
+    expect(await this.#replay("")).toEqual(this.events);
+
+    const events = await this.raw();
+    expect(await this.#replay("?include_raw=true")).toEqual(events);
+    expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.events);
+    for (const event of events) {
+      if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty("type");
+    }
+    const told = JSON.stringify([events, await this.info()]);
+    for (const secret of secrets) expect(told).not.toContain(secret);
+    await expect.poll(() => this.processes(), { timeout: 5000 }).toEqual([]);
+  }
+
+  /** Stops reading. */
+  async abandon(): Promise<void> {
+    this.#stop.abort();
+    await this.#reading.catch(() => {});
+  }
+
+  async #read(): Promise<void> {
+    for await (const { data } of readSse(`${this.#url}/events/sse`, this.#stop)) {
+      if (data === undefined) continue;
+      this.events.push(JSON.parse(data));
+      this.#bell.emit("event");
+    }
+  }
+
+  async #poll(query: string): Promise<EventsResponse> {
+    const answer = await request(`${this.#url}/events${query}`, "GET");
+    return EventsResponse.parse(await answer.json());
+  }
+
+  async #replay(query: string): Promise<UniversalEvent[]> {
+    const frames = await collectAll(readSse(`${this.#url}/events/sse${query}`));
+    return frames.flatMap(({ data }) => (data === undefined ? [] : [JSON.parse(data)]));
+  }
+
+  #post(path: string, body?: unknown): Promise<Response> {
+    return request(`${this.#url}/${path}`, "POST", body);
+  }
+
+  #parts(accept: (item: EventOf<"item.completed">["data"]["item"]) => boolean) {
+    return this.of("item.completed").flatMap(({ data: { item } }) =>
+      accept(item) ? item.content : [],
+    );
+  }
+}
+
+/** Asks the daemon; an answer that is no success is an error with its text. */
+async function request(url: string, method: string, body?: unknown): Promise<Response> {
+  const json = body === undefined ? {} : { "content-type": "application/json" };
+  const answer = await fetch(url, {
+    method,
+    headers: json,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  if (answer.ok) return answer;
+  throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
+}

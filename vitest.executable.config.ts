@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+// What ships, started as its users start it: the compiled executable, and the installed package on
+// the oldest Node that package.json allows.
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    projects: ["executable", "package"].map((name) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: ["test/executable/**/*.test.ts"],
+        globalSetup: [`test/executable/${name}.ts`],
+      },
+    })),
+  },
+});
