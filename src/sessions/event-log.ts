@@ -115,7 +115,8 @@ export class EventLog {
   /** Gives the memory back; the log is not read any more. */
   forget(): void {
     this.close();
-    for (const slab of [...this.#slabs]) {
+    // A slab that is dropped takes itself out of the list.
+    for (let slab = this.#slabs[0]; slab; slab = this.#slabs[0]) {
       this.#buffer.remove(slab);
       slab.drop();
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -43,6 +44,7 @@ const Options = InstallOptions.extend({
 export async function server(given: unknown): Promise<void> {
   const options = Options.parse(given);
   const { env } = process;
+  boundYoungGeneration();
   const token = requireToken(options.token);
   const logger = await createLogger({ level: options.logLevel, format: options.logFormat });
   warn(logger, options.host, token);
@@ -120,6 +122,14 @@ async function stop(app: FastifyInstance, work: AsyncDisposable[]): Promise<void
   await Promise.race([closed, sleep(LINGER_MS, undefined, { ref: false })]);
   app.server.closeAllConnections();
   await closed;
+}
+
+/**
+ * Keeps what V8 sets aside for new objects at about 9 MB. It would grow to 48 MB under a flood of
+ * events, all of which are garbage a moment later (Node 24; other runtimes have no such setting).
+ */
+function boundYoungGeneration(): void {
+  if (!process.versions["bun"]) setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 function requireToken(token: string | false | undefined): string | undefined {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -96,7 +95,9 @@ it("keeps memory within the budget, answers 410 for what it dropped and closes a
   stalled.setEncoding("utf8").on("data", (text: string) => {
     received += text;
   });
-  await once(stalled.resume(), "close");
+  const closed = new Promise((resolve) => stalled.once("close", resolve));
+  stalled.resume();
+  await closed;
   const sequences = [...received.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
   expect(sequences).toEqual(sequences.map((_, index) => index + 1));
   expect(sequences.length).toBeLessThan(before.eventCount);
