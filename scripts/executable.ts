@@ -1,7 +1,7 @@
 import { execa } from "execa";
 
 // Compiles the single-file executable for linux x64 from the same sources.
-const outfile = process.argv[2] ?? "dist/executable/sandbox-agent-linux-x64";
+const outfile = process.argv[2] ?? "build/sandbox-agent-linux-x64";
 const options = [
   "--compile",
   "--target=bun-linux-x64",

@@ -13,7 +13,7 @@ import { Cors, type CorsOptions } from "./cors.ts";
 import { Entrance, pathOf } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
-import { hasBody, type Route, type RouteParts } from "./route.ts";
+import { answered, hasBody, type Route, type RouteParts } from "./route.ts";
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -48,9 +48,13 @@ export function createApp(parts: ServerParts): FastifyInstance {
     if (!problem) logFault(app, error);
     return sendProblem(reply, problem ?? internalProblem);
   };
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    logAtEnd(app, request, reply);
+    await entrance.admit(request, reply);
+  };
   const refuse = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     try {
-      await entrance.admit(request, reply);
+      await admit(request, reply);
       if (!reply.sent) answerError(error, reply);
     } catch (refusal) {
       answerError(refusal, reply);
@@ -70,8 +74,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   // Routes read their body themselves, after path and query.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
-  app.addHook("onRequest", (request, reply) => entrance.admit(request, reply));
-  app.addHook("onResponse", (request, reply) => logRequest(app, request, reply));
+  app.addHook("onRequest", (request, reply) => admit(request, reply));
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
@@ -87,7 +90,7 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
     config: { isPublic, isStream, ignoresBody: !hasBody(route) },
     async handler(request, reply) {
       const answer = await route.run(request, reply, parts);
-      if (answer === reply) return reply;
+      if (answer === answered) return reply;
       if (answer === undefined) return reply.code(204).send();
       // As bytes, since Fastify would add a charset to the type of a text.
       return reply
@@ -97,11 +100,15 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
   });
 }
 
-/** Neither query nor headers nor bodies: they may hold secrets. */
-async function logRequest(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
-  const durationMs = Math.round(reply.elapsedTime);
-  const status = reply.raw.statusCode;
-  app.log.info({ method: request.method, path: pathOf(request), status, durationMs }, "request");
+/** Logs a request when it is over, also when the client leaves; its query, headers and body may hold secrets. */
+function logAtEnd(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const start = performance.now();
+  reply.raw.once("close", () => {
+    const { method } = request;
+    const status = reply.raw.statusCode;
+    const durationMs = Math.round(performance.now() - start);
+    app.log.info({ method, path: pathOf(request), status, durationMs }, "request");
+  });
 }
 
 function logFault(app: FastifyInstance, error: unknown): void {

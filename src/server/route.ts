@@ -12,6 +12,9 @@ const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 /** What a route without path parameters, query or body declares for it. */
 export const none = z.object({});
 
+/** Returned by a handler that has answered itself: the reply will not do, since it can be awaited. */
+export const answered = Symbol("answered");
+
 /** What the handlers work on. */
 export interface RouteParts {
   sessions: Sessions;
@@ -67,7 +70,7 @@ interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
 export interface Route extends Description, Parts<z.ZodObject, z.ZodObject, z.ZodType> {
   /**
    * Parses the request, path first, then query, then body, and handles it. What is returned is
-   * answered as JSON; undefined is 204; a handler that has answered itself returns the reply.
+   * answered as JSON; undefined is 204; a handler that has answered itself returns `answered`.
    */
   run(request: FastifyRequest, reply: FastifyReply, parts: RouteParts): Promise<unknown>;
 }

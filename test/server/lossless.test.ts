@@ -20,7 +20,7 @@ class SequenceCheck {
     for (;;) {
       const end = bytes.indexOf("\n\n", start);
       if (end === -1) break;
-      this.#frame(bytes.latin1Slice(start, end));
+      this.#frame(bytes.toString("latin1", start, end));
       start = end + 2;
     }
     this.#rest = bytes.subarray(start);

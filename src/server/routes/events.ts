@@ -5,7 +5,7 @@ import { EventsQuery } from "../../schema/message.ts";
 import { eventsPage } from "../events-page.ts";
 import { sessionPath } from "../path-params.ts";
 import { includesRaw } from "../raw-flag.ts";
-import { json, none, type Route, route } from "../route.ts";
+import { answered, json, none, type Route, route } from "../route.ts";
 import { validationProblem } from "../validation.ts";
 
 export const eventRoutes: Route[] = [
@@ -27,7 +27,8 @@ export const eventRoutes: Route[] = [
       const limit = query.limit === undefined ? undefined : Number(query.limit);
       log.requireKept(offset);
       const page = Readable.from(eventsPage(log, { offset, limit, includeRaw }));
-      return reply.header("content-type", "application/json").send(page);
+      reply.header("content-type", "application/json").send(page);
+      return answered;
     },
   }),
   route({
@@ -58,7 +59,7 @@ export const eventRoutes: Route[] = [
       if (lastEventId !== undefined && log.closed && offset >= log.lastSequence) return undefined;
       const source = { log, includeRaw, after: () => offset, until: () => undefined };
       await parts.streams.send(reply, source);
-      return reply;
+      return answered;
     },
   }),
 ];

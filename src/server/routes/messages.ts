@@ -5,7 +5,7 @@ import type { Turn } from "../../sessions/turn.ts";
 import { takeAttachments } from "../attachments.ts";
 import { sessionPath } from "../path-params.ts";
 import { includesRaw } from "../raw-flag.ts";
-import { none, type Route, route } from "../route.ts";
+import { answered, none, type Route, route } from "../route.ts";
 
 const BODY_LIMIT_BYTES = 24 * 1024 * 1024;
 
@@ -60,7 +60,7 @@ export const messageRoutes: Route[] = [
         after: () => (turn.startSequence === undefined ? undefined : turn.startSequence - 1),
         until: () => turn.streamEnd,
       });
-      return reply;
+      return answered;
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HealthResponse } from "../../schema/agent.ts";
-import { json, none, type Route, route } from "../route.ts";
+import { answered, json, none, type Route, route } from "../route.ts";
 
 const BANNER = `This is a Sandbox Agent server. Endpoints:
   GET  /           this text
@@ -25,7 +25,10 @@ export const metaRoutes: Route[] = [
     },
     problems: [],
     isPublic: true,
-    handle: ({ reply }) => reply.type("text/plain; charset=utf-8").send(BANNER),
+    handle({ reply }) {
+      reply.type("text/plain; charset=utf-8").send(BANNER);
+      return answered;
+    },
   }),
   route({
     method: "get",

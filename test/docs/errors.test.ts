@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { ProblemDetails, ProblemError, problemKinds } from "../../src/schema/problem.ts";
+
+const document = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+
+it("lists every kind of problem with its status and title, and no other", () => {
+  const rows = [...document.matchAll(/^\| `(\w+)` \| (\d+) \| ([^|]+) \| [^|]+ \|$/gm)];
+  const listed = rows.map(([, kind, status, title]) => [kind, Number(status), title]);
+  const table = Object.entries(problemKinds).map(([kind, { status, title }]) => [
+    kind,
+    status,
+    title,
+  ]);
+  expect(listed).toEqual(table);
+});
+
+it("shows a problem as it is sent", () => {
+  const [, json = ""] = /```json\n(.*?)```/s.exec(document) ?? [];
+  const problem = new ProblemError("session_not_found", "session not found: demo", {
+    sessionId: "demo",
+  });
+  expect(ProblemDetails.parse(JSON.parse(json))).toEqual(problem.toProblem());
+});
