@@ -6,7 +6,10 @@ const command = "echo hello > hello.txt";
 const { url } = await startModelServer({
   scripts: {
     "": [
-      reply([text("I will create it."), tool("Bash", { command, description: "Create hello.txt" })]),
+      reply([
+        text("I will create it."),
+        tool("Bash", { command, description: "Create hello.txt" }),
+      ]),
       reply("Done."),
     ],
   },

@@ -60,7 +60,11 @@ function addServer(program: Command): void {
       "name accepted in the Host header without a token: a name, .suffix or *; repeatable",
       list,
     )
-    .option("--event-buffer <size>", "memory for events, for example 512MiB", size, 512 * 2 ** 20)
+    .addOption(
+      new Option("--event-buffer <size>", "memory for events, with KiB, MiB or GiB")
+        .argParser(size)
+        .default(512 * 2 ** 20, "512MiB"),
+    )
     .addOption(installDir())
     .addOption(offline())
     .option("--no-telemetry", "accepted and without effect: nothing is ever sent")
@@ -71,7 +75,7 @@ function addServer(program: Command): void {
         .env("SANDBOX_AGENT_LOG_LEVEL"),
     )
     .addOption(
-      new Option("--log-format <format>", "default: pretty on a terminal, else json").choices([
+      new Option("--log-format <format>", "pretty on a terminal, else json, unless told").choices([
         "json",
         "pretty",
       ]),

@@ -1,11 +1,9 @@
 import { z } from "zod";
 
-export const ReasoningVisibility = z
-  .enum(["public", "private"])
-  .meta({
-    id: "ReasoningVisibility",
-    description: "Whether the reasoning may be shown to a user.",
-  });
+export const ReasoningVisibility = z.enum(["public", "private"]).meta({
+  id: "ReasoningVisibility",
+  description: "Whether the reasoning may be shown to a user.",
+});
 export type ReasoningVisibility = z.infer<typeof ReasoningVisibility>;
 
 export const FileAction = z.enum(["read", "write", "patch"]).meta({

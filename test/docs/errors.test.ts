@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ProblemDetails, ProblemError, problemKinds } from "../../src/schema/problem.ts";
 
-const document = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+// The formatter pads the cells of tables.
+const document = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8").replaceAll(
+  / {2,}/g,
+  " ",
+);
 
 it("lists every kind of problem with its status and title, and no other", () => {
   const rows = [...document.matchAll(/^\| `(\w+)` \| (\d+) \| ([^|]+) \| [^|]+ \|$/gm)];

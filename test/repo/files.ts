@@ -5,7 +5,7 @@ import { join, relative, sep } from "node:path";
 export const repository = join(import.meta.dirname, "../..");
 
 /** What .gitignore leaves out, and git's own folder. */
-const ignored = new Set([".git", "node_modules", "dist", ".cache", "coverage"]);
+const ignored = new Set([".git", "node_modules", "dist", "build", ".cache", "coverage"]);
 
 /** The path of every file that is or may be committed, relative to the root. */
 export async function repositoryFiles(): Promise<string[]> {
