@@ -42,24 +42,27 @@ export async function runShell(commandLine: string, options: ShellOptions): Prom
     await chmod(wrapper, 0o755);
   }
   const machinePath = process.env["PATH"] ?? "/usr/bin:/bin";
-  const ended = new AbortController();
+  let isEnded = false;
   const shell = execa("sh", ["-euc", commandLine], {
     cwd: home.work,
     env: { ...home.env, PATH: `${folder}${delimiter}${machinePath}`, ...env },
     extendEnv: false,
     stdin: "ignore",
     timeout: 60_000,
-    cancelSignal: ended.signal,
+    // A group of its own, so that what the shell has started is ended with it.
+    detached: true,
     reject: false,
     stripFinalNewline: false,
   });
   let stdout = "";
   shell.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();
-    if (until?.(stdout)) ended.abort();
+    if (isEnded || !until?.(stdout)) return;
+    isEnded = true;
+    if (shell.pid !== undefined) process.kill(-shell.pid, "SIGINT");
   });
-  const { exitCode, isCanceled, stderr, timedOut } = await shell;
-  if (timedOut || (exitCode !== 0 && !isCanceled)) {
+  const { exitCode, stderr, timedOut } = await shell;
+  if (timedOut || (exitCode !== 0 && !isEnded)) {
     throw new Error(`sh ended with ${exitCode}: ${commandLine}\n${stdout}\n${stderr}`);
   }
   return stdout;
