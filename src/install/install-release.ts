@@ -1,6 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import type { InstallRecipe, Platform } from "../agents/recipe.ts";
+import type { InstallProgress } from "../schema/agent.ts";
 import { AgentFolder } from "./agent-folder.ts";
 import { download } from "./download.ts";
 import type { Environment } from "./environment.ts";
@@ -10,13 +11,6 @@ import { Registry } from "./registry.ts";
 import { type Release, resolveRelease } from "./release.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 import { unpack } from "./unpack.ts";
-
-/** How far an install has come. */
-export interface InstallProgress {
-  phase: "resolving" | "downloading" | "verifying" | "unpacking";
-  receivedBytes: number;
-  totalBytes?: number;
-}
 
 export interface InstallReleaseOptions {
   folder: AgentFolder;

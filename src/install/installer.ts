@@ -1,11 +1,12 @@
 import semver from "semver";
 import type { InstallRecipe, Platform } from "../agents/recipe.ts";
+import type { InstallProgress } from "../schema/agent.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { AgentFolder } from "./agent-folder.ts";
 import { describeError } from "./describe-error.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath } from "./find-executable.ts";
-import { type InstallProgress, installRelease } from "./install-release.ts";
+import { installRelease } from "./install-release.ts";
 import { detectPlatform } from "./platform.ts";
 import { SharedTask } from "./shared-task.ts";
 import { VersionProbe } from "./version-probe.ts";

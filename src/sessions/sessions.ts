@@ -163,7 +163,6 @@ export class Sessions implements AsyncDisposable {
       startChild: this.#options.startChild,
     });
     session.start(native);
-    if (this.#closed) await session.terminate();
   }
 }
 

@@ -9,7 +9,7 @@ import { invalidRequest } from "../../schema/problem.ts";
 import { toPermissionDecision, toQuestionDecision, type ToolDecision } from "./ask.ts";
 import { exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
 import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.ts";
-import { parseLine } from "./line.ts";
+import { parseLine, typeOf } from "./line.ts";
 import { ClaudeProcess } from "./process.ts";
 import { toUserContent, userItem } from "./prompt.ts";
 import { CanUseTool, ControlRequestLine, InterruptResponse } from "./protocol.ts";
@@ -199,13 +199,7 @@ export class ClaudeSession implements AgentSession {
 
   #take(process: ClaudeProcess, value: unknown, raw: string): AgentOutput[] {
     process.settle(value);
-    const request = ControlRequestLine.safeParse(value);
-    if (request.success) {
-      const { request_id } = request.data;
-      const ask = CanUseTool.safeParse(request.data.request);
-      if (ask.success) this.#asks.set(request_id, ask.data);
-      else process.refuse(request_id, request.data.request.subtype);
-    }
+    if (typeOf(value) === "control_request") this.#hear(process, value);
     const outputs = this.#translator.translate(value, raw);
     for (const output of outputs) {
       if (output.type === "native_session") this.#record = "begun";
@@ -213,6 +207,16 @@ export class ClaudeSession implements AgentSession {
       if (output.type === "request.withdrawn") this.#asks.delete(output.id);
     }
     return outputs;
+  }
+
+  /** Keeps what the CLI asks until it is answered; what no client could answer is refused at once. */
+  #hear(process: ClaudeProcess, value: unknown): void {
+    const request = ControlRequestLine.safeParse(value);
+    if (!request.success) return;
+    const { request_id } = request.data;
+    const ask = CanUseTool.safeParse(request.data.request);
+    if (ask.success) this.#asks.set(request_id, ask.data);
+    else process.refuse(request_id, request.data.request.subtype);
   }
 
   /** Asks the CLI to stop; a message it has not begun to work on is taken back. */

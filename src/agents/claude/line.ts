@@ -23,6 +23,15 @@ export function parseLine(line: Line): ParsedLine | undefined {
   }
 }
 
+/** The type of a line; what is no object with one has none. */
+export function typeOf(line: unknown): unknown {
+  return isRecord(line) ? line["type"] : undefined;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 function unparsed(error: string, text: string): AgentOutput {
   return { type: "unparsed", error, location: LOCATION, raw: JSON.stringify(text) };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { OpenOptions } from "../agent.ts";
 import type { Child, Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
+import { typeOf } from "./line.ts";
 import { ControlResponseLine, InitializeResponse } from "./protocol.ts";
 
 /** The CLI answers `initialize` in about 0.3 s on a small machine (2.1.330). */
@@ -100,6 +101,8 @@ export class ClaudeProcess {
 
   /** Settles the control request that this line answers, if it is such a line. */
   settle(line: unknown): void {
+    // Nearly every line is another one: a schema for each would cost more than reading it.
+    if (typeOf(line) !== "control_response") return;
     const parsed = ControlResponseLine.safeParse(line);
     if (!parsed.success) return;
     const { request_id, subtype, response, error } = parsed.data.response;

@@ -1,6 +1,7 @@
 import type { AgentOutput } from "../agent.ts";
 import { toAsk } from "./ask.ts";
 import { blockId, blockItem, type Place } from "./blocks.ts";
+import { isRecord, typeOf } from "./line.ts";
 import { statusItem, systemItem, toolResultItem, unknownItem, userNotice } from "./notices.ts";
 import { type ClaudeError, errorOf, outcomeOf, resultError, usageOf } from "./outcome.ts";
 import * as protocol from "./protocol.ts";
@@ -273,12 +274,4 @@ function read<T>(
 ): AgentOutput[] | undefined {
   const parsed = schema.safeParse(line);
   return parsed.success ? translate(parsed.data) : undefined;
-}
-
-function typeOf(line: unknown): unknown {
-  return isRecord(line) ? line["type"] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
