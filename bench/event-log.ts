@@ -14,7 +14,7 @@ const delta = (index: number) => ({
 /** Records the events and lets `readers` of them read all; returns the bytes read. */
 function ours(readers: number): number {
   const log = new EventLog(new EventBuffer(2 ** 30));
-  const recorder = new Recorder("bench", log, Date.now);
+  const recorder = new Recorder("bench", log, Date.now, () => "");
   for (let index = 0; index < EVENTS; index++) recorder.record(delta(index));
   let bytes = 0;
   for (let reader = 0; reader < readers; reader++) {

@@ -12,6 +12,9 @@ import type { PermissionReply } from "../schema/permission.ts";
 import type { QuestionPart } from "../schema/question.ts";
 import type { InstallRecipe } from "./recipe.ts";
 
+/** One piece of an item's content. The session writes an image that comes as data to a file. */
+export type AgentPart = ContentPart | { type: "image_data"; data: string; mime: string };
+
 /** An item in the agent's own ids; the session maps them to ours. */
 export interface AgentItem {
   /** Null for an item that nothing later refers to. */
@@ -19,7 +22,7 @@ export interface AgentItem {
   parentNativeId?: string | null;
   kind: ItemKind;
   role: ItemRole | null;
-  content: ContentPart[];
+  content: AgentPart[];
   status: ItemStatus;
   subagent?: { id: string; name?: string };
 }
@@ -32,6 +35,8 @@ export interface PermissionRequest {
   metadata: Record<string, unknown>;
   /** Names exactly what "always" covers; an equal key is not asked again in this session. */
   memoryKey: string;
+  /** Asked by work that goes on beside turns: it stays open when a turn ends. */
+  background?: true;
 }
 
 /** What an agent wants to know. */
@@ -39,6 +44,8 @@ export interface QuestionRequest {
   id: string;
   questions: QuestionPart[];
   metadata?: { kind?: "plan"; plan?: string };
+  /** Asked by work that goes on beside turns: it stays open when a turn ends. */
+  background?: true;
 }
 
 /** How a turn went. The session adds what it knows itself: turn id and duration. */
@@ -98,6 +105,8 @@ export interface OpenOptions {
   env: Record<string, string>;
   /** The agent's executable; undefined only for an agent without one. */
   executable: string | undefined;
+  /** After so many idle milliseconds the agent's process may go; 0: never. */
+  idleMs: number;
   /** Takes what the agent says, in order; never throws. */
   emit: (outputs: AgentOutput[]) => void;
   startChild: (options: ChildOptions) => Child;

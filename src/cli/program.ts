@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ProblemError } from "../schema/problem.ts";
 import { version } from "../version.ts";
+import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
 /** Usage errors, and help that nobody asked for. */
@@ -64,6 +65,11 @@ function addServer(program: Command): void {
       new Option("--event-buffer <size>", "memory for events, with KiB, MiB or GiB")
         .argParser(size)
         .default(512 * 2 ** 20, "512MiB"),
+    )
+    .addOption(
+      new Option("--agent-idle <duration>", "after so long an idle agent's process ends; 0: never")
+        .argParser(duration)
+        .default(600_000, "10m"),
     )
     .addOption(installDir())
     .addOption(offline())
@@ -155,6 +161,12 @@ function size(value: string): number {
   const bytes = parseSize(value);
   if (bytes !== undefined) return bytes;
   throw new InvalidArgumentError("It must be a number of bytes, or one with KiB, MiB or GiB.");
+}
+
+function duration(value: string): number {
+  const ms = parseDuration(value);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("It must be 0, or a whole number with ms, s, m or h.");
 }
 
 function messageOf(error: unknown): string {

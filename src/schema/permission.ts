@@ -22,7 +22,7 @@ export const PermissionEventData = z
     status: PermissionStatus,
     metadata: z.record(z.string(), z.unknown()).nullable().meta({
       description:
-        "`tool`, `input`, `call_id`, `item_id`, `command`, `paths`, `diff`, `reason`, and what the agent adds. On resolved, `reason` is `timeout`, `interrupted`, `terminated` or `remembered` where nobody replied.",
+        "`tool`, `input`, `call_id`, `item_id`, `command`, `paths`, `diff`, `reason`, `background` (asked beside turns), and what the agent adds. On resolved, `reason` is `timeout`, `interrupted`, `terminated` or `remembered` where nobody replied.",
     }),
   })
   .meta({ id: "PermissionEventData" });

@@ -39,6 +39,7 @@ export const QuestionEventData = z
         kind: z.literal("plan").optional(),
         plan: z.string().optional(),
         reason: z.string().optional(),
+        background: z.literal(true).optional(),
       })
       .catchall(z.unknown())
       .optional(),

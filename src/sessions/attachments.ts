@@ -1,9 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { invalidRequest } from "../schema/problem.ts";
 
 const MAX_NAME_LENGTH = 60;
+/** For the owner alone, and never over another file. */
+const OPTIONS = { mode: 0o600, flag: "wx" } as const;
 
 /** What a file without a name ends in where the type's own name would not be understood. */
 const EXTENSIONS = new Map([
@@ -14,25 +17,34 @@ const EXTENSIONS = new Map([
 
 /** The files of a session that only exist because of it, in a temporary folder for their owner alone. */
 export class SessionFiles implements AsyncDisposable {
-  #folder: Promise<string> | undefined;
+  #folder: string | undefined;
   #count = 0;
   #disposed = false;
 
   /** Writes a file; returns its absolute path. */
   async save(data: Uint8Array, mime: string, filename?: string): Promise<string> {
-    if (this.#disposed) throw invalidRequest("session terminated");
-    this.#folder ??= mkdtemp(join(tmpdir(), "sandbox-agent-"));
-    const name = `${++this.#count}-${safeName(mime, filename)}`;
-    const path = join(await this.#folder, name);
-    await writeFile(path, data, { mode: 0o600, flag: "wx" });
+    const path = this.#nextPath(mime, filename);
+    await writeFile(path, data, OPTIONS);
+    return path;
+  }
+
+  /** The same at once: for what an event names that is recorded now. */
+  saveNow(data: Uint8Array, mime: string): string {
+    const path = this.#nextPath(mime);
+    writeFileSync(path, data, OPTIONS);
     return path;
   }
 
   /** Removes the folder with everything in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const folder = await this.#folder?.catch(() => undefined);
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #nextPath(mime: string, filename?: string): string {
+    if (this.#disposed) throw invalidRequest("session terminated");
+    this.#folder ??= mkdtempSync(join(tmpdir(), "sandbox-agent-"));
+    return join(this.#folder, `${++this.#count}-${safeName(mime, filename)}`);
   }
 }
 

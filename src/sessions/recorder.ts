@@ -1,4 +1,4 @@
-import type { AgentItem } from "../agents/agent.ts";
+import type { AgentItem, AgentPart } from "../agents/agent.ts";
 import type { ContentPart } from "../schema/content.ts";
 import type { EventBody } from "../schema/event.ts";
 import type { UniversalItem } from "../schema/item.ts";
@@ -32,11 +32,19 @@ export class Recorder {
   updatedAt: number;
   readonly #now: () => number;
   readonly #sessionId: string;
+  readonly #saveImage: (data: Uint8Array, mime: string) => string;
   readonly #ids = new ItemIds();
   readonly #open = new Map<string, OpenItem>();
   #time = "";
 
-  constructor(sessionId: string, log: EventLog, now: () => number) {
+  /** `saveImage` writes a file and returns its path. */
+  constructor(
+    sessionId: string,
+    log: EventLog,
+    now: () => number,
+    saveImage: (data: Uint8Array, mime: string) => string,
+  ) {
+    this.#saveImage = saveImage;
     this.#sessionId = JSON.stringify(sessionId);
     this.log = log;
     this.#now = now;
@@ -130,10 +138,21 @@ export class Recorder {
       parent_id: parentNativeId ? this.#ids.of(parentNativeId) : null,
       kind,
       role,
-      content,
+      content: content.map((part) => this.#part(part)),
       status,
       ...(subagent && { subagent }),
     };
+  }
+
+  #part(part: AgentPart): ContentPart {
+    if (part.type !== "image_data") return part;
+    const { data, mime } = part;
+    try {
+      return { type: "image", path: this.#saveImage(Buffer.from(data, "base64"), mime), mime };
+    } catch (cause) {
+      const detail = `an image could not be saved: ${String(cause)}`;
+      return { type: "status", label: "warning", detail };
+    }
   }
 
   // The text of a time is made once a millisecond, not once an event.

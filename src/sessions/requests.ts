@@ -34,8 +34,11 @@ export class Requests {
 
   /** Records and keeps a permission request; true where "always" has allowed it before. */
   openPermission(request: PermissionRequest, raw: string | undefined): boolean {
-    const { id, action, memoryKey } = request;
-    const metadata = { ...request.metadata };
+    const { id, action, memoryKey, background } = request;
+    const metadata: Record<string, unknown> = {
+      ...request.metadata,
+      ...(background && { background }),
+    };
     const callId = metadata["call_id"];
     const itemId = typeof callId === "string" && this.#recorder.findItemId(callId);
     if (itemId) metadata["item_id"] = itemId;
@@ -46,7 +49,9 @@ export class Requests {
   }
 
   /** Records and keeps a question. */
-  openQuestion({ id, questions, metadata }: QuestionRequest, raw: string | undefined): void {
+  openQuestion(request: QuestionRequest, raw: string | undefined): void {
+    const { id, questions, background } = request;
+    const metadata = { ...request.metadata, ...(background && { background }) };
     const [first] = questions;
     const data: QuestionEventData = {
       question_id: id,
@@ -55,10 +60,10 @@ export class Requests {
       response: null,
       status: "requested",
       questions,
-      ...(metadata && { metadata }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
     };
     this.#recorder.record({ type: "question.requested", data }, { synthetic: false, raw });
-    this.#questions.set(id, { request: { id, questions }, data, ...fresh() });
+    this.#questions.set(id, { request, data, ...fresh() });
   }
 
   /** Delivers a permission reply and records it; the request stays open where delivery fails. */
@@ -98,11 +103,14 @@ export class Requests {
     if (question) this.#resolveQuestion(question, null, closedBy);
   }
 
+  /** Closes those that a turn has left open, not those of work that goes on beside turns. */
+  withdrawTurn(closedBy: ClosedBy): void {
+    this.#withdraw(closedBy, ({ background }) => background !== true);
+  }
+
   /** Closes all of them. */
   withdrawAll(closedBy: ClosedBy): void {
-    for (const id of [...this.#permissions.keys(), ...this.#questions.keys()]) {
-      this.withdraw(id, closedBy);
-    }
+    this.#withdraw(closedBy, () => true);
   }
 
   /** Resolves to true when the request is still open after `timeoutMs`, to false as soon as it is closed. */
@@ -119,6 +127,12 @@ export class Requests {
   /** Whether this id is that of an open permission. */
   isPermission(id: string): boolean {
     return this.#permissions.has(id);
+  }
+
+  #withdraw(closedBy: ClosedBy, which: (request: { background?: true }) => boolean): void {
+    for (const { request } of [...this.#permissions.values(), ...this.#questions.values()]) {
+      if (which(request)) this.withdraw(request.id, closedBy);
+    }
   }
 
   #resolvePermission(

@@ -42,7 +42,9 @@ export class Session implements AsyncDisposable {
     this.log = log;
     this.#now = now;
     this.#createdAt = now();
-    this.#recorder = new Recorder(settings.sessionId, log, now);
+    this.#recorder = new Recorder(settings.sessionId, log, now, (data, mime) =>
+      this.files.saveNow(data, mime),
+    );
     this.#requests = new Requests(this.#recorder);
   }
 
@@ -166,15 +168,13 @@ export class Session implements AsyncDisposable {
       case "permission.requested": {
         const { id } = output.request;
         const remembered = this.#requests.openPermission(output.request, output.raw);
-        this.#markStreamEnd();
         if (remembered) this.#run(this.replyPermission(id, "always", "remembered"));
-        this.#watch(id);
+        this.#attend(output.request);
         return;
       }
       case "question.requested":
         this.#requests.openQuestion(output.request, output.raw);
-        this.#markStreamEnd();
-        this.#watch(output.request.id);
+        this.#attend(output.request);
         return;
       case "request.withdrawn":
         this.#requests.withdraw(output.id, this.#closedBy);
@@ -230,7 +230,7 @@ export class Session implements AsyncDisposable {
   ): void {
     const turn = this.#turn;
     if (!turn) return;
-    if (keepRequests !== true) this.#requests.withdrawAll(this.#closedBy);
+    if (keepRequests !== true) this.#requests.withdrawTurn(this.#closedBy);
     this.#recorder.failOpenItems();
     const metadata = { ...outcome, duration_ms: this.#now() - turn.startedAt };
     const data = { phase: "ended", turn_id: turn.id, metadata } as const;
@@ -274,15 +274,19 @@ export class Session implements AsyncDisposable {
     if (this.#turn) this.#turn.streamEnd ??= this.log.lastSequence;
   }
 
-  /** Lets a request that nobody answers end as the session's creator wished. */
-  #watch(id: string): void {
+  /** A request is open: a stream of its turn ends here, and its deadline begins. */
+  #attend({ id, background }: { id: string; background?: true }): void {
+    const turn = background ? undefined : this.#turn;
+    if (turn) this.#markStreamEnd();
     const { timeoutMs, onTimeout } = this.settings.interaction;
-    if (timeoutMs) this.#run(this.#expire(id, timeoutMs, onTimeout ?? "reject"));
+    if (!timeoutMs) return;
+    this.#run(this.#expire(id, timeoutMs, onTimeout === "interrupt" ? turn : undefined));
   }
 
-  async #expire(id: string, timeoutMs: number, onTimeout: "reject" | "interrupt"): Promise<void> {
+  /** Nobody has answered: the turn that asked is interrupted if it is given, else the answer is no. */
+  async #expire(id: string, timeoutMs: number, turn: Turn | undefined): Promise<void> {
     if (!(await this.#requests.outlasts(id, timeoutMs))) return;
-    if (onTimeout === "interrupt") {
+    if (turn && turn === this.#turn) {
       this.#closedBy = "timeout";
       await this.interrupt();
       if (!this.#termination) this.#closedBy = "interrupted";

@@ -17,6 +17,8 @@ export interface SessionsOptions {
   buffer: EventBuffer;
   /** Where an agent works when its session names no directory. */
   directory: string;
+  /** After so many idle milliseconds an agent's process may go; 0: never. */
+  agentIdleMs: number;
   /** The daemon's own environment, against which agents check what they are asked for. */
   env: Record<string, string | undefined>;
   uid: number;
@@ -159,6 +161,7 @@ export class Sessions implements AsyncDisposable {
       directory,
       env: { ...this.#options.childEnv(agent), ...request.env },
       executable,
+      idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
       startChild: this.#options.startChild,
     });

@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { AgentItem, AgentOutput } from "../../src/agents/agent.ts";
 import type { ContentPart } from "../../src/schema/content.ts";
+import { EventBuffer } from "../../src/sessions/event-buffer.ts";
+import { EventLog } from "../../src/sessions/event-log.ts";
+import { Recorder } from "../../src/sessions/recorder.ts";
 import { brief, openFake, readEvents, text } from "../support/session-events.ts";
 
 function item(nativeId: string | null, over: Partial<AgentItem> = {}): AgentItem {
@@ -167,4 +171,28 @@ it("keeps the agent's own message beside the event", async () => {
   expect(raws.map((event) => event.raw)).toEqual([null, { native: "é" }, "what?", null]);
   expect(raws.map((event) => event.source)).toEqual(["daemon", "agent", "daemon", "daemon"]);
   expect(raws[2]?.data).toEqual({ error: "bad", location: "stdout", raw_hash: null });
+});
+
+it("writes an image that comes as data to a file of the session", async () => {
+  const data = Buffer.from("pixels").toString("base64");
+  const image = { type: "image_data", data, mime: "image/png" } as const;
+  const { events } = await recorded([
+    complete(item("i", { kind: "tool_result", content: [image] })),
+  ]);
+  const [part] = events.flatMap((event) =>
+    event.type === "item.completed" ? event.data.item.content : [],
+  );
+  expect(part).toEqual({ type: "image", path: expect.any(String), mime: "image/png" });
+  // Gone with the session.
+  expect(existsSync(part?.type === "image" ? part.path : "/")).toBe(false);
+});
+
+it("says so where an image cannot be written", async () => {
+  const log = new EventLog(new EventBuffer(1 << 20));
+  const recorder = new Recorder("s", log, Date.now, () => {
+    throw new Error("no space left");
+  });
+  const image = { type: "image_data", data: "", mime: "image/png" } as const;
+  recorder.completeItem(item("i", { content: [image] }), { synthetic: false });
+  expect(JSON.stringify(readEvents(log).at(-1)?.data)).toContain("no space left");
 });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { AgentOutput } from "../../src/agents/agent.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import type { PermissionReply } from "../../src/schema/permission.ts";
 import type { Session } from "../../src/sessions/session.ts";
@@ -300,4 +301,69 @@ it("ends the stream of a turn at its first request, else at its end", async () =
   agent.end();
   await second.ended;
   expect(second.streamEnd).toBe(session.log.lastSequence);
+});
+
+/** A request of work that goes on beside turns. */
+function beside(output: AgentOutput): AgentOutput {
+  if (output.type === "permission.requested") output.request.background = true;
+  if (output.type === "question.requested") output.request.background = true;
+  return output;
+}
+
+it("keeps a request of background work open when the turn ends, and closes it with the session", async () => {
+  const { session } = openFake({
+    startTurn: (agent) => {
+      agent.say(beside(permission("b")), permission("p"), beside(question("q")));
+      agent.end();
+    },
+  });
+  session.post(text("a"));
+  await untilEvent(session.log, isEnd);
+  expect(session.info.pendingPermissions).toMatchObject([
+    { permission_id: "b", metadata: { background: true } },
+  ]);
+  expect(session.info.pendingQuestions).toMatchObject([
+    { question_id: "q", metadata: { background: true } },
+  ]);
+  await session.replyPermission("b", "once");
+  await session.terminate();
+  expect(readEvents(session.log).filter(isResolved).map(brief)).toEqual([
+    "6 permission.resolved* p reject",
+    "8 permission.resolved* b accept",
+    "9 question.resolved* q rejected",
+  ]);
+});
+
+it("takes a request of background work whose time is over for rejected; the turn goes on", async () => {
+  const { session, agent } = openFake(
+    { startTurn: (agent) => agent.say(beside(permission("b"))) },
+    { interaction: { timeoutMs: 20, onTimeout: "interrupt" } },
+  );
+  await using _session = session;
+  session.post(text("a"));
+  await untilEvent(session.log, isResolved);
+  expect(agent.calls).toEqual(["start a", "reject b"]);
+  expect(session.info.status).toBe("running");
+});
+
+it("rejects what a turn has left open when its time is over, and leaves the next turn alone", async () => {
+  const { session, agent } = openFake(
+    {
+      startTurn: (agent, { text }) => {
+        if (text !== "a") return;
+        agent.say(permission("p"), {
+          type: "turn.ended",
+          outcome: { status: "completed" },
+          keepRequests: true,
+        });
+      },
+    },
+    { interaction: { timeoutMs: 20, onTimeout: "interrupt" } },
+  );
+  await using _session = session;
+  session.post(text("a"));
+  session.post(text("b"));
+  await untilEvent(session.log, isResolved);
+  expect(agent.calls).toEqual(["start a", "start b", "reject p"]);
+  expect(session.info.status).toBe("running");
 });

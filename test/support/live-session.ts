@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
+import type { ContentPart } from "../../src/schema/content.ts";
 import { EventsResponse, type UniversalEvent } from "../../src/schema/event.ts";
+import type { MessageAttachment } from "../../src/schema/message.ts";
 import type { PermissionReply } from "../../src/schema/permission.ts";
 import type { CreateSessionRequest, SessionInfo } from "../../src/schema/session.ts";
 import { assertWellFormed } from "./conformance.ts";
@@ -9,7 +13,8 @@ import { brief } from "./session-events.ts";
 import { collectAll, readSse } from "./sse.ts";
 
 const waitMs = 20_000;
-/** Names the session in the environment of its processes. */
+const goneMs = 5000;
+/** Names the session in the environment of its processes, as no other of any daemon. */
 const marker = "SA_TEST_SESSION";
 
 type EventOf<T extends UniversalEvent["type"]> = Extract<UniversalEvent, { type: T }>;
@@ -23,14 +28,16 @@ export class LiveSession {
   readonly id: string;
   readonly events: UniversalEvent[] = [];
   readonly #url: string;
+  readonly #mark: string;
   readonly #bell = new EventEmitter().setMaxListeners(0);
   readonly #stop = new AbortController();
   readonly #reading: Promise<void>;
   /** Sequences of the requests that a test has been given. */
   readonly #taken = new Set<number>();
 
-  private constructor(daemonUrl: string, id: string) {
+  private constructor(daemonUrl: string, id: string, mark: string) {
     this.id = id;
+    this.#mark = mark;
     this.#url = `${daemonUrl}/v1/sessions/${id}`;
     this.#reading = this.#read();
     // Awaited by `finish` or `abandon`; until then its failure is nobody's.
@@ -39,14 +46,15 @@ export class LiveSession {
 
   /** Creates a session and begins to read its events. */
   static async open(daemonUrl: string, id: string, body: Body): Promise<LiveSession> {
-    const env = { ...body.env, [marker]: id };
+    const mark = randomUUID();
+    const env = { ...body.env, [marker]: mark };
     await request(`${daemonUrl}/v1/sessions/${id}`, "POST", { ...body, env });
-    return new LiveSession(daemonUrl, id);
+    return new LiveSession(daemonUrl, id, mark);
   }
 
   /** Sends a message; gives the id of its turn. */
-  async send(message: string): Promise<string> {
-    const answer = await this.#post("messages", { message });
+  async send(message: string, attachments: MessageAttachment[] = []): Promise<string> {
+    const answer = await this.#post("messages", { message, attachments });
     return answer.headers.get("x-turn-id") ?? "";
   }
 
@@ -94,6 +102,13 @@ export class LiveSession {
   /** The results of tool calls so far, oldest first. */
   results() {
     return this.#parts(() => true).flatMap((part) => (part.type === "tool_result" ? [part] : []));
+  }
+
+  /** The parts of a type in the items that are complete, oldest first. */
+  parts<T extends ContentPart["type"]>(type: T): Extract<ContentPart, { type: T }>[] {
+    return this.#parts(() => true).filter(
+      (part): part is Extract<ContentPart, { type: T }> => part.type === type,
+    );
   }
 
   /** The labels of the status items so far. */
@@ -159,7 +174,7 @@ export class LiveSession {
 
   /** The living processes of the session: the agent's and all that it has started. */
   processes(): Promise<LivingProcess[]> {
-    return processesWith(`${marker}=${this.id}`);
+    return processesWith(`${marker}=${this.#mark}`);
   }
 
   /** The processes of the agent itself. */
@@ -170,11 +185,15 @@ export class LiveSession {
   /**
    * Terminates the session and checks what must hold of every one: its events are well formed, every
    * reader is given the same ones, raw payloads are there, `secrets` nowhere, and no process is left.
+   * Where the agent's output was `garbled`, its own messages may be none of its protocol.
    */
-  async finish(secrets: readonly string[] = []): Promise<void> {
+  async finish(
+    secrets: readonly string[] = [],
+    { garbled = false }: { garbled?: boolean } = {},
+  ): Promise<void> {
     await this.terminate();
     await this.#reading;
-    assertWellFormed(this.events, { ended: true });
+    assertWellFormed(this.events, { ended: true, unparsed: garbled });
     expect(await this.#poll("")).toEqual({ events: this.events, hasMore: false });
     expect(await this.#replay("")).toEqual(this.events);
 
@@ -182,17 +201,28 @@ export class LiveSession {
     expect(await this.#replay("?include_raw=true")).toEqual(events);
     expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.events);
     for (const event of events) {
-      if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty("type");
+      if (garbled) expect(event).toHaveProperty("raw");
+      else if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty("type");
     }
     const told = JSON.stringify([events, await this.info()]);
     for (const secret of secrets) expect(told).not.toContain(secret);
-    await expect.poll(() => this.processes(), { timeout: 5000 }).toEqual([]);
+    await this.#expectNoProcesses();
   }
 
   /** Stops reading. */
   async abandon(): Promise<void> {
     this.#stop.abort();
     await this.#reading.catch(() => {});
+  }
+
+  async #expectNoProcesses(): Promise<void> {
+    const late = AbortSignal.timeout(goneMs);
+    let left = await this.processes();
+    while (left.length > 0 && !late.aborted) {
+      await sleep(50);
+      left = await this.processes();
+    }
+    expect(left).toEqual([]);
   }
 
   async #read(): Promise<void> {

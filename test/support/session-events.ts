@@ -29,6 +29,7 @@ export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<S
     ...plainSettings,
     env: {},
     executable: undefined,
+    idleMs: 0,
     emit: (outputs) => session.receive(outputs),
     startChild: () => {
       throw new Error("the mock agent starts no process");

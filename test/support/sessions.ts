@@ -8,6 +8,7 @@ export function createSessions(agents: Agent[], options: Partial<SessionsOptions
     agents: new Map(agents.map((agent) => [agent.id, agent])),
     buffer: new EventBuffer(64 << 20),
     directory: "/",
+    agentIdleMs: 0,
     env: {},
     uid: 1000,
     childEnv: () => ({}),

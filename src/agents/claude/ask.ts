@@ -63,7 +63,8 @@ function toPlan(id: string, { input }: CanUseTool): QuestionRequest {
 
 function toPermission(id: string, ask: CanUseTool): PermissionRequest {
   const { tool_name, input, tool_use_id, permission_suggestions, blocked_path } = ask;
-  const { command, file_path } = input;
+  const { command, file_path, notebook_path } = input;
+  const path = file_path ?? notebook_path;
   const reason = ask.decision_reason;
   return {
     id,
@@ -77,7 +78,7 @@ function toPermission(id: string, ask: CanUseTool): PermissionRequest {
       input,
       ...(tool_use_id != null && { call_id: tool_use_id }),
       ...(typeof command === "string" && { command }),
-      ...(typeof file_path === "string" && { paths: [file_path] }),
+      ...(typeof path === "string" && { paths: [path] }),
       ...(reason != null && { reason }),
     },
   };

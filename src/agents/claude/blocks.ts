@@ -1,8 +1,6 @@
 import type { AgentItem } from "../agent.ts";
+import type { Place } from "./place.ts";
 import type { AssistantBlock } from "./protocol.ts";
-
-/** Where in a conversation an item belongs: inside a subagent, or not. */
-export type Place = Pick<AgentItem, "parentNativeId" | "subagent">;
 
 /** The native id of a content block: a tool call's own, else message and position. */
 export function blockId(messageId: string, index: number, block: AssistantBlock): string {
@@ -17,13 +15,14 @@ export function blockItem(
   block: AssistantBlock,
   status: "in_progress" | "completed",
   place: Place,
+  mcpTool?: string,
 ): AgentItem {
   const base = { nativeId, role: "assistant", status, ...place } as const;
   if (block.type === "tool_use") {
     const name = typeof block["name"] === "string" ? block["name"] : "unknown";
     const input = JSON.stringify(block["input"] ?? {});
     const part = { type: "tool_call", name, arguments: input, call_id: nativeId } as const;
-    return { ...base, kind: "tool_call", content: [{ ...part, ...mcpOf(name) }] };
+    return { ...base, kind: "tool_call", content: [{ ...part, ...mcpOf(name, mcpTool) }] };
   }
   if (block.type === "text" && typeof block["text"] === "string") {
     const { text } = block;
@@ -47,8 +46,15 @@ export function blockItem(
   return { ...base, kind: "message", content: [{ type: "json", json: block }] };
 }
 
-/** MCP tools are called `mcp__<server>__<tool>`. */
-function mcpOf(name: string): { mcp?: { server: string; tool: string } } {
+/**
+ * MCP tools are called `mcp__<server>__<tool>`. Where the CLI says which part is the tool, names
+ * with `__` in them are told apart too.
+ */
+function mcpOf(name: string, tool: string | undefined): { mcp?: { server: string; tool: string } } {
+  const end = `__${tool}`;
+  if (tool !== undefined && name.startsWith("mcp__") && name.endsWith(end)) {
+    return { mcp: { server: name.slice("mcp__".length, -end.length), tool } };
+  }
   const match = /^mcp__(.+?)__(.+)$/.exec(name);
   return match?.[1] && match[2] ? { mcp: { server: match[1], tool: match[2] } } : {};
 }

@@ -3,6 +3,7 @@ import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts
 import { Bell } from "../../io/bell.ts";
 import type { Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
+import { Rest } from "../../io/rest.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
@@ -27,7 +28,7 @@ const LEAVE_MS = 2_000;
 export class ClaudeSession implements AgentSession {
   readonly nativeSessionId: string = randomUUID();
   readonly #options: OpenOptions & { executable: string };
-  readonly #translator = new Translator();
+  readonly #translator: Translator;
   /** What the CLI waits for, by request id. */
   readonly #asks = new Map<string, CanUseTool>();
   /** Rung when a turn has ended. */
@@ -42,6 +43,8 @@ export class ClaudeSession implements AgentSession {
   #handOver: Promise<void> = Promise.resolve();
   /** The last attempt at an interrupt; settled at the latest when the process has gone. */
   #asked: Promise<void> = Promise.resolve();
+  /** Ends the process when it has been idle for long. */
+  readonly #rest = new Rest();
   #messages = 0;
   #uuid = "";
   /** The CLI has a record of the session; `complete` once a turn of it has ended. */
@@ -51,9 +54,11 @@ export class ClaudeSession implements AgentSession {
 
   constructor(options: OpenOptions & { executable: string }) {
     this.#options = options;
+    this.#translator = new Translator(options.directory);
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
+    this.#rest.end();
     this.#stopping = this.#disposed;
     this.#uuid = randomUUID();
     this.#emit({
@@ -89,6 +94,7 @@ export class ClaudeSession implements AgentSession {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#stopping = true;
+    this.#rest.end();
     await this.#process?.end(this.#translator.inTurn ? 0 : LEAVE_MS);
     await this.#handOver;
     await this.#gone;
@@ -149,7 +155,12 @@ export class ClaudeSession implements AgentSession {
     const { executable, directory, env, startChild } = this.#options;
     const process: ClaudeProcess = new ClaudeProcess({
       executable,
-      args: launchArguments(this.#options, this.nativeSessionId, beginning),
+      args: launchArguments(
+        this.#options,
+        this.nativeSessionId,
+        beginning,
+        this.#translator.settings.permissionMode,
+      ),
       directory,
       env,
       startChild,
@@ -164,6 +175,9 @@ export class ClaudeSession implements AgentSession {
   /** Waits for the end of a process and tells what it means for the turn. */
   async #attend(process: ClaudeProcess): Promise<void> {
     const exit = await process.exited;
+    this.#rest.end();
+    // A background task may have asked, whose request no turn's end closes.
+    for (const id of this.#asks.keys()) this.#emit({ type: "request.withdrawn", id });
     this.#asks.clear();
     // Its commands outlive it where it could not end them itself (2.1.330, after SIGKILL).
     await process.end(0);
@@ -194,7 +208,21 @@ export class ClaudeSession implements AgentSession {
       else process.settle(parsed.value);
     }
     this.#emit(...outputs);
-    if (!this.#translator.inTurn) this.#idle.ring();
+    if (this.#translator.inTurn) return;
+    this.#idle.ring();
+    this.#restLater(process);
+  }
+
+  /** Lets the process go when it has had nothing to do for a while: the next message resumes. */
+  #restLater(process: ClaudeProcess): void {
+    this.#rest.end();
+    const { idleMs } = this.#options;
+    const { doneAt } = this.#translator.background;
+    if (idleMs === 0 || doneAt === Infinity || this.#asks.size > 0 || !process.running) return;
+    this.#rest.begin(Math.max(idleMs, doneAt - Date.now()), async () => {
+      // A user's turn calls this off; one that the agent has begun by itself does not.
+      if (!this.#translator.inTurn) await process.end(LEAVE_MS);
+    });
   }
 
   #take(process: ClaudeProcess, value: unknown, raw: string): AgentOutput[] {
@@ -238,12 +266,14 @@ export class ClaudeSession implements AgentSession {
 
   async #decide(id: string, decision: (ask: CanUseTool) => ToolDecision): Promise<void> {
     const ask = this.#asks.get(id);
-    if (!ask || !this.#process) throw invalidRequest("Claude session is not active");
-    await this.#process.write({
+    const process = this.#process;
+    if (!ask || !process) throw invalidRequest("Claude session is not active");
+    await process.write({
       type: "control_response",
       response: { subtype: "success", request_id: id, response: decision(ask) },
     });
     this.#asks.delete(id);
+    if (!this.#translator.inTurn) this.#restLater(process);
   }
 
   #emit(...outputs: AgentOutput[]): void {

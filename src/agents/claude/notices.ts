@@ -1,7 +1,8 @@
-import type { AgentItem } from "../agent.ts";
+import type { AgentItem, AgentOutput } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
-import type { Place } from "./blocks.ts";
-import type { SystemLine, ToolResultBlock, UserLine } from "./protocol.ts";
+import { isRecord } from "./line.ts";
+import type { Place } from "./place.ts";
+import type { SystemLine, UserLine } from "./protocol.ts";
 
 /** Labels of system lines that are not the CLI's own word for them. */
 const LABELS: Record<string, string> = {
@@ -14,6 +15,11 @@ const LABELS: Record<string, string> = {
   background_tasks_changed: "task",
 };
 
+/** An item that is told when it is complete. */
+export function completed(item: AgentItem): AgentOutput {
+  return { type: "item.completed", item };
+}
+
 /** A notice that is complete at once. */
 export function statusItem(label: string, detail: string | null, data: unknown): AgentItem {
   const part: ContentPart = { type: "status", label, detail, data };
@@ -25,10 +31,12 @@ export function unknownItem(line: unknown): AgentItem {
   return notice("unknown", [{ type: "json", json: line }]);
 }
 
-/** The notice that a system line is. */
+/** The notice that a system line is; one about a task belongs to the call that began the task. */
 export function systemItem(line: SystemLine): AgentItem {
   const label = LABELS[line.subtype] ?? line.subtype;
-  return statusItem(label, detailOf(line), line);
+  const item = statusItem(label, detailOf(line), line);
+  const { tool_use_id } = line;
+  return typeof tool_use_id === "string" ? { ...item, parentNativeId: tool_use_id } : item;
 }
 
 function detailOf(line: SystemLine): string | null {
@@ -38,8 +46,11 @@ function detailOf(line: SystemLine): string | null {
     const status = typeof error_status === "number" ? ` ${error_status}` : "";
     return `${why}${status}, attempt ${String(attempt)} of ${String(max_retries)}`;
   }
-  const { summary, description, content, status } = line;
-  return [summary, description, content, status].find(isText) ?? null;
+  const { summary, description, content, patch } = line;
+  return (
+    [summary, description, content, line.status, isRecord(patch) && patch["status"]].find(isText) ??
+    null
+  );
 }
 
 function isText(value: unknown): value is string {
@@ -54,50 +65,9 @@ export function userNotice(text: string, line: UserLine, place: Place): AgentIte
   if (parent_tool_use_id != null) return { ...notice("message", content), role: "user", ...place };
   // Seen of 2.1.330: "[Request interrupted by user]" and "[Request interrupted by user for tool use]".
   if (text.startsWith("[Request interrupted")) return statusItem("interrupted", text, null);
+  const command = /^<local-command-(?:stdout|stderr)>(.*)<\/local-command-\w+>$/s.exec(text);
+  if (command) return statusItem("command", command[1]?.trim() ?? "", null);
   return notice("system", content);
-}
-
-/** The result of a tool call. */
-export function toolResultItem(block: ToolResultBlock, line: UserLine, place: Place): AgentItem {
-  const failed = block.is_error === true;
-  const content = typeof block.content === "string" ? block.content : (block.content ?? []);
-  const output = typeof content === "string" ? content : textOf(content);
-  const exit_code = exitCode(output, failed, line.tool_use_result);
-  const others = typeof content === "string" ? [] : content.filter(({ type }) => type !== "text");
-  return {
-    nativeId: `${block.tool_use_id}:result`,
-    parentNativeId: block.tool_use_id,
-    kind: "tool_result",
-    role: "tool",
-    content: [
-      {
-        type: "tool_result",
-        call_id: block.tool_use_id,
-        output,
-        ...(exit_code !== undefined && { exit_code }),
-      },
-      ...others.map((json): ContentPart => ({ type: "json", json })),
-    ],
-    status: failed ? "failed" : "completed",
-    ...(place.subagent && { subagent: place.subagent }),
-  };
-}
-
-/** Of a shell command only; 2.1.330 says `Exit code 3` in front of a failed command's output. */
-function exitCode(output: string, failed: boolean, result: unknown): number | undefined {
-  if (failed) {
-    const match = /^Exit code (\d+)/.exec(output);
-    return match ? Number(match[1]) : undefined;
-  }
-  if (typeof result !== "object" || result === null) return undefined;
-  const finished = "stdout" in result && "interrupted" in result && result.interrupted === false;
-  return finished && !("backgroundTaskId" in result) ? 0 : undefined;
-}
-
-function textOf(blocks: Record<string, unknown>[]): string {
-  return blocks
-    .flatMap(({ type, text }) => (type === "text" && typeof text === "string" ? [text] : []))
-    .join("\n");
 }
 
 function notice(kind: AgentItem["kind"], content: ContentPart[]): AgentItem {

@@ -7,6 +7,8 @@ export interface ClaudeError {
   code: string;
   message: string;
   status: number | null;
+  /** The CLI's own word for the kind of error. */
+  native?: string;
 }
 
 /** The error in an assistant line that the CLI made up to report one. */
@@ -15,7 +17,13 @@ export function errorOf(line: AssistantLine): ClaudeError {
     .flatMap((block) => (typeof block["text"] === "string" ? [block["text"]] : []))
     .join("\n");
   const status = line.api_error_status ?? null;
-  return { code: codeOf(line.error ?? "", status, message), message, status };
+  const native = line.error;
+  return {
+    code: codeOf(native ?? "", status, message),
+    message,
+    status,
+    ...(native != null && { native }),
+  };
 }
 
 /** The error that a failed result tells. */
@@ -23,7 +31,13 @@ export function resultError(line: ResultLine): ClaudeError {
   const said = line.result ?? line.errors?.join("\n") ?? "";
   const message = said === "" ? `the turn failed: ${line.subtype}` : said;
   const status = line.api_error_status ?? null;
-  return { code: codeOf(line.api_error ?? "", status, message), message, status };
+  const native = line.api_error ?? line.terminal_reason;
+  return {
+    code: codeOf(native ?? "", status, message),
+    message,
+    status,
+    ...(native != null && { native }),
+  };
 }
 
 function codeOf(word: string, status: number | null, message: string): string {
@@ -35,9 +49,18 @@ function codeOf(word: string, status: number | null, message: string): string {
   return "api";
 }
 
-/** How the turn went, without its usage. */
-export function outcomeOf(line: ResultLine, error: ClaudeError | undefined): TurnOutcome {
-  const stop = line.stop_reason != null && { stop_reason: line.stop_reason };
+/**
+ * How the turn went, without its usage. `stopReason` is what the model itself said last: of a turn
+ * that failed, for one because the model stopped too early three times, the result says only
+ * `stop_sequence` (2.1.330).
+ */
+export function outcomeOf(
+  line: ResultLine,
+  error: ClaudeError | undefined,
+  stopReason?: string,
+): TurnOutcome {
+  const said = line.stop_reason === "stop_sequence" ? stopReason : line.stop_reason;
+  const stop = said != null && { stop_reason: said };
   if (line.terminal_reason?.startsWith("aborted") === true)
     return { status: "interrupted", ...stop };
   if (!line.is_error) return { status: "completed", ...stop };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OpenOptions } from "../agent.ts";
-import type { Child, Exit } from "../../io/child.ts";
+import { type Child, ChildGone, type Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
 import { typeOf } from "./line.ts";
 import { ControlResponseLine, InitializeResponse } from "./protocol.ts";
@@ -15,11 +15,13 @@ export interface ClaudeProcessOptions extends Pick<
 > {
   executable: string;
   args: string[];
+  /** How long it may take to answer `initialize`. */
+  handshakeMs?: number;
   /** Takes what is printed, chunk by chunk. */
   onLines: (lines: Line[]) => void;
 }
 
-/** A control request that the CLI refused. */
+/** A control request that the CLI refused, did not answer in time or not as expected. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
 }
@@ -28,11 +30,15 @@ export class ControlError extends Error {
 export class ClaudeProcess {
   readonly exited: Promise<Exit>;
   readonly #child: Child;
+  readonly #handshakeMs: number;
   readonly #refusals = new Set<Promise<void>>();
   #ready = false;
+  #ending = false;
   readonly #pending = new Map<string, PromiseWithResolvers<unknown>>();
 
-  constructor({ executable, args, directory, env, startChild, onLines }: ClaudeProcessOptions) {
+  constructor(options: ClaudeProcessOptions) {
+    const { executable, args, directory, env, startChild, onLines } = options;
+    this.#handshakeMs = options.handshakeMs ?? HANDSHAKE_MS;
     this.#child = startChild({
       file: executable,
       args: [
@@ -41,6 +47,7 @@ export class ClaudeProcess {
         "--output-format=stream-json",
         "--verbose",
         "--include-partial-messages",
+        "--forward-subagent-text",
         "--permission-prompt-tool=stdio",
         ...args,
       ],
@@ -50,7 +57,7 @@ export class ClaudeProcess {
       onLines,
     });
     this.exited = this.#child.exited.then((exit) => {
-      for (const { reject } of this.#pending.values()) reject(new ControlError("the agent exited"));
+      for (const { reject } of this.#pending.values()) reject(new ChildGone("the agent exited"));
       this.#pending.clear();
       return exit;
     });
@@ -66,22 +73,23 @@ export class ClaudeProcess {
     return this.#ready;
   }
 
-  /** Whether it has neither exited nor failed to start. */
+  /** Whether it takes messages: it is neither being ended nor has gone. */
   get running(): boolean {
-    return this.#child.running;
+    return !this.#ending && this.#child.running;
   }
 
   /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
   async initialize(): Promise<InitializeResponse> {
     const answer = this.request({ subtype: "initialize", hooks: null });
-    const late = AbortSignal.timeout(HANDSHAKE_MS);
+    const late = AbortSignal.timeout(this.#handshakeMs);
     const timeout = Promise.withResolvers<never>();
     late.addEventListener("abort", () =>
       timeout.reject(new ControlError("no answer to initialize")),
     );
-    const hello = InitializeResponse.parse(await Promise.race([answer, timeout.promise]));
+    const hello = InitializeResponse.safeParse(await Promise.race([answer, timeout.promise]));
+    if (!hello.success) throw new ControlError("the answer to initialize is not understood");
     this.#ready = true;
-    return hello;
+    return hello.data;
   }
 
   /** Sends a control request and resolves with its answer. */
@@ -130,6 +138,7 @@ export class ClaudeProcess {
 
   /** Ends the process and all it has started; it may first take `graceMs` to leave by itself. */
   async end(graceMs: number): Promise<void> {
+    this.#ending = true;
     await this.#child.end({ graceMs });
     await this.exited;
     await Promise.all(this.#refusals);

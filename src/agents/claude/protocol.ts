@@ -39,6 +39,11 @@ export const AssistantLine = z.looseObject({
   error: z.string().nullish(),
   is_api_error_message: z.boolean().nullish(),
   api_error_status: z.number().nullish(),
+  /** Which part of the name of an MCP tool is the tool's own. */
+  tool_use_meta: z
+    .array(z.looseObject({ id: z.string(), tool_name: z.string().optional() }))
+    .nullish()
+    .catch(undefined),
   ...subagentFields,
 });
 export type AssistantLine = z.infer<typeof AssistantLine>;

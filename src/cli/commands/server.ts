@@ -36,6 +36,7 @@ const Options = InstallOptions.extend({
   corsAllowCredentials: z.boolean().default(false),
   allowHost: z.array(z.string()).default([]),
   eventBuffer: z.number(),
+  agentIdle: z.number(),
   logLevel: z.string(),
   logFormat: z.enum(["json", "pretty"]).optional(),
 });
@@ -66,6 +67,7 @@ export async function server(given: unknown): Promise<void> {
     agents,
     buffer: new EventBuffer(options.eventBuffer),
     directory: process.cwd(),
+    agentIdleMs: options.agentIdle,
     env,
     uid: process.getuid?.() ?? -1,
     childEnv,

@@ -23,6 +23,19 @@ describe("the command line", () => {
     expect(args.slice(2)).toEqual(words);
   });
 
+  it.each([
+    ["plan", "default", ["--permission-mode", "default"]],
+    ["default", "plan", ["--permission-mode", "plan"]],
+    ["bypass", "bypassPermissions", ["--dangerously-skip-permissions"]],
+    ["bypass", "plan", ["--permission-mode", "plan", "--allow-dangerously-skip-permissions"]],
+  ])(
+    "of a process that goes on from %s in the CLI's mode %s is %j",
+    (permissionMode, now, words) => {
+      const args = launchArguments({ ...plain, permissionMode }, "id", "resume", now);
+      expect(args.slice(2)).toEqual(words);
+    },
+  );
+
   it("names model and effort, neither of which can pass for an option", () => {
     const options = { ...plain, model: "--dangerously-skip-permissions", variant: "high" };
     expect(launchArguments(options, "id", "new").slice(4)).toEqual([

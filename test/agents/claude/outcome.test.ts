@@ -41,7 +41,7 @@ function usageAfter(translator: Translator, members: Record<string, unknown>): U
 
 describe("the usage of a turn", () => {
   it("is its own over three turns and a resume, whatever the running total says", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     for (const turns of [1, 2, 3]) {
       const since = { model_usage_since_last_result: total(1) };
       expect(usageAfter(translator, { modelUsage: total(turns), ...since })).toEqual(oneTurn);
@@ -53,7 +53,7 @@ describe("the usage of a turn", () => {
   });
 
   it("of an older CLI is the difference of its running totals, which begin anew with a resume", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     for (const turns of [1, 2, 3]) {
       expect(usageAfter(translator, { modelUsage: total(turns) })).toEqual(oneTurn);
     }
@@ -64,7 +64,7 @@ describe("the usage of a turn", () => {
   it("counts every model, and the context window of the one that wrote most", () => {
     const small = { ...total(1)["claude-a"], outputTokens: 1, contextWindow: 1000 };
     const modelUsage = { "claude-small": small, ...total(1) };
-    expect(usageAfter(new Translator(), { modelUsage })).toMatchObject({
+    expect(usageAfter(new Translator("/work/project"), { modelUsage })).toMatchObject({
       input_tokens: 300,
       output_tokens: 43,
       cost_usd: 1,
@@ -73,15 +73,15 @@ describe("the usage of a turn", () => {
   });
 
   it("of an older CLI leaves out a model that was used in an earlier turn only", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     const other = { "claude-b": total(1)["claude-a"] };
     usageAfter(translator, { modelUsage: total(1) });
     expect(usageAfter(translator, { modelUsage: { ...total(1), ...other } })).toEqual(oneTurn);
   });
 
   it("is left out where the CLI tells none", () => {
-    expect(usageAfter(new Translator(), {})).toBeUndefined();
-    expect(usageAfter(new Translator(), { modelUsage: {} })).toBeUndefined();
+    expect(usageAfter(new Translator("/work/project"), {})).toBeUndefined();
+    expect(usageAfter(new Translator("/work/project"), { modelUsage: {} })).toBeUndefined();
   });
 });
 
@@ -104,7 +104,12 @@ describe("an error of the model's API", () => {
     ["api", "API Error: 500 at the gateway's connection", "server_error", 500],
     ["api", "API Error: 400", "unknown", 400],
   ])("is %s where the CLI says %j", (code, message, error, status) => {
-    expect(errorOf(apiError(message, error, status))).toEqual({ code, message, status });
+    expect(errorOf(apiError(message, error, status))).toEqual({
+      code,
+      message,
+      status,
+      native: error,
+    });
   });
 });
 
@@ -135,6 +140,13 @@ describe("a result", () => {
     [{ result: "", subtype: "error_max_turns" }, "the turn failed: error_max_turns"],
   ])("that failed without an error before it says why: %j", (members, message) => {
     expect(resultError(read({ is_error: true, ...members })).message).toBe(message);
+  });
+
+  it("of a turn that failed says why the model stopped, not that the CLI did", () => {
+    const error = { code: "api", message: "Too long", status: null };
+    const line = read({ is_error: true, stop_reason: "stop_sequence" });
+    expect(outcomeOf(line, error, "max_tokens")).toMatchObject({ stop_reason: "max_tokens" });
+    expect(outcomeOf(line, error, undefined)).not.toHaveProperty("stop_reason");
   });
 
   it("is a completed turn also where an error was survived on the way", () => {

@@ -19,7 +19,7 @@ function linesOf(recording: string): string[] {
 
 /** What the lines become, and before which of them a user's message was handed over. */
 function* translated(lines: string[]): Generator<{ handedOver: boolean; outputs: AgentOutput[] }> {
-  const translator = new Translator();
+  const translator = new Translator("/work/project");
   for (const raw of lines) {
     const line = JSON.parse(raw);
     const queued = line.type === "command_lifecycle" && line.state === "queued";
@@ -87,7 +87,7 @@ describe("recorded lines of Claude Code", () => {
 });
 
 function translate(line: unknown): AgentOutput[] {
-  const translator = new Translator();
+  const translator = new Translator("/work/project");
   translator.beginTurn("u");
   return translator
     .translate(line, JSON.stringify(line))
@@ -140,7 +140,7 @@ const notification = { ...result, origin: { kind: "task-notification" } };
 
 describe("turns", () => {
   it("end with the result of the message that was handed over, not with one of the agent's own", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     translator.beginTurn("mine");
     expect(translator.translate(notification, "")).toMatchObject([{ type: "item.completed" }]);
     expect(translator.inTurn).toBe(true);
@@ -153,7 +153,7 @@ describe("turns", () => {
   });
 
   it("are interrupted when the CLI gives a message back that it has not begun", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     translator.beginTurn("mine");
     const cancelled = { type: "command_lifecycle", command_uuid: "mine", state: "cancelled" };
     expect(translator.translate({ ...cancelled, command_uuid: "other" }, "")).toEqual([]);
@@ -163,7 +163,7 @@ describe("turns", () => {
   });
 
   it("whose result will never come are given up once", () => {
-    const translator = new Translator();
+    const translator = new Translator("/work/project");
     translator.beginTurn("mine");
     expect(translator.abandonTurn()).toBe(true);
     expect(translator.abandonTurn()).toBe(false);

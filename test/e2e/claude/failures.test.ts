@@ -24,18 +24,17 @@ async function expectUsable(session: LiveSession): Promise<void> {
 
 describe("an error of the model's API", () => {
   it.each([
-    ["e401", "auth", 401],
-    ["e429", "rate_limit", 429],
-    ["e500", "api", 500],
-    ["e529", "overloaded", 529],
-    ["drop", "network", null],
-  ])("(%s) fails the turn as %s and the session goes on", (script, code, status) =>
+    ["e401", "auth", { status: 401, native: "authentication_failed" }],
+    ["e429", "rate_limit", { status: 429, native: "rate_limit" }],
+    ["e500", "api", { status: 500, native: "server_error" }],
+    ["e529", "overloaded", { status: 529, native: "server_error" }],
+    ["drop", "network", { native: "server_error" }],
+  ])("(%s) fails the turn as %s and the session goes on", (script, code, details) =>
     claude.session(async (session) => {
       expect(await session.run(`go @@${script}@@`)).toMatchObject({
         status: "failed",
         error: { code },
       });
-      const details = status === null ? null : { status };
       expect(session.of("error")).toMatchObject([{ data: { code, details }, synthetic: false }]);
       expect(session.statusLabels()).toEqual(["retry", "retry"]);
       expect(session.said()).toEqual([]);

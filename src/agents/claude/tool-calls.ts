@@ -1,0 +1,30 @@
+import type { AssistantBlock } from "./protocol.ts";
+
+/** What the model has called. */
+export interface ToolCall {
+  name: string;
+  input: unknown;
+}
+
+/** The calls of a session that wait for their results. */
+export class ToolCalls {
+  readonly #open = new Map<string, ToolCall>();
+
+  /** Keeps a block that is a call. */
+  add(block: AssistantBlock): void {
+    const { type, id, name, input } = block as Record<string, unknown>;
+    if (type !== "tool_use" || typeof id !== "string" || typeof name !== "string") return;
+    this.#open.set(id, { name, input });
+  }
+
+  /** The call that a result belongs to, which is then forgotten. */
+  take(id: string): ToolCall | undefined {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
+    return call;
+  }
+
+  clear(): void {
+    this.#open.clear();
+  }
+}
