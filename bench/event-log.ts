@@ -1,9 +1,7 @@
 import { EventBuffer } from "../src/sessions/event-buffer.ts";
 import { EventLog } from "../src/sessions/event-log.ts";
 import { Recorder } from "../src/sessions/recorder.ts";
-
-// What it buys to serialise an event once: our log against the obvious one, an array of events that
-// every reader serialises for itself. Both run here, side by side, on the same events.
+import type { Measure } from "./support/measure.ts";
 
 const EVENTS = 100_000;
 const delta = (index: number) => ({
@@ -65,12 +63,13 @@ function shortest(work: () => number): number {
   return Math.min(...times);
 }
 
-for (const readers of [1, 20]) {
-  if (ours(readers) !== naive(readers)) throw new Error("the two logs do not say the same");
-  const [log, array] = [shortest(() => ours(readers)), shortest(() => naive(readers))];
-  const perSecond = Math.round((EVENTS * readers) / log) * 1000;
-  console.log(
-    `${EVENTS} events, ${readers} readers: log ${log.toFixed(0)} ms (${perSecond} events/s read), ` +
-      `array ${array.toFixed(0)} ms, ratio ${(array / log).toFixed(1)}`,
-  );
-}
+/** What it buys to serialise an event once; of the daemon that is measured this tells nothing. */
+export const logMeasures: Measure[] = [1, 20].map((readers) => ({
+  name: `log-${readers}`,
+  method: `our event log against an array that each reader serialises for itself, ${EVENTS.toLocaleString("en")} events and ${readers} reader${readers > 1 ? "s" : ""} in one process, shortest of 5`,
+  unit: "times faster",
+  async run() {
+    if (ours(readers) !== naive(readers)) throw new Error("the two logs do not say the same");
+    return { value: shortest(() => naive(readers)) / shortest(() => ours(readers)) };
+  },
+}));

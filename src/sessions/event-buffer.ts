@@ -13,9 +13,12 @@ const MAX_SPARE = 8;
 export class EventBuffer {
   readonly budgetBytes: number;
   #usedBytes = 0;
-  // Insertion order is age: the first slab of a log in either set is that log's oldest.
+  // In the order of their newest events, so the first slab of a log in either set is that log's
+  // oldest, and none is dropped whose events no reader has had the time to read.
   readonly #live = new Set<Slab>();
   readonly #ended = new Set<Slab>();
+  /** The slab that the last event was added to. */
+  #newest: Slab | undefined;
   // Dropped memory is used again at once: the runtime would collect it only after a multiple of the budget.
   readonly #spare: Buffer[] = [];
 
@@ -51,8 +54,10 @@ export class EventBuffer {
     this.grow(slab, slab.bytes);
   }
 
-  /** Counts `bytes` more of a slab that has been added. */
+  /** Counts `bytes` more of a slab that has been added, and to which an event has been. */
   grow(slab: Slab, bytes: number): void {
+    if (slab !== this.#newest && this.#live.delete(slab)) this.#live.add(slab);
+    this.#newest = slab;
     this.#usedBytes += bytes;
     while (this.#usedBytes > this.budgetBytes) {
       const victim = oldestBut(slab, this.#ended) ?? oldestBut(slab, this.#live);
@@ -64,6 +69,7 @@ export class EventBuffer {
 
   /** Stops counting a slab that is no longer kept. */
   remove(slab: Slab): void {
+    if (slab === this.#newest) this.#newest = undefined;
     if (this.#live.delete(slab) || this.#ended.delete(slab)) this.#usedBytes -= slab.bytes;
   }
 

@@ -151,8 +151,10 @@ export class EventLog {
   #slabFor(sequence: number, frameBytes: number, rawBytes: number): EventSlab {
     const newest = this.#slabs.at(-1);
     if (newest?.fits(frameBytes, rawBytes)) return newest;
-    const wanted = newest ? newest.capacityBytes * 2 : FIRST_SLAB_BYTES;
-    const capacity = Math.max(frameBytes, Math.min(wanted, this.#buffer.maxSlabBytes));
+    // As large as what is kept, so that a log's slabs grow with it, and shrink when it is dropped.
+    const kept = this.#slabs.reduce((sum, slab) => sum + slab.capacityBytes, 0);
+    const wanted = Math.max(FIRST_SLAB_BYTES, Math.min(kept, this.#buffer.maxSlabBytes));
+    const capacity = Math.max(frameBytes, wanted);
     const slab = new EventSlab(sequence, capacity, this.#buffer, () => {
       this.#slabs.shift();
     });

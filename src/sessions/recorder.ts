@@ -107,9 +107,10 @@ export class Recorder {
     if (open) this.#fail(open);
   }
 
-  /** Completes as failed whatever the agent left open. */
-  failOpenItems(): void {
+  /** Completes as failed whatever the agent left open, and forgets most of what is complete. */
+  closeItems(): void {
     for (const open of this.#open.values()) this.#fail(open);
+    this.#ids.trim();
   }
 
   /** Our id of a native item that has been recorded. */

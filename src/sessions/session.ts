@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
-import type { SessionEndedData } from "../schema/event.ts";
+import type { ErrorData, SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
@@ -231,7 +231,7 @@ export class Session implements AsyncDisposable {
     const turn = this.#turn;
     if (!turn) return;
     if (keepRequests !== true) this.#requests.withdrawTurn(this.#closedBy);
-    this.#recorder.failOpenItems();
+    this.#recorder.closeItems();
     const metadata = { ...outcome, duration_ms: this.#now() - turn.startedAt };
     const data = { phase: "ended", turn_id: turn.id, metadata } as const;
     this.#recorder.record({ type: "turn.ended", data }, { ...SYNTHETIC, raw });
@@ -253,13 +253,13 @@ export class Session implements AsyncDisposable {
   #close(end: SessionEndedData): void {
     this.#end = end;
     this.#closedBy = "terminated";
-    this.#finish(lastOutcome(end));
+    this.#finish(lastOutcome(end, this.#recorder.state.lastError));
     for (const turn of this.#queue.splice(0)) {
       this.#start(turn);
       this.#finish(INTERRUPTED);
     }
     this.#requests.withdrawAll("terminated");
-    this.#recorder.failOpenItems();
+    this.#recorder.closeItems();
     this.#recorder.record({ type: "session.ended", data: end });
     this.log.close();
   }
@@ -330,8 +330,12 @@ export class Session implements AsyncDisposable {
 }
 
 /** How the turn went that the end of the session cuts short. */
-function lastOutcome({ reason, message = "the session ended" }: SessionEndedData): TurnOutcome {
+function lastOutcome(
+  { reason, message = "the session ended" }: SessionEndedData,
+  lastError: ErrorData | undefined,
+): TurnOutcome {
   if (reason === "completed") return { status: "completed" };
   if (reason === "terminated") return INTERRUPTED;
-  return { status: "failed", error: { code: "process_exit", message } };
+  const told = lastError?.message === message ? lastError.code : undefined;
+  return { status: "failed", error: { code: told ?? "process_exit", message } };
 }

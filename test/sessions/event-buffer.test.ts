@@ -49,6 +49,20 @@ it("stays within its budget, and each log keeps its newest events without gaps",
   expect(buffer.usedBytes).toBeGreaterThan(BUDGET * 0.9);
 });
 
+it("drops last what was appended last, also where another slab was begun after it", () => {
+  const buffer = new EventBuffer(64 * KIB);
+  const [busy, quiet] = [new EventLog(buffer), new EventLog(buffer)];
+  append(busy, 1, 100);
+  // Slabs that are begun later, and hold older events than those that follow.
+  append(quiet, 30);
+  expect([busy.firstSequence, quiet.firstSequence]).toEqual([1, 1]);
+  // One step of an agent: two events, the second of which needs a slab and with it others' room.
+  append(busy, 1, 100);
+  append(busy, 1, 24 * KIB);
+  expect(busy.firstSequence).toBe(1);
+  expect(quiet.firstSequence).toBeGreaterThan(1);
+});
+
 it("counts raw payloads", () => {
   const buffer = new EventBuffer(BUDGET);
   const log = new EventLog(buffer);

@@ -13,6 +13,7 @@ import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.
 import { parseLine, typeOf } from "./line.ts";
 import { ClaudeProcess } from "./process.ts";
 import { toUserContent, userItem } from "./prompt.ts";
+import { hasRecord } from "./record.ts";
 import { CanUseTool, ControlRequestLine, InterruptResponse } from "./protocol.ts";
 import { Translator } from "./translate.ts";
 
@@ -216,13 +217,19 @@ export class ClaudeSession implements AgentSession {
   /** Lets the process go when it has had nothing to do for a while: the next message resumes. */
   #restLater(process: ClaudeProcess): void {
     this.#rest.end();
-    const { idleMs } = this.#options;
+    const { idleMs, env } = this.#options;
     const { doneAt } = this.#translator.background;
     if (idleMs === 0 || doneAt === Infinity || this.#asks.size > 0 || !process.running) return;
     this.#rest.begin(Math.max(idleMs, doneAt - Date.now()), async () => {
-      // A user's turn calls this off; one that the agent has begun by itself does not.
-      if (!this.#translator.inTurn) await process.end(LEAVE_MS);
+      const kept = await hasRecord(env, this.nativeSessionId);
+      // A user's turn calls this off; what the agent begins by itself does not.
+      if (kept && this.#hasNothingToDo()) await process.end(LEAVE_MS);
     });
+  }
+
+  #hasNothingToDo(): boolean {
+    const { inTurn, background } = this.#translator;
+    return !inTurn && this.#asks.size === 0 && background.doneAt <= Date.now();
   }
 
   #take(process: ClaudeProcess, value: unknown, raw: string): AgentOutput[] {

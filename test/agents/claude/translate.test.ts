@@ -60,6 +60,7 @@ describe("recorded lines of Claude Code", () => {
 
   it.each(recordings)("%s make a well-formed session", async (recording) => {
     const { session } = openFake();
+    await using _session = session;
     for (const { handedOver, outputs } of translated(linesOf(recording))) {
       if (handedOver) session.post(text("hi"));
       session.receive(outputs);

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// Stands in for Claude Code and costs next to nothing itself: what it prints is rendered beforehand.
+// A message `deltas N` gets N text deltas of 27 characters as fast as they are taken; `paced N` gets
+// one a millisecond, each with the time at which it was printed.
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const args = process.argv.slice(2);
+const session_id = "11111111-2222-4333-8444-555555555555";
+const BLOCK_BYTES = 65_536;
+let messages = 0;
+
+const line = (value) => `${JSON.stringify(value)}\n`;
+const streamed = (event, id) =>
+  line({
+    type: "stream_event",
+    event,
+    session_id,
+    parent_tool_use_id: null,
+    uuid: "81a47167-f724-4e01-b956-70e4fcad643b",
+    api_message_id: id,
+  });
+const delta = (text, id) =>
+  streamed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }, id);
+
+async function print(data) {
+  if (!process.stdout.write(data)) await once(process.stdout, "drain");
+}
+
+/** Prints the deltas and gives the text that they add up to. */
+async function flood(count, id) {
+  const text = "twenty-seven characters ... ".slice(1);
+  const one = delta(text, id);
+  const perBlock = Math.floor(BLOCK_BYTES / one.length);
+  const block = Buffer.from(one.repeat(perBlock));
+  let left = count;
+  for (; left >= perBlock; left -= perBlock) await print(block);
+  await print(one.repeat(left));
+  return text.repeat(count);
+}
+
+async function pace(count, id) {
+  let all = "";
+  for (let n = 0; n < count; n++) {
+    const text = `t=${Math.round((performance.timeOrigin + performance.now()) * 1000)} `;
+    all += text;
+    await print(delta(text, id));
+    await sleep(1);
+  }
+  return all;
+}
+
+async function answer(prompt, uuid) {
+  const id = `msg_${++messages}`;
+  const [, kind, count] = /(deltas|paced) (\d+)/.exec(prompt) ?? [];
+  const lifecycle = (state) =>
+    uuid ? line({ type: "command_lifecycle", command_uuid: uuid, state, session_id }) : "";
+  const init = { type: "system", subtype: "init", session_id, model: "stand-in", tools: [] };
+  const message = { id, type: "message", role: "assistant", model: "stand-in", content: [] };
+  const begin = {
+    type: "content_block_start",
+    index: 0,
+    content_block: { type: "text", text: "" },
+  };
+  await print(
+    lifecycle("queued") +
+      lifecycle("started") +
+      line({ ...init, permissionMode: "default" }) +
+      streamed({ type: "message_start", message }, id) +
+      streamed(begin, id),
+  );
+  const text = await (kind === "paced" ? pace : flood)(Number(count ?? 1), id);
+  const whole = { ...message, content: [{ type: "text", text }] };
+  const result = { type: "result", subtype: "success", is_error: false, result: "", num_turns: 1 };
+  await print(
+    line({ type: "assistant", message: whole, parent_tool_use_id: null, session_id }) +
+      streamed({ type: "content_block_stop", index: 0 }, id) +
+      streamed({ type: "message_delta", delta: { stop_reason: "end_turn" } }, id) +
+      streamed({ type: "message_stop" }, id) +
+      line({ ...result, stop_reason: "end_turn", session_id }) +
+      lifecycle("completed"),
+  );
+}
+
+if (args.includes("--version")) {
+  process.stdout.write("2.1.330 (Claude Code)\n");
+} else if (args.join(" ").includes("--input-format")) {
+  for await (const text of createInterface({ input: process.stdin })) {
+    const { type, request_id, message, uuid } = JSON.parse(text);
+    const response = { subtype: "success", request_id, response: { models: [] } };
+    if (type === "control_request") await print(line({ type: "control_response", response }));
+    else if (type === "user") await answer(JSON.stringify(message.content), uuid);
+  }
+} else {
+  // A process for each message, which is its last argument.
+  await answer(args.at(-1) ?? "", undefined);
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { claudeEnv } from "../test/support/sandbox.ts";
+import { startModelServer } from "../test/support/model-server.ts";
+import { realClaude } from "../test/support/real-claude.ts";
+import { createSession, eventCount, openStream, send } from "./support/client.ts";
+import { type Measure, median, perTarget, repeat, type Scale } from "./support/measure.ts";
+import { Daemon, type Target } from "./support/target.ts";
+
+const standIn = perTarget(async (target, { quick }) => {
+  await using daemon = await Daemon.start(target);
+  return await repeat(quick ? 1 : 5, (index) => twoTurns(daemon, `s${index}`, "deltas 1"));
+});
+
+const claude = perTarget(async (target, { quick }) => {
+  const { path } = await realClaude();
+  await using model = await startModelServer();
+  await using daemon = await Daemon.start(target, { env: claudeEnv(model), claude: path });
+  return await repeat(quick ? 1 : 5, (index) => twoTurns(daemon, `s${index}`, "hi @@text@@"));
+});
+
+/** From a message to the first word of the answer. */
+export const turnMeasures: Measure[] = [
+  turn("turn-1", "first turn of a session of the stand-in agent", 0, standIn),
+  turn("turn-2", "second turn of a session of the stand-in agent", 1, standIn),
+  turn("claude-first-turn", "first turn of a session of the real Claude CLI", 0, claude),
+  {
+    ...turn("claude-second-turn", "second turn of a session of the real Claude CLI", 1, claude),
+    must: { atMost: 80 },
+  },
+];
+
+type TurnTimes = [first: number, second: number];
+
+function turn(
+  name: string,
+  what: string,
+  which: 0 | 1,
+  measure: (target: Target, scale: Scale) => Promise<TurnTimes[]>,
+): Measure {
+  return {
+    name,
+    method: `${what}: POST to the first delta, median of 5`,
+    unit: "ms",
+    lessIsBetter: true,
+    async run(target, scale) {
+      const times = await measure(target, scale);
+      return { value: median(times.map((pair) => pair[which])) };
+    },
+  };
+}
+
+async function twoTurns(daemon: Daemon, id: string, message: string): Promise<TurnTimes> {
+  await createSession(daemon, id, "claude");
+  const first = await toFirstDelta(daemon, id, message);
+  // The agent has told the end of the turn; what it does after that is its own.
+  await sleep(300);
+  return [first, await toFirstDelta(daemon, id, message)];
+}
+
+async function toFirstDelta(daemon: Daemon, id: string, message: string): Promise<number> {
+  const offset = await eventCount(daemon, id);
+  const socket = await openStream(daemon, `/v1/sessions/${id}/events/sse?offset=${offset}`);
+  const begun = performance.now();
+  const sent = send(daemon, id, message);
+  let first = 0;
+  for await (const piece of socket) {
+    const text = Buffer.from(piece).toString();
+    // The user's own message has no deltas.
+    if (first === 0 && text.includes('"type":"item.delta"')) first = performance.now() - begun;
+    if (text.includes('"type":"turn.ended"')) break;
+  }
+  await sent;
+  socket.destroy();
+  return first;
+}
