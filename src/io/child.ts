@@ -185,9 +185,13 @@ export class Child implements AsyncDisposable {
     const give = (lines: Line[]): void => {
       if (lines.length > 0) options.onLines?.(lines);
     };
-    child.stdout?.on("data", (chunk: Buffer) => {
+    const { stdout } = child;
+    stdout?.on("data", (chunk: Buffer) => {
       this.#received += chunk.length;
       give(splitter.push(chunk));
+      // Of a flood the runtime takes chunk after chunk: others would wait for a second.
+      stdout.pause();
+      setImmediate(() => stdout.resume());
     });
     child.stderr?.on("data", (chunk: Buffer) => {
       this.#received += chunk.length;
@@ -230,7 +234,9 @@ export class Child implements AsyncDisposable {
     for (let before = -1; before !== this.#received && performance.now() < deadline;) {
       before = this.#received;
       await sleep(QUIET_MS);
-      // On a busy loop the timer comes before the pipes are polled; this comes after.
+      // On a busy loop the timer comes before the pipes are polled. This comes after it, and after
+      // it once more where stdout was paused the first time.
+      await turn();
       await turn();
     }
   }

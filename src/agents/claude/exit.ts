@@ -1,5 +1,5 @@
 import type { AgentOutput } from "../agent.ts";
-import type { Exit } from "../../io/child.ts";
+import { ChildGone, type Exit } from "../../io/child.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 
 /** A process that could not be started, or left before it was ready. */
@@ -11,7 +11,7 @@ export class StartError extends Error {
   readonly recordLost: boolean;
 
   constructor(exit: Exit, stderr: StderrOutput, recordLost = false, options?: ErrorOptions) {
-    super(messageOf("the agent could not be started", exit, stderr), options);
+    super(startMessage(exit, stderr, options?.cause), options);
     this.exit = exit;
     this.stderr = stderr;
     this.recordLost = recordLost;
@@ -63,11 +63,24 @@ function failure(code: string, message: string, details: unknown): AgentOutput[]
   ];
 }
 
+/** Where it has not left by itself its exit, which is our doing, tells nothing. */
+function startMessage(exit: Exit, stderr: StderrOutput, cause: unknown): string {
+  const what = "the agent could not be started";
+  if (!(cause instanceof Error) || cause instanceof ChildGone) return messageOf(what, exit, stderr);
+  const message = `${what}: ${cause.message}`;
+  const last = lastLine(stderr);
+  return last === "" ? message : `${message}: ${last}`;
+}
+
 function messageOf(what: string, { code, signal, error }: Exit, stderr: StderrOutput): string {
   if (error) return `${what}: ${error.message}`;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const last = stderrText(stderr).trimEnd().split("\n").at(-1) ?? "";
+  const last = lastLine(stderr);
   return `${what} (${how})${last === "" ? "" : `: ${last}`}`;
+}
+
+function lastLine(stderr: StderrOutput): string {
+  return stderrText(stderr).trimEnd().split("\n").at(-1) ?? "";
 }
 
 function detailsOf({ code, signal }: Exit, stderr: StderrOutput): Record<string, unknown> {

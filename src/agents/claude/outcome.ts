@@ -93,6 +93,22 @@ export function usageOf(line: ResultLine, before: ModelUsage): Usage | undefined
   };
 }
 
+/** What two stretches have used together. */
+export function addUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
+  if (!first || !second) return first ?? second;
+  const sum = (key: Exclude<keyof Usage, "context_window">) =>
+    (first[key] ?? 0) + (second[key] ?? 0);
+  return {
+    ...second,
+    input_tokens: sum("input_tokens"),
+    output_tokens: sum("output_tokens"),
+    cached_input_tokens: sum("cached_input_tokens"),
+    reasoning_tokens: sum("reasoning_tokens"),
+    total_tokens: sum("total_tokens"),
+    cost_usd: sum("cost_usd"),
+  };
+}
+
 function difference(now: ModelUsage, before: ModelUsage): ModelUsage {
   return Object.fromEntries(
     Object.entries(now).map(([model, total]) => {

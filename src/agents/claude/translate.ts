@@ -1,10 +1,11 @@
 import type { AgentOutput } from "../agent.ts";
+import type { Usage } from "../../schema/usage.ts";
 import { toAsk } from "./ask.ts";
 import { Background } from "./background.ts";
 import { typeOf } from "./line.ts";
 import { Messages } from "./messages.ts";
 import { completed, statusItem, systemItem, unknownItem, userNotice } from "./notices.ts";
-import { type ClaudeError, errorOf, outcomeOf, resultError, usageOf } from "./outcome.ts";
+import { addUsage, type ClaudeError, errorOf, outcomeOf, resultError, usageOf } from "./outcome.ts";
 import { type Place, placeOf } from "./place.ts";
 import * as protocol from "./protocol.ts";
 import { TaskList } from "./tasks.ts";
@@ -24,6 +25,8 @@ export class Translator {
   readonly #calls = new ToolCalls();
   readonly #tasks = new TaskList();
   #totals: protocol.ModelUsage = {};
+  /** What was used for something that was told within a turn which has not ended. */
+  #carried: Usage | undefined;
   #error: ClaudeError | undefined;
   #nativeSessionId: string | undefined;
   /** The shell is where it was started, as far as the commands tell. */
@@ -166,10 +169,12 @@ export class Translator {
   }
 
   #result(line: protocol.ResultLine): AgentOutput[] {
-    const usage = usageOf(line, this.#totals);
+    const usage = addUsage(this.#carried, usageOf(line, this.#totals));
     this.#totals = line.modelUsage ?? this.#totals;
+    this.#carried = undefined;
     if (this.#awaited !== undefined && line.origin?.kind === "task-notification") {
       // A turn of the agent's own, which was over before the CLI came to the user's message.
+      this.#carried = usage;
       return [completed(statusItem("task", line.result ?? null, line))];
     }
     const outcome = outcomeOf(line, this.#error, this.#messages.stopReason);

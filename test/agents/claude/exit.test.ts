@@ -5,6 +5,7 @@ import {
   startOutputs,
   stderrText,
 } from "../../../src/agents/claude/exit.ts";
+import { ChildGone } from "../../../src/io/child.ts";
 
 const interrupted = [{ type: "turn.ended", outcome: { status: "interrupted" } }];
 const stderr = { head: "starting\n", tail: "out of memory\n", truncated: false };
@@ -62,6 +63,23 @@ describe("a start that fails", () => {
   it("for another reason fails the turn all the same", () => {
     const cause = new Error("the child does not read its input");
     expect(startOutputs(cause, false)).toEqual(failed("process_start", cause.message, null));
+  });
+
+  it.each([
+    [stderr, "the agent could not be started: no answer to initialize: out of memory"],
+    [{ truncated: false }, "the agent could not be started: no answer to initialize"],
+  ])("because the agent did not do its part says so, not how it was ended", (said, message) => {
+    const reason = { cause: new Error("no answer to initialize") };
+    const exit = { code: null, signal: "SIGTERM" } as const;
+    const cause = new StartError(exit, said, false, reason);
+    const details = { exitCode: null, signal: "SIGTERM", stderr: said };
+    expect(startOutputs(cause, false)).toEqual(failed("process_start", message, details));
+  });
+
+  it("because the agent left says how it left", () => {
+    const reason = { cause: new ChildGone("the agent exited") };
+    const cause = new StartError({ code: 1, signal: null }, stderr, false, reason);
+    expect(cause.message).toBe("the agent could not be started (exit code 1): out of memory");
   });
 
   it("while the turn is being stopped interrupts it", () => {

@@ -136,7 +136,14 @@ describe("lines that nobody knows yet", () => {
   });
 });
 
-const result = { type: "result", subtype: "success", is_error: false, result: "Done." };
+const used = { "claude-scripted-1": { inputTokens: 100, outputTokens: 42, costUSD: 0.1 } };
+const result = {
+  type: "result",
+  subtype: "success",
+  is_error: false,
+  result: "Done.",
+  model_usage_since_last_result: used,
+};
 const notification = { ...result, origin: { kind: "task-notification" } };
 
 describe("turns", () => {
@@ -148,7 +155,8 @@ describe("turns", () => {
     const started = { type: "command_lifecycle", command_uuid: "mine", state: "started" };
     expect(translator.translate(started, "")).toEqual([]);
     expect(translator.translate(result, "")).toMatchObject([
-      { type: "turn.ended", outcome: { status: "completed" } },
+      // What the turn of its own has used is not lost: the turn in which it was told has it.
+      { type: "turn.ended", outcome: { status: "completed", usage: { output_tokens: 84 } } },
     ]);
     expect(translator.inTurn).toBe(false);
   });

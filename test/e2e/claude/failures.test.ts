@@ -1,12 +1,7 @@
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ClaudeDaemon } from "../../support/claude-daemon.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
-import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
-
-const leaving = "#!/bin/sh\necho 'no such luck' >&2\nexit 7\n";
 
 let claude: ClaudeDaemon;
 
@@ -149,46 +144,4 @@ describe("the agent's process", () => {
         expect(last).toMatchObject({ type: "result", total_cost_usd });
       }),
   );
-
-  describe("that cannot be started", () => {
-    let folder: TemporaryHome;
-    let path: string;
-    let broken: ClaudeDaemon;
-
-    beforeAll(async () => {
-      folder = await temporaryHome();
-      const agents = join(folder.dir, "agents");
-      await mkdir(join(agents, "claude/1.0.0"), { recursive: true });
-      await symlink("1.0.0", join(agents, "claude/current"));
-      path = join(agents, "claude/1.0.0/claude");
-      await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
-      const args = ["--no-token", "--offline", "--install-dir", agents];
-      broken = await ClaudeDaemon.start({ args });
-    });
-
-    afterAll(async () => {
-      await broken[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    });
-
-    it.each([
-      ["it leaves at once", "no such luck", () => writeFile(path, leaving)],
-      ["it is no program", "", () => writeFile(path, "\u0000\u0001\u0002")],
-      ["it may not be run", "", () => chmod(path, 0o644)],
-      ["it has gone", "", () => rm(path)],
-    ])("because %s, fails the turn as process_start", (_, words, spoil) =>
-      broken.session(async (session) => {
-        await spoil();
-        for (const message of ["one", "two"]) {
-          expect(await session.run(message)).toMatchObject({
-            status: "failed",
-            error: { code: "process_start", message: expect.stringContaining(words) },
-          });
-        }
-        expect(await session.info()).toMatchObject({ status: "idle" });
-        await rm(path, { force: true });
-        await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
-      }),
-    );
-  });
 });

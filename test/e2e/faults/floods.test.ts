@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { EventsResponse } from "../../../src/schema/event.ts";
+import { SessionInfo } from "../../../src/schema/session.ts";
+import { processesWith } from "../../support/processes.ts";
+import { StandInDaemon } from "../../support/stand-in.ts";
+
+const MiB = 2 ** 20;
+const million = 1_000_000;
+
+/** A session whose events are too many to be kept by a test. */
+class Flood {
+  readonly url: string;
+
+  constructor(daemon: StandInDaemon) {
+    this.url = `${daemon.daemon.url}/v1/sessions/flooded`;
+  }
+
+  async post(path: string, body: unknown = {}): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    const request = { method: "POST", headers, body: JSON.stringify(body) };
+    const answer = await fetch(this.url + path, request);
+    expect(answer.ok, await answer.text()).toBe(true);
+  }
+
+  async info(): Promise<SessionInfo> {
+    return SessionInfo.parse(await (await fetch(this.url)).json());
+  }
+
+  /** Sends a message and waits for the end of its turn, which `meanwhile` is done; gives the count of its events. */
+  async run(message: string, meanwhile: () => Promise<void>): Promise<number> {
+    const { eventCount } = await this.info();
+    await this.post("/messages", { message });
+    do {
+      await meanwhile();
+      await sleep(50);
+    } while ((await this.info()).status !== "idle");
+    return (await this.info()).eventCount - eventCount;
+  }
+
+  /** The last events. */
+  async last(count: number): Promise<EventsResponse["events"]> {
+    const { eventCount } = await this.info();
+    const answer = await fetch(`${this.url}/events?offset=${eventCount - count}`);
+    return EventsResponse.parse(await answer.json()).events;
+  }
+}
+
+it.each([
+  ["no JSON", "million-words", million],
+  ["of JSON that is no message", "million-objects", 2 * million],
+])(
+  "a million short lines, %s, are all told in bounded memory while others are served",
+  async (_, deed, told) => {
+    await using daemon = await StandInDaemon.start({ args: ["--event-buffer", "64MiB"] });
+    const session = new Flood(daemon);
+    await session.post("", { agent: "claude" });
+    const serving = () => daemon.expectServing();
+    const plain = await session.run("hello", serving);
+    const before = await daemon.peakMemory();
+    expect(await session.run(`turn/${deed}`, serving)).toBe(plain + told);
+    // The events are more than 400 MiB.
+    expect((await daemon.peakMemory()) - before).toBeLessThan(64 * MiB + 320 * MiB);
+    const [said, ended] = await session.last(2);
+    expect(said).toMatchObject({
+      type: "item.completed",
+      data: { item: { content: [{ type: "text", text: "Hello there." }] } },
+    });
+    expect(ended).toMatchObject({
+      type: "turn.ended",
+      data: { metadata: { status: "completed" } },
+    });
+    expect(await session.run("hello", serving)).toBe(plain);
+  },
+  120_000,
+);
+
+it("a flood that never ends keeps nobody from being served, interrupted and terminated", async () => {
+  await using daemon = await StandInDaemon.start({ args: ["--event-buffer", "64MiB"] });
+  const session = new Flood(daemon);
+  await session.post("", { agent: "claude", env: { FLOODED: "yes" } });
+  for (const way of ["/interrupt", "/terminate"]) {
+    const { eventCount } = await session.info();
+    await session.post("/messages", { message: "turn/ignore-requests+endless-words" });
+    while ((await session.info()).eventCount < eventCount + 10_000) await sleep(50);
+    await daemon.expectServing();
+    expect(await session.info()).toMatchObject({ status: "running" });
+    await session.post(way);
+    await expect.poll(() => processesWith("FLOODED=yes"), { timeout: 5000 }).toEqual([]);
+    const events = await session.last(2);
+    expect(events.filter(({ type }) => type === "turn.ended")).toMatchObject([
+      { data: { metadata: { status: "interrupted" } } },
+    ]);
+  }
+  expect(await session.info()).toMatchObject({ status: "ended" });
+}, 120_000);

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+// What needs more of a system than a user has: root, to mount disks.
+export default defineConfig({
+  test: {
+    include: ["test/system/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
