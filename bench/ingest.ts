@@ -15,6 +15,7 @@ export const ingestMeasures: Measure[] = [
     name: "stand-in",
     method: "what the stand-in agent prints into a pipe when nobody else is there, 1M deltas",
     unit: "deltas/s",
+    once: true,
     async run(_, { quick }) {
       return { value: await standInAlone(quick ? 100_000 : 1_000_000) };
     },

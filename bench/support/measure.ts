@@ -21,6 +21,8 @@ export interface Measure {
   must?: { atLeast: number } | { atMost: number };
   /** More is better, unless less is. */
   lessIsBetter?: true;
+  /** Tells nothing of the daemon that is measured: made once. */
+  once?: true;
   run(target: Target, scale: Scale): Promise<Finding>;
 }
 

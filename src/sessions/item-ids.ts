@@ -1,7 +1,7 @@
 /** Native ids that are remembered at most; later mentions of older ones get a new id. */
 const MAX_REMEMBERED = 10_000;
 /** Those that are kept between turns: work in the background may refer to them. */
-const KEPT_BETWEEN_TURNS = 200;
+const KEPT_BETWEEN_TURNS = 50;
 
 /** Gives each native item id of a session its `itm_<n>`, on first sight. */
 export class ItemIds {
