@@ -87,6 +87,7 @@ export const claudeScenarios: Record<string, Script> = {
   ],
   subagentwrite: [delegate("Please write @@subwrite@@"), reply("The subagent wrote.")],
   subwrite: [reply([bash("touch from-sub.txt", "Write below")]), reply("Written.")],
+  subagentbackgroundwrite: [delegate("Please write @@subwrite@@", true), reply("Launched.")],
   subagentbackground: [delegate("Please find it @@sub@@", true), reply("Launched.")],
 
   // TodoWrite exists only with CLAUDE_CODE_ENABLE_TODO_TOOLS=1 and CLAUDE_CODE_ENABLE_TASKS=0.

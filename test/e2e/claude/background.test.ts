@@ -7,17 +7,6 @@ let claude: ClaudeDaemon;
 
 beforeAll(async () => {
   claude = await ClaudeDaemon.start();
-  claude.model.script("bgwrite", [
-    reply([
-      tool("Agent", {
-        description: "Write it",
-        prompt: "Please write @@subwrite@@",
-        subagent_type: "general-purpose",
-        run_in_background: true,
-      }),
-    ]),
-    reply("Launched."),
-  ]);
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());
@@ -94,7 +83,7 @@ describe("a subagent", () => {
 
   it("in the background keeps asking after the turn has ended, beside other turns", () =>
     claude.session(async (session) => {
-      const turn = await session.send("go @@bgwrite@@");
+      const turn = await session.send("go @@subagentbackgroundwrite@@");
       const asked = await session.permission();
       await session.turnEnded(turn);
       expect(asked.metadata).toMatchObject({ background: true, command: "touch from-sub.txt" });
@@ -113,7 +102,7 @@ describe("a subagent", () => {
 
   it("that waits for an answer when its process is killed waits no more", () =>
     claude.session(async (session) => {
-      const turn = await session.send("go @@bgwrite@@");
+      const turn = await session.send("go @@subagentbackgroundwrite@@");
       const { permission_id } = await session.permission();
       await session.turnEnded(turn);
       const [{ pid } = { pid: 0 }] = await session.agentProcesses();

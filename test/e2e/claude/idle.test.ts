@@ -114,18 +114,7 @@ describe("a process that has something left to do", () => {
 
   it("stays while a permission is open, and ends after the answer", () =>
     claude.session(async (session) => {
-      claude.model.script("bgwrite", [
-        reply([
-          tool("Agent", {
-            description: "Write it",
-            prompt: "Please write @@subwrite@@",
-            subagent_type: "general-purpose",
-            run_in_background: true,
-          }),
-        ]),
-        reply("Launched."),
-      ]);
-      const turn = await session.send("go @@bgwrite@@");
+      const turn = await session.send("go @@subagentbackgroundwrite@@");
       const asked = await session.permission();
       await session.turnEnded(turn);
       expect(await outlivesIdle(session)).toBe(true);
