@@ -4,6 +4,7 @@ import type {
   AgentId,
   AgentModeInfo,
   AgentModelsResponse,
+  ServerStatusInfo,
 } from "../schema/agent.ts";
 import type { ContentPart } from "../schema/content.ts";
 import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../schema/event.ts";
@@ -103,6 +104,10 @@ export interface OpenOptions {
   directory: string;
   /** The whole environment of the agent's processes. */
   env: Record<string, string>;
+  /** What of it is this session's own. */
+  sessionEnv: Record<string, string>;
+  /** What a process that several sessions share is started with. */
+  shared: { env: Record<string, string>; directory: string };
   /** The agent's executable; undefined only for an agent without one. */
   executable: string | undefined;
   /** After so many idle milliseconds the agent's process may go; 0: never. */
@@ -137,8 +142,8 @@ export interface ModelsOptions {
   startChild: (options: ChildOptions) => Child;
 }
 
-/** An agent: everything the daemon needs to know of it. */
-export interface Agent {
+/** An agent: everything the daemon needs to know of it. Disposing of it ends what its sessions share. */
+export interface Agent extends Partial<AsyncDisposable> {
   readonly id: AgentId;
   readonly capabilities: AgentCapabilities;
   readonly modes: AgentModeInfo[];
@@ -158,6 +163,8 @@ export interface Agent {
     env: Record<string, string | undefined>;
     uid: number;
   }): void;
+  /** How the process is that its sessions share; undefined for an agent without one. */
+  serverStatus?(): ServerStatusInfo;
   models(options: ModelsOptions): Promise<AgentModelsResponse>;
   /** Opens a conversation; rejects with a problem where that is impossible. */
   open(options: OpenOptions): Promise<AgentSession>;

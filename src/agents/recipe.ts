@@ -19,6 +19,8 @@ export interface PlatformPackage {
   versionSuffix?: string;
   /** Paths inside the tarball to unpack, without the leading `package/`; a `/` at the end means a folder. */
   files: readonly string[];
+  /** Folders among `files` that are not needed, with a `/` at the end. */
+  without?: readonly string[];
   /** The executable among `files`. */
   executable: string;
 }

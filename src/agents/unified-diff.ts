@@ -8,15 +8,22 @@ export interface Hunk {
 }
 
 const CONTEXT = 3;
+const NOTHING = "/dev/null";
 const NO_NEWLINE = "\\ No newline at end of file";
 
-/** A unified diff with file headers; a file that was not there before has the header `/dev/null`. */
-export function formatDiff(path: string, hunks: readonly Hunk[], created = false): string {
+/** A unified diff with file headers; what was not there before, or is not any more, is `/dev/null`. */
+export function formatDiff(
+  path: string,
+  hunks: readonly Hunk[],
+  change: "created" | "changed" | "deleted" = "changed",
+): string {
+  const before = change === "created" ? NOTHING : path;
+  const after = change === "deleted" ? NOTHING : path;
   const ranges = hunks.map(
     ({ oldStart, oldLines, newStart, newLines, lines }) =>
       `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@\n${lines.join("\n")}\n`,
   );
-  return `--- ${created ? "/dev/null" : path}\n+++ ${path}\n${ranges.join("")}`;
+  return `--- ${before}\n+++ ${after}\n${ranges.join("")}`;
 }
 
 /** The change of a whole text as one hunk around all that differs; none where nothing does. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { ProblemError } from "../schema/problem.ts";
 import { version } from "../version.ts";
 import { parseDuration } from "./duration.ts";
+import { messageOf } from "./message-of.ts";
 import { parseSize } from "./size.ts";
 
 /** Usage errors, and help that nobody asked for. */
@@ -103,15 +103,24 @@ function addInstallAgent(program: Command): void {
   program
     .command("install-agent")
     .description("Download an agent now, not when a session first needs it.")
-    .argument("<agent>", "claude, codex, opencode, amp or mock")
+    .argument("<agent>", "claude, codex, opencode, amp or mock; all for every one")
     .option("-r, --reinstall", "download it also when it is there")
     .option("--agent-version <version>", "a version, range or dist-tag instead of the latest")
     .addOption(installDir())
     .addOption(offline())
-    .addHelpText("after", "\nExample:\n  sandbox-agent install-agent claude")
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  sandbox-agent install-agent claude\n" +
+        "  sandbox-agent install-agent all --install-dir /usr/local/lib/sandbox-agent/agents",
+    )
     .action(async (agent: string, _options, command: Command) => {
+      const options = optionsOf(command);
+      if (agent === "all" && options["agentVersion"] !== undefined) {
+        command.error("error: --agent-version is of one agent, not of all");
+      }
       const { installAgent } = await import("./commands/install-agent.ts");
-      await installAgent(agent, optionsOf(command));
+      await installAgent(agent, options);
     });
 }
 
@@ -167,12 +176,4 @@ function duration(value: string): number {
   const ms = parseDuration(value);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError("It must be 0, or a whole number with ms, s, m or h.");
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof ProblemError) {
-    const stderr = error.extensions.details?.["stderr"];
-    return typeof stderr === "string" ? `${error.message}: ${stderr}` : error.message;
-  }
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { type Environment, firstSet } from "./environment.ts";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 const MAX_REDIRECTS = 5;
+const PARTIAL_CONTENT = 206;
 
 export interface HttpClientOptions {
   /** Proxies, NO_PROXY and extra CAs are read from here, never from the process. */
@@ -20,6 +21,8 @@ export interface HttpAnswer {
   body: AsyncIterable<Uint8Array>;
   /** Undefined where the server does not say. */
   contentLength: number | undefined;
+  /** Which byte of the file is the first of the body: not 0 only where a range was asked for. */
+  start: number;
 }
 
 /** An answer other than 2xx. */
@@ -69,7 +72,12 @@ export class HttpClient implements AsyncDisposable {
       throw new HttpStatusError(answer.statusCode, url);
     }
     const length = Number(answer.headers["content-length"]);
-    return { body: readBody(answer.body, url), contentLength: length > 0 ? length : undefined };
+    const range = /^bytes (\d+)-/.exec(String(answer.headers["content-range"]));
+    return {
+      body: readBody(answer.body, url),
+      contentLength: length > 0 ? length : undefined,
+      start: answer.statusCode === PARTIAL_CONTENT && range ? Number(range[1]) : 0,
+    };
   }
 
   async #request(url: URL, headers: Record<string, string>, signal: AbortSignal) {

@@ -59,7 +59,7 @@ async function fetchRelease(
   release: Release,
   { folder, onProgress, signal }: InstallReleaseOptions,
 ): Promise<void> {
-  const { files, executable, name } = release.package;
+  const { files, without = [], executable, name } = release.package;
   let progress: InstallProgress = { phase: "downloading", receivedBytes: 0 };
   const report = (change: Partial<InstallProgress>) => {
     progress = { ...progress, ...change };
@@ -74,7 +74,7 @@ async function fetchRelease(
     signal,
   });
   await using unpacked = await createTemporaryFolder(folder.path);
-  await unpack(tarball, { folder: unpacked.path, files, signal });
+  await unpack(tarball, { folder: unpacked.path, files, without, signal });
   const path = join(unpacked.path, executable);
   await chmod(path, 0o755).catch(() => {});
   if (!(await isExecutable(path))) throw new Error(`the tarball of ${name} has no ${executable}`);

@@ -66,11 +66,21 @@ export class Registry {
     }
   }
 
-  /** Opens the tarball of a package at the address that its metadata gives. */
-  async openTarball(name: string, address: string, signal: AbortSignal): Promise<HttpAnswer> {
+  /**
+   * Opens the tarball of a package at the address that its metadata gives. `from` is the first byte
+   * that is asked for; the answer may all the same begin before it.
+   */
+  async openTarball(
+    name: string,
+    address: string,
+    { from, signal }: { from: number; signal: AbortSignal },
+  ): Promise<HttpAnswer> {
     const registry = registryOf(name, this.#env);
     const url = tarballUrl(address, registry);
-    const headers = url.origin === registry.origin ? authorization(registry) : {};
+    const headers = {
+      ...(from > 0 && { range: `bytes=${from}-` }),
+      ...(url.origin === registry.origin && authorization(registry)),
+    };
     return await this.#http.get(url, { headers, signal });
   }
 }

@@ -2,6 +2,9 @@ import semver from "semver";
 import type { InstallRecipe, Platform, PlatformPackage } from "../agents/recipe.ts";
 import { Manifest, type Packument, type Registry } from "./registry.ts";
 
+/** How a vendor names platforms that it publishes as versions of the meta package: no version of an agent. */
+const PLATFORM_BUILD = /-(linux|darwin|win32)-(x64|arm64)$/;
+
 /** One version of an agent for one platform, and where its tarball is. */
 export interface Release {
   version: string;
@@ -36,8 +39,9 @@ export async function resolveRelease(registry: Registry, query: ReleaseQuery): P
     return { version, package: target, ...readTarball(target.name, packument, exact) };
   }
   // A mirror may hold the meta package in a newer version than the platform packages (seen with
-  // @ampcode/cli). Who asked for just this version is not given another one.
-  const older = semver.valid(wanted) ? undefined : newestUpTo(version, packument, target);
+  // @ampcode/cli). Who asked for just this version, or a range, is not given one outside of it.
+  const range = Object.hasOwn(meta["dist-tags"], wanted) ? "*" : wanted;
+  const older = newestUpTo(version, platformVersions(packument, target), range);
   if (older === undefined) {
     throw new Error(`the registry has no version ${exact} of ${target.name}`);
   }
@@ -57,10 +61,8 @@ function pickVersion(name: string, { versions, "dist-tags": tags }: Packument, w
 
 /** As npm does: `latest` where it satisfies the range, else the newest that does. */
 function inRange(versions: Packument["versions"], tags: Packument["dist-tags"], range: string) {
-  const all = Object.keys(versions);
-  if (tags["latest"] && semver.satisfies(tags["latest"], range, { includePrerelease: true })) {
-    return tags["latest"];
-  }
+  const all = Object.keys(versions).filter((version) => !PLATFORM_BUILD.test(version));
+  if (tags["latest"] && isInRange(tags["latest"], range)) return tags["latest"];
   // All versions of Amp are prereleases, so they count where nothing else satisfies the range.
   return (
     semver.maxSatisfying(all, range) ??
@@ -74,17 +76,26 @@ function platformVersion(meta: Manifest, target: PlatformPackage, version: strin
   return meta.optionalDependencies?.[target.name] ?? version;
 }
 
-function newestUpTo(
-  version: string,
-  packument: Packument,
-  { versionSuffix = "" }: PlatformPackage,
-) {
-  return Object.keys(packument.versions)
-    .filter((candidate) => candidate.endsWith(versionSuffix))
-    .map((candidate) => candidate.slice(0, candidate.length - versionSuffix.length))
-    .filter((candidate) => semver.valid(candidate) && semver.lte(candidate, version))
+/** The agent's versions that a platform package has. */
+function platformVersions({ versions }: Packument, { versionSuffix = "" }: PlatformPackage) {
+  return Object.keys(versions)
+    .filter((version) => version.endsWith(versionSuffix))
+    .map((version) => version.slice(0, version.length - versionSuffix.length))
+    .filter((version) => semver.valid(version));
+}
+
+/** All versions of Amp are prereleases; for a version that is none only such versions will do. */
+function newestUpTo(version: string, candidates: readonly string[], range: string) {
+  const isPrerelease = (candidate: string) => semver.prerelease(candidate) !== null;
+  return candidates
+    .filter((candidate) => isPrerelease(version) || !isPrerelease(candidate))
+    .filter((candidate) => semver.lte(candidate, version) && isInRange(candidate, range))
     .sort(semver.compare)
     .at(-1);
+}
+
+function isInRange(version: string, range: string): boolean {
+  return semver.satisfies(version, range, { includePrerelease: true });
 }
 
 function readManifest(name: string, packument: Packument, version: string): Manifest {

@@ -12,6 +12,8 @@ export interface UnpackOptions {
   folder: string;
   /** Paths without the tarball's first folder; a `/` at the end means all below it. */
   files: readonly string[];
+  /** Folders among them that are skipped. */
+  without?: readonly string[];
   signal: AbortSignal;
 }
 
@@ -21,10 +23,11 @@ export interface UnpackOptions {
  */
 export async function unpack(
   tarball: AsyncIterable<Uint8Array>,
-  { folder, files, signal }: UnpackOptions,
+  { folder, files, without = [], signal }: UnpackOptions,
 ): Promise<void> {
   const failed = new AbortController();
-  const entries = new EntryWriter(folder, files, failed);
+  const isWanted = (path: string) => isAmong(path, files) && !isAmong(path, without);
+  const entries = new EntryWriter(folder, isWanted, failed);
   const stop = AbortSignal.any([signal, failed.signal]);
   try {
     await pipeline(tarball, createGunzip(), (chunks) => parse(chunks, entries, stop), {
@@ -58,14 +61,14 @@ async function parse(chunks: AsyncIterable<Buffer>, entries: EntryWriter, signal
 /** Writes the wanted entries of one tarball, one after the other as the parser hands them out. */
 class EntryWriter {
   readonly #folder: string;
-  readonly #files: readonly string[];
+  readonly #isWanted: (path: string) => boolean;
   readonly #failed: AbortController;
   readonly #writes: Promise<void>[] = [];
   #open: ReadEntry | undefined;
 
-  constructor(folder: string, files: readonly string[], failed: AbortController) {
+  constructor(folder: string, isWanted: (path: string) => boolean, failed: AbortController) {
     this.#folder = folder;
-    this.#files = files;
+    this.#isWanted = isWanted;
     this.#failed = failed;
   }
 
@@ -100,10 +103,10 @@ class EntryWriter {
     this.#open?.destroy(reason);
     await Promise.all(this.#writes);
   }
+}
 
-  #isWanted(path: string): boolean {
-    return this.#files.some((file) => (file.endsWith("/") ? path.startsWith(file) : path === file));
-  }
+function isAmong(path: string, files: readonly string[]): boolean {
+  return files.some((file) => (file.endsWith("/") ? path.startsWith(file) : path === file));
 }
 
 function isHarmless({ path, type }: ReadEntry): boolean {

@@ -116,6 +116,7 @@ export class AgentCatalog {
       credentialsAvailable,
       ...found,
       capabilities: agent.capabilities,
+      ...(agent.serverStatus && { serverStatus: agent.serverStatus() }),
       ...(install && { install }),
     };
   }

@@ -3,7 +3,7 @@ import type { PermissionRequest, QuestionRequest } from "../agents/agent.ts";
 import { invalidRequest } from "../schema/problem.ts";
 import type { PermissionEventData } from "../schema/permission.ts";
 import type { QuestionEventData } from "../schema/question.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Origin, Recorder } from "./recorder.ts";
 
 interface Open<Request, Data> {
   request: Request;
@@ -33,7 +33,7 @@ export class Requests {
   }
 
   /** Records and keeps a permission request; true where "always" has allowed it before. */
-  openPermission(request: PermissionRequest, raw: string | undefined): boolean {
+  openPermission(request: PermissionRequest, origin: Origin): boolean {
     const { id, action, memoryKey, background } = request;
     const metadata: Record<string, unknown> = {
       ...request.metadata,
@@ -43,13 +43,13 @@ export class Requests {
     const itemId = typeof callId === "string" && this.#recorder.findItemId(callId);
     if (itemId) metadata["item_id"] = itemId;
     const data = { permission_id: id, action, status: "requested", metadata } as const;
-    this.#recorder.record({ type: "permission.requested", data }, { synthetic: false, raw });
+    this.#recorder.record({ type: "permission.requested", data }, origin);
     this.#permissions.set(id, { request, data, ...fresh() });
     return this.#allowed.has(memoryKey);
   }
 
   /** Records and keeps a question. */
-  openQuestion(request: QuestionRequest, raw: string | undefined): void {
+  openQuestion(request: QuestionRequest, origin: Origin): void {
     const { id, questions, background } = request;
     const metadata = { ...request.metadata, ...(background && { background }) };
     const [first] = questions;
@@ -62,7 +62,7 @@ export class Requests {
       questions,
       ...(Object.keys(metadata).length > 0 && { metadata }),
     };
-    this.#recorder.record({ type: "question.requested", data }, { synthetic: false, raw });
+    this.#recorder.record({ type: "question.requested", data }, origin);
     this.#questions.set(id, { request, data, ...fresh() });
   }
 

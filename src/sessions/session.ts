@@ -1,10 +1,11 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
-import type { ErrorData, SessionEndedData } from "../schema/event.ts";
+import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
+import { lastOutcome } from "./last-outcome.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
 import { type ClosedBy, Requests } from "./requests.ts";
 import type { SessionSettings } from "./settings.ts";
@@ -27,6 +28,9 @@ export class Session implements AsyncDisposable {
   readonly #now: () => number;
   readonly #createdAt: number;
   #agent: AgentSession | undefined;
+  #started = false;
+  /** What the agent has said while its session was being opened. */
+  readonly #early: AgentOutput[] = [];
   #turn: Turn | undefined;
   #turnCount = 0;
   #queue: Turn[] = [];
@@ -55,6 +59,8 @@ export class Session implements AsyncDisposable {
     this.#recorder.nativeSessionId = agent.nativeSessionId;
     const metadata = { agent: agentId, agentMode, permissionMode, model, variant };
     this.#recorder.record({ type: "session.started", data: { metadata } });
+    this.#started = true;
+    this.receive(this.#early.splice(0));
   }
 
   get info(): SessionInfo {
@@ -134,6 +140,10 @@ export class Session implements AsyncDisposable {
 
   /** Takes what the agent says, in order. */
   receive(outputs: AgentOutput[]): void {
+    if (!this.#started) {
+      this.#early.push(...outputs);
+      return;
+    }
     for (const output of outputs) if (!this.log.closed) this.#record(output);
   }
 
@@ -167,13 +177,13 @@ export class Session implements AsyncDisposable {
         return;
       case "permission.requested": {
         const { id } = output.request;
-        const remembered = this.#requests.openPermission(output.request, output.raw);
+        const remembered = this.#requests.openPermission(output.request, origin);
         if (remembered) this.#run(this.replyPermission(id, "always", "remembered"));
         this.#attend(output.request);
         return;
       }
       case "question.requested":
-        this.#requests.openQuestion(output.request, output.raw);
+        this.#requests.openQuestion(output.request, origin);
         this.#attend(output.request);
         return;
       case "request.withdrawn":
@@ -327,15 +337,4 @@ export class Session implements AsyncDisposable {
       },
     );
   }
-}
-
-/** How the turn went that the end of the session cuts short. */
-function lastOutcome(
-  { reason, message = "the session ended" }: SessionEndedData,
-  lastError: ErrorData | undefined,
-): TurnOutcome {
-  if (reason === "completed") return { status: "completed" };
-  if (reason === "terminated") return INTERRUPTED;
-  const told = lastError?.message === message ? lastError.code : undefined;
-  return { status: "failed", error: { code: told ?? "process_exit", message } };
 }

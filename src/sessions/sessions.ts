@@ -152,6 +152,8 @@ export class Sessions implements AsyncDisposable {
     await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
     const executable = await this.#options.ensureExecutable(agent, version);
+    const shared = this.#options.childEnv(agent);
+    const sessionEnv = request.env ?? {};
     const native = await agent.open({
       sessionId,
       agentMode,
@@ -159,7 +161,9 @@ export class Sessions implements AsyncDisposable {
       model,
       variant,
       directory,
-      env: { ...this.#options.childEnv(agent), ...request.env },
+      env: { ...shared, ...sessionEnv },
+      sessionEnv,
+      shared: { env: shared, directory: this.#options.directory },
       executable,
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),

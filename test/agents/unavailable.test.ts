@@ -1,12 +1,10 @@
 import { expect, it } from "vitest";
 import { ampAgent } from "../../src/agents/amp/index.ts";
-import { codexAgent } from "../../src/agents/codex/index.ts";
 import { opencodeAgent } from "../../src/agents/opencode/index.ts";
 import { AgentCapabilities } from "../../src/schema/agent.ts";
 import { createSessions } from "../support/sessions.ts";
 
 it.each([
-  [codexAgent, "codex", ["openai"]],
   [opencodeAgent, "opencode", ["anthropic", "openai"]],
   [ampAgent, "amp", ["anthropic"]],
 ] as const)("lists an agent that is not supported yet and refuses its sessions", async (...row) => {

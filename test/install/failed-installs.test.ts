@@ -86,6 +86,18 @@ test.each<{ title: string; path: RegExp; fault: Fault; stderr: RegExp }>([
     stderr: /answered 500$/,
   },
   {
+    title: "a registry that never answers",
+    path: META,
+    fault: { kind: "silent" },
+    stderr: /^cannot get http:\S+: .*timeout/i,
+  },
+  {
+    title: "a registry that never answers for the tarball",
+    path: TARBALL,
+    fault: { kind: "silent" },
+    stderr: /^cannot get http:\S+2\.0\.0\.tgz: .*timeout/i,
+  },
+  {
     title: "metadata that is not JSON",
     path: META,
     fault: { kind: "body", body: "<html>" },

@@ -70,6 +70,28 @@ test("the latest version is installed with just the files that the recipe names"
   expect(await installer.find("test", testRecipe)).toEqual(installed);
 });
 
+test("what a recipe leaves out of a folder is not unpacked", async () => {
+  const { registry, installer, folder } = await setUp();
+  const executable = "vendor/bin/agent";
+  const paths = [executable, "vendor/bin/helper", "vendor/voice/host", "vendor/voices", "other"];
+  registry.publish(META_PACKAGE, "1.0.0");
+  registry.publish(PLATFORM_PACKAGE, "1.0.0", {
+    entries: paths.map((path) => ({ path: `package/${path}`, content: "x", mode: 0o755 })),
+  });
+  const files = { files: ["vendor/"], without: ["vendor/voice/"], executable };
+  await installer.install("test", {
+    ...testRecipe,
+    platformPackage: () => ({ name: PLATFORM_PACKAGE, ...files }),
+  });
+  expect(await listFiles(join(folder, "1.0.0"))).toEqual([
+    "vendor",
+    "vendor/bin",
+    "vendor/bin/agent",
+    "vendor/bin/helper",
+    "vendor/voices",
+  ]);
+});
+
 test.each([
   { wanted: "1.0.0", installed: "1.0.0" },
   { wanted: "v1.0.0", installed: "1.0.0" },

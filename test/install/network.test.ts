@@ -113,6 +113,13 @@ describe.each([
     expect(machine.proxy.requests).toEqual([]);
   });
 
+  test("a download that breaks off is read on", async () => {
+    const machine = await setUp();
+    machine.registry.break(/\.tgz$/, { kind: "portion", bytes: 200_000 }, 1);
+    expect(await install(machine, {})).toMatchObject(INSTALLED);
+    expect(machine.registry.ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d+-$/)]);
+  });
+
   test("NO_PROXY names hosts that are reached directly", async () => {
     const machine = await setUp();
     // An address of this machine that is not in 127.0.0.0/8.

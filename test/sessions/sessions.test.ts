@@ -274,3 +274,24 @@ it("keeps what is remembered and the ids of one session from the others", async 
   expect(b.info.pendingPermissions).toMatchObject([{ permission_id: "p" }]);
   expect(agent.opened[1]?.calls).toEqual(["start x"]);
 });
+
+it("records what an agent says while its session is opened after the session's start", async () => {
+  const item = {
+    nativeId: null,
+    kind: "status",
+    role: "system",
+    content: [{ type: "status", label: "warning", detail: "Beware" }],
+    status: "completed",
+  } as const;
+  const agent = createFakeAgent({
+    open: ({ emit }) =>
+      emit([{ type: "item.completed", item: { ...item, content: [...item.content] } }]),
+  });
+  await using sessions = createSessions([agent]);
+  const { log } = await sessions.create("s", { agent: "mock" });
+  expect(readEvents(log).map(({ type }) => type)).toEqual([
+    "session.started",
+    "item.started",
+    "item.completed",
+  ]);
+});

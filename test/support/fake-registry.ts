@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeTarball, type TarballEntry } from "./tarball.ts";
 
 /** What the registry does wrong when it is asked for a path that matches. */
@@ -16,8 +17,12 @@ export type Fault =
   | { kind: "truncated" }
   /** The connection breaks after half of the tarball. */
   | { kind: "cut" }
+  /** The connection breaks after so many bytes of what was asked for. */
+  | { kind: "portion"; bytes: number }
   /** Half of the tarball, then silence until `until` resolves, then the rest. */
-  | { kind: "stalled"; until: Promise<unknown> };
+  | { kind: "stalled"; until: Promise<unknown> }
+  /** No answer at all. */
+  | { kind: "silent" };
 
 export interface PublishOptions {
   entries?: readonly TarballEntry[];
@@ -33,6 +38,8 @@ export interface RegistryOptions {
   tls?: { key: string; cert: string };
   /** How others reach it, where that is not its address on loopback. */
   publicUrl?: string;
+  /** Whether a part of a file can be asked for; true by default. */
+  ranges?: boolean;
 }
 
 interface Version {
@@ -46,19 +53,23 @@ export class FakeRegistry implements AsyncDisposable {
   /** Paths asked for, oldest first. */
   readonly requests: string[] = [];
   readonly authorizations: (string | undefined)[] = [];
+  /** The parts of tarballs that were asked for; undefined for a whole one. */
+  readonly ranges: (string | undefined)[] = [];
   readonly #server: ReturnType<typeof createServer>;
   readonly #publicUrl: string | undefined;
+  readonly #knowsRanges: boolean;
   readonly #packages = new Map<
     string,
     { tags: Record<string, string>; versions: Map<string, Version> }
   >();
-  readonly #faults: { path: RegExp; fault: Fault }[] = [];
+  readonly #faults: { path: RegExp; fault: Fault; times: number }[] = [];
 
-  private constructor({ tls, publicUrl }: RegistryOptions) {
+  private constructor({ tls, publicUrl, ranges = true }: RegistryOptions) {
     const listener = (request: IncomingMessage, response: ServerResponse) =>
       void this.#answer(request, response);
     this.#server = tls ? createTlsServer(tls, listener) : createServer(listener);
     this.#publicUrl = publicUrl;
+    this.#knowsRanges = ranges;
   }
 
   static async start(options: RegistryOptions = {}): Promise<FakeRegistry> {
@@ -105,9 +116,9 @@ export class FakeRegistry implements AsyncDisposable {
     this.#packages.get(name)?.versions.delete(version);
   }
 
-  /** From now on a request whose decoded path matches goes wrong; `heal` ends that. */
-  break(path: RegExp, fault: Fault): void {
-    this.#faults.unshift({ path, fault });
+  /** The next `times` requests whose decoded path matches go wrong; `heal` ends that. */
+  break(path: RegExp, fault: Fault, times: number = Infinity): void {
+    this.#faults.unshift({ path, fault, times });
   }
 
   heal(): void {
@@ -129,11 +140,38 @@ export class FakeRegistry implements AsyncDisposable {
     const path = decodeURIComponent(request.url ?? "/").replace(/^https?:\/\/[^/]*/, "");
     this.requests.push(path);
     this.authorizations.push(request.headers.authorization);
-    const fault = this.#faults.find((candidate) => candidate.path.test(path))?.fault;
+    const { range } = request.headers;
+    if (path.endsWith(".tgz")) this.ranges.push(range);
     const body = this.#find(path.slice(1));
+    const part = body && this.#part(body, range);
+    const fault = this.#takeFault(path);
+    if (fault?.kind === "portion" && part) {
+      part.head(response).write(part.content.subarray(0, fault.bytes));
+      // A client may drop what it has received but not read yet when it sees the end.
+      await sleep(100);
+      return void response.destroy();
+    }
     if (fault) return await misbehave(response, fault, body ?? Buffer.alloc(0));
-    if (!body) return void response.writeHead(404).end('{"error":"not found"}');
-    response.writeHead(200, { "content-length": body.length }).end(body);
+    if (!part) return void response.writeHead(404).end('{"error":"not found"}');
+    part.head(response).end(part.content);
+  }
+
+  #takeFault(path: string): Fault | undefined {
+    const found = this.#faults.find((fault) => fault.times > 0 && fault.path.test(path));
+    if (found) found.times -= 1;
+    return found?.fault;
+  }
+
+  /** What is sent of a file, and the head of the answer. */
+  #part(body: Buffer, range: string | undefined) {
+    const from = this.#knowsRanges ? Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0) : 0;
+    const content = body.subarray(from);
+    const headers = {
+      "content-length": content.length,
+      ...(from > 0 && { "content-range": `bytes ${from}-${body.length - 1}/${body.length}` }),
+    };
+    const head = (response: ServerResponse) => response.writeHead(from > 0 ? 206 : 200, headers);
+    return { head, content };
   }
 
   #find(path: string): Buffer | undefined {
@@ -182,5 +220,9 @@ async function misbehave(response: ServerResponse, fault: Fault, body: Buffer): 
       response.writeHead(200, announced).write(half);
       await fault.until;
       response.end(body.subarray(half.length));
+      return;
+    // Of a file that is not there no portion can be sent.
+    case "portion":
+    case "silent":
   }
 }

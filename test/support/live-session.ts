@@ -150,9 +150,13 @@ export class LiveSession {
   /** Waits for the next question and answers it; null rejects it. */
   async answer(answers: string[][] | null): Promise<EventOf<"question.requested">["data"]> {
     const asked = await this.question();
+    await this.answerTo(asked, answers);
+    return asked;
+  }
+
+  async answerTo(asked: { question_id: string }, answers: string[][] | null): Promise<void> {
     const path = `questions/${asked.question_id}`;
     await (answers ? this.#post(`${path}/reply`, { answers }) : this.#post(`${path}/reject`));
-    return asked;
   }
 
   async interrupt(): Promise<void> {
@@ -185,11 +189,12 @@ export class LiveSession {
   /**
    * Terminates the session and checks what must hold of every one: its events are well formed, every
    * reader is given the same ones, raw payloads are there, `secrets` nowhere, and no process is left.
-   * Where the agent's output was `garbled`, its own messages may be none of its protocol.
+   * Where the agent's output was `garbled`, its own messages may be none of its protocol; else each
+   * has the member `kind`.
    */
   async finish(
     secrets: readonly string[] = [],
-    { garbled = false }: { garbled?: boolean } = {},
+    { garbled = false, kind = "type" }: { garbled?: boolean; kind?: "type" | "method" } = {},
   ): Promise<void> {
     await this.terminate();
     await this.#reading;
@@ -202,7 +207,7 @@ export class LiveSession {
     expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.events);
     for (const event of events) {
       if (garbled) expect(event).toHaveProperty("raw");
-      else if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty("type");
+      else if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty(kind);
     }
     const told = JSON.stringify([events, await this.info()]);
     for (const secret of secrets) expect(told).not.toContain(secret);

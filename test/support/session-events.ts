@@ -28,6 +28,8 @@ export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<S
   const open: OpenOptions = {
     ...plainSettings,
     env: {},
+    sessionEnv: {},
+    shared: { env: {}, directory: "/" },
     executable: undefined,
     idleMs: 0,
     emit: (outputs) => session.receive(outputs),

@@ -1,4 +1,9 @@
+import type { Agent } from "../agent.ts";
 import { unavailableAgent } from "../unavailable.ts";
+import { ampRecipe } from "./install.ts";
 
 /** Amp. */
-export const ampAgent = unavailableAgent("amp", ["anthropic"]);
+export const ampAgent: Agent = {
+  ...unavailableAgent("amp", ["anthropic"]),
+  recipe: ampRecipe,
+};

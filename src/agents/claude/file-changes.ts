@@ -38,7 +38,9 @@ export function changedFiles(result: unknown): FileRef[] {
     const { type, filePath, content, structuredPatch } = write.data;
     const created = type === "create";
     const hunks = created ? diffTexts("", content) : structuredPatch;
-    return [fileRef(filePath, "write", formatDiff(filePath, hunks, created))];
+    return [
+      fileRef(filePath, "write", formatDiff(filePath, hunks, created ? "created" : "changed")),
+    ];
   }
   const edit = EditResult.safeParse(result);
   if (edit.success) {
@@ -66,7 +68,7 @@ export function touchedFiles({ name, input }: ToolCall, words: string): FileRef[
     const { file_path: path, content = "" } = file;
     const created = words.startsWith("File created");
     return [
-      fileRef(path, "write", created ? formatDiff(path, diffTexts("", content), true) : null),
+      fileRef(path, "write", created ? formatDiff(path, diffTexts("", content), "created") : null),
     ];
   }
   if (file && name === "Edit") return [fileRef(file.file_path, "patch", null)];

@@ -1,37 +1,12 @@
-import type { AgentOutput } from "../agent.ts";
 import type { Line } from "../../io/lines.ts";
-
-const LOCATION = "claude";
-
-/** A printed line as JSON with its text, or the event that says why it is none. */
-export type ParsedLine = { value: unknown; raw: string } | { unparsed: AgentOutput };
+import { isRecord, parseJsonLine, type ParsedLine } from "../json-line.ts";
 
 /** Reads one line of the CLI; undefined for an empty one. */
 export function parseLine(line: Line): ParsedLine | undefined {
-  if (typeof line === "object" && line.kind === "overlong") {
-    const error = `a line of ${line.bytes} bytes is longer than the limit and was dropped`;
-    return { unparsed: unparsed(error, line.head) };
-  }
-  const text = typeof line === "string" ? line : line.text;
-  if (text.trim() === "") return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    // A carriage return is white space to JSON and the end of a line to the readers of our streams.
-    return { value, raw: text.includes("\r") ? JSON.stringify(value) : text };
-  } catch {
-    return { unparsed: unparsed("the line is not JSON", text) };
-  }
+  return parseJsonLine(line, "claude");
 }
 
 /** The type of a line; what is no object with one has none. */
 export function typeOf(line: unknown): unknown {
   return isRecord(line) ? line["type"] : undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function unparsed(error: string, text: string): AgentOutput {
-  return { type: "unparsed", error, location: LOCATION, raw: JSON.stringify(text) };
 }

@@ -1,6 +1,6 @@
 import type { AgentOutput } from "../agent.ts";
 import { blockId, blockItem } from "./blocks.ts";
-import { isRecord } from "./line.ts";
+import { isRecord } from "../json-line.ts";
 import { completed } from "./notices.ts";
 import { placeKey, placeOf } from "./place.ts";
 import type { AssistantLine, StreamLine } from "./protocol.ts";

@@ -1,6 +1,6 @@
 import type { AgentItem, AgentOutput } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
-import { isRecord } from "./line.ts";
+import { isRecord } from "../json-line.ts";
 import type { Place } from "./place.ts";
 import type { SystemLine, UserLine } from "./protocol.ts";
 

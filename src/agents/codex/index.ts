@@ -1,4 +1,108 @@
-import { unavailableAgent } from "../unavailable.ts";
+import type { Agent, OpenOptions } from "../agent.ts";
+import { ProblemError } from "../../schema/problem.ts";
+import type { ServerStatusInfo } from "../../schema/agent.ts";
+import { canConfine, NOT_CONFINED } from "./confine.ts";
+import { codexRecipe } from "./install.ts";
+import { serverArguments } from "./launch.ts";
+import { codexModels } from "./models.ts";
+import { CodexServer } from "./server.ts";
+import { CodexSession } from "./session.ts";
 
-/** Codex. */
-export const codexAgent = unavailableAgent("codex", ["openai"]);
+/** What the sessions of one executable share. */
+interface Shared {
+  server: CodexServer;
+  confined: boolean;
+}
+
+/** Codex: one `codex app-server` for all sessions, a thread each (driven as observed of 0.169.0). */
+export function createCodexAgent(): Agent {
+  const shared = new Map<string, Promise<Shared>>();
+  let latest: Shared | undefined;
+  const shareOf = (executable: string, options: Pick<OpenOptions, "shared" | "startChild">) => {
+    const known = shared.get(executable) ?? share(executable, options);
+    shared.set(executable, known);
+    // What failed is tried again by the next session.
+    known.catch(() => shared.delete(executable));
+    return known;
+  };
+  return {
+    id: "codex",
+    capabilities,
+    modes: [
+      { id: "build", name: "Build", description: "Works on the task." },
+      { id: "plan", name: "Plan", description: "Plans first and asks before it begins to work." },
+    ],
+    permissionModes: {
+      default: "default",
+      plan: "plan",
+      acceptEdits: "acceptEdits",
+      bypass: "bypass",
+    },
+    providers: ["openai"],
+    recipe: codexRecipe,
+    defaultModel: null,
+    serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),
+    models: codexModels,
+    async open(options) {
+      const { executable } = options;
+      if (executable === undefined) {
+        throw new ProblemError("agent_not_installed", "agent not installed: codex", {
+          agent: "codex",
+        });
+      }
+      latest = await shareOf(executable, options);
+      const session = new CodexSession({ ...options, ...latest });
+      try {
+        await session.open();
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        throw new ProblemError("stream_error", `stream error: ${message}`, { agent: "codex" });
+      }
+      return session;
+    },
+    async [Symbol.asyncDispose]() {
+      const all = await Promise.allSettled(shared.values());
+      const servers = all.flatMap((one) => (one.status === "fulfilled" ? [one.value.server] : []));
+      await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+const capabilities: Agent["capabilities"] = {
+  planMode: true,
+  permissions: true,
+  questions: true,
+  toolCalls: true,
+  toolResults: true,
+  textMessages: true,
+  images: true,
+  fileAttachments: true,
+  sessionLifecycle: true,
+  errorEvents: true,
+  reasoning: true,
+  status: true,
+  commandExecution: true,
+  fileChanges: true,
+  mcpTools: true,
+  streamingDeltas: true,
+  itemStarted: true,
+  sharedProcess: true,
+};
+
+function statusOf({ server, confined }: Shared): ServerStatusInfo {
+  const { status } = server;
+  return confined || status.lastError !== undefined
+    ? status
+    : { ...status, lastError: NOT_CONFINED };
+}
+
+async function share(
+  executable: string,
+  { shared, startChild }: Pick<OpenOptions, "shared" | "startChild">,
+): Promise<Shared> {
+  const [args, confined] = await Promise.all([
+    serverArguments(shared.env),
+    canConfine(executable, shared, startChild),
+  ]);
+  return { server: new CodexServer({ executable, args, ...shared, startChild }), confined };
+}

@@ -62,6 +62,7 @@ export async function server(given: unknown): Promise<void> {
   const startChild: OpenOptions["startChild"] = (child) =>
     Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
   const agents = allAgents();
+  await using shared = disposing(agents);
   const childEnv = (agent: Agent) => agentEnvironment(agent, env);
   await using sessions = new Sessions({
     agents,
@@ -107,7 +108,7 @@ export async function server(given: unknown): Promise<void> {
   const signal = await stopped;
   logger.info({ signal }, "stopping");
   await Promise.race([
-    stop(app, [sessions, installer]),
+    stop(app, [sessions, installer], shared),
     sleep(STOP_MS).then(() => {
       logger.error("some work did not end in time");
       // Leaving this scope would wait for the same work again. The children die with us.
@@ -117,8 +118,13 @@ export async function server(given: unknown): Promise<void> {
 }
 
 /** Ends the work first: so every reader is told of the end of its session. */
-async function stop(app: FastifyInstance, work: AsyncDisposable[]): Promise<void> {
+async function stop(
+  app: FastifyInstance,
+  work: AsyncDisposable[],
+  shared: AsyncDisposable,
+): Promise<void> {
   await Promise.all(work.map((part) => part[Symbol.asyncDispose]()));
+  await shared[Symbol.asyncDispose]();
   const closed = app.close();
   // A connection on which nothing was ever asked is not idle to Node, and would be waited for.
   await Promise.race([closed, sleep(LINGER_MS, undefined, { ref: false })]);
@@ -132,6 +138,17 @@ async function stop(app: FastifyInstance, work: AsyncDisposable[]): Promise<void
  */
 function boundYoungGeneration(): void {
   if (!process.versions["bun"]) setFlagsFromString("--semi-space-growth-factor=1");
+}
+
+/** Ends what the sessions of each agent share. */
+function disposing(agents: ReadonlyMap<string, Agent>): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(
+        Array.from(agents.values(), async (agent) => agent[Symbol.asyncDispose]?.()),
+      );
+    },
+  };
 }
 
 function requireToken(token: string | false | undefined): string | undefined {

@@ -1,0 +1,162 @@
+import type { PermissionRequest, QuestionRequest } from "../agent.ts";
+import { memoryKey } from "../memory-key.ts";
+import type { PermissionReply } from "../../schema/permission.ts";
+import { asked, type CommandApproval, type Elicitation, type FileApproval } from "./protocol.ts";
+import type { UserInput } from "./protocol.ts";
+
+/** A request of the server, as a client sees it, and how a reply to it is answered. */
+export type Ask =
+  | { kind: "permission"; request: PermissionRequest; toAnswer: (reply: PermissionReply) => object }
+  | {
+      kind: "question";
+      request: QuestionRequest;
+      toAnswer: (answers: string[][] | null) => object;
+    };
+
+/** What is known of the item that an approval is for. */
+export interface AskedItem {
+  /** Files that it changes. */
+  paths: string[];
+  diff: string;
+}
+
+const READING = ["read", "listFiles", "search"];
+const DECISIONS = { once: "accept", always: "acceptForSession", reject: "decline" } as const;
+
+/** Translates a request of the server; undefined for one that no client of ours could answer. */
+export function toAsk(
+  id: string,
+  method: string,
+  params: unknown,
+  item: AskedItem | undefined,
+): Ask | undefined {
+  switch (method) {
+    case "item/commandExecution/requestApproval": {
+      const parsed = asked[method].safeParse(params).data;
+      return parsed && commandAsk(id, parsed);
+    }
+    case "item/fileChange/requestApproval": {
+      const parsed = asked[method].safeParse(params).data;
+      return parsed && fileAsk(id, parsed, item);
+    }
+    case "item/tool/requestUserInput": {
+      const parsed = asked[method].safeParse(params).data;
+      return parsed && inputAsk(id, parsed);
+    }
+    case "mcpServer/elicitation/request": {
+      const parsed = asked[method].safeParse(params).data;
+      return parsed?._meta?.codex_approval_kind === "mcp_tool_call"
+        ? mcpAsk(id, parsed)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a command does nothing but read, as far as Codex can tell: that is always allowed. */
+export function readsOnly(params: unknown): boolean {
+  const actions =
+    asked["item/commandExecution/requestApproval"].safeParse(params).data?.commandActions;
+  return (
+    actions !== undefined &&
+    actions.length > 0 &&
+    actions.every(({ type }) => READING.includes(type))
+  );
+}
+
+function commandAsk(id: string, params: CommandApproval): Ask {
+  const { itemId, command, cwd, reason } = params;
+  return {
+    kind: "permission",
+    request: {
+      id,
+      action: "commandExecution",
+      memoryKey: memoryKey("commandExecution", { command, cwd }),
+      metadata: {
+        ...reference("commandExecution", id, params),
+        tool: "shell",
+        input: { command, cwd },
+        call_id: itemId,
+        ...(command != null && { command }),
+        ...(reason != null && { reason }),
+      },
+    },
+    toAnswer: (reply) => ({ decision: DECISIONS[reply] }),
+  };
+}
+
+function fileAsk(id: string, params: FileApproval, item: AskedItem | undefined): Ask {
+  const { itemId, reason, grantRoot } = params;
+  const { paths = [], diff } = item ?? {};
+  return {
+    kind: "permission",
+    request: {
+      id,
+      action: "fileChange",
+      memoryKey: memoryKey("fileChange", { paths, diff }),
+      metadata: {
+        ...reference("fileChange", id, params),
+        tool: "apply_patch",
+        input: { changes: paths },
+        call_id: itemId,
+        paths,
+        ...(diff !== undefined && { diff }),
+        ...(reason != null && { reason }),
+        ...(grantRoot != null && { grantRoot }),
+      },
+    },
+    toAnswer: (reply) => ({ decision: DECISIONS[reply] }),
+  };
+}
+
+/** An MCP tool asks by way of an elicitation. "Always" is never written to disk. */
+function mcpAsk(id: string, { serverName, message, _meta }: Elicitation): Ask {
+  const tool = `${serverName}.${_meta?.tool_name ?? ""}`;
+  const input = _meta?.tool_params ?? {};
+  return {
+    kind: "permission",
+    request: {
+      id,
+      action: "mcpToolCall",
+      memoryKey: memoryKey(tool, { input }),
+      metadata: { tool, input, reason: message, mcp: { server: serverName } },
+    },
+    toAnswer: (reply) => ({
+      action: reply === "reject" ? "decline" : "accept",
+      content: {},
+      _meta: reply === "always" ? { persist: "session" } : null,
+    }),
+  };
+}
+
+function inputAsk(id: string, { questions }: UserInput): Ask {
+  return {
+    kind: "question",
+    request: {
+      id,
+      questions: questions.map(({ question, header, options }) => ({
+        question,
+        ...(header != null && { header }),
+        multi_select: false,
+        options: (options ?? []).map(({ label, description }) => ({
+          label,
+          ...(description != null && { description }),
+        })),
+      })),
+    },
+    toAnswer: (answers) => ({
+      answers: answers
+        ? Object.fromEntries(
+            questions.map((question, index) => [question.id, { answers: answers[index] ?? [] }]),
+          )
+        : {},
+    }),
+  };
+}
+
+/** What clients of the reference read. */
+function reference(kind: string, id: string, params: Record<string, unknown>) {
+  const { threadId, turnId, itemId } = params;
+  return { codexRequestKind: kind, codexRequestId: id, threadId, turnId, itemId };
+}

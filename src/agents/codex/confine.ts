@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { OpenOptions } from "../agent.ts";
+
+/** Codex takes 0.1 s to confine a program (0.169.0). */
+const LIMIT_MS = 10_000;
+
+/** What clients are told where it cannot. */
+export const NOT_CONFINED =
+  "Codex cannot confine commands on this machine, which grants it no namespaces: what is allowed runs unconfined, and everything is asked for";
+
+/**
+ * Whether Codex can confine commands here: it asks the kernel for namespaces, which many a container
+ * does not grant, and then no command of a confined session would run at all.
+ */
+export async function canConfine(
+  executable: string,
+  { env, directory }: OpenOptions["shared"],
+  startChild: OpenOptions["startChild"],
+): Promise<boolean> {
+  const args = ["sandbox", "--", "/bin/true"];
+  const child = startChild({ file: executable, args, cwd: directory, env, stdin: "ignore" });
+  const given = new AbortController();
+  const late = sleep(LIMIT_MS, undefined, { signal: given.signal }).catch(() => undefined);
+  try {
+    const exit = await Promise.race([child.exited, late]);
+    return exit?.code === 0;
+  } finally {
+    given.abort();
+    await child.end({ graceMs: 0 });
+  }
+}

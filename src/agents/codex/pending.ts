@@ -1,0 +1,136 @@
+import type { AgentOutput } from "../agent.ts";
+import type { PermissionReply } from "../../schema/permission.ts";
+import { invalidRequest } from "../../schema/problem.ts";
+import { type Ask, readsOnly, toAsk } from "./ask.ts";
+import { unknownItem } from "./items.ts";
+import type { RpcId } from "./rpc.ts";
+import type { CodexServer } from "./server.ts";
+import type { Translator } from "./translate.ts";
+
+/** A request of the server, as it came. */
+export interface Asked {
+  id: RpcId;
+  method: string;
+  params: Record<string, unknown>;
+  raw: string;
+}
+
+interface Open {
+  ask: Ask;
+  /** Delivers the answer. */
+  answer: (result: object) => Promise<void>;
+}
+
+interface PendingOptions {
+  server: CodexServer;
+  permissionMode: string;
+  emit: (outputs: AgentOutput[]) => void;
+}
+
+/** What the threads of a session wait for: kept until it is answered, or the server does not wait any more. */
+export class Pending {
+  readonly #options: PendingOptions;
+  readonly #open = new Map<string, Open>();
+
+  constructor(options: PendingOptions) {
+    this.#options = options;
+  }
+
+  /** Shows what the server asks, and answers what nobody has to decide. */
+  hear(asked: Asked, translator: Translator, generation: number, own: boolean): void {
+    const { method, params, raw } = asked;
+    const id = idOf(asked.id, generation);
+    const { itemId } = params;
+    const change = typeof itemId === "string" ? translator.change(itemId) : undefined;
+    const ask = toAsk(id, method, params, change);
+    const answer = async (result: object) => {
+      const { current } = this.#options.server;
+      if (current?.generation !== generation) throw notActive();
+      await current.rpc.answer(asked.id, result);
+    };
+    if (!ask) this.#refuse(asked);
+    // A server that cannot be written to is about to be reported as gone.
+    else if (this.#isGranted(method, params)) answer({ decision: "accept" }).catch(() => undefined);
+    else {
+      this.#open.set(id, { ask, answer });
+      // A subagent may go on when the turn has ended.
+      if (!own) ask.request.background = true;
+      this.#emit(
+        ask.kind === "permission"
+          ? { type: "permission.requested", request: ask.request, raw }
+          : { type: "question.requested", request: ask.request, raw },
+      );
+    }
+  }
+
+  /** Waits for the answer to a question of our own. */
+  add(id: string, open: Open): void {
+    this.#open.set(id, open);
+  }
+
+  async replyPermission(id: string, reply: PermissionReply): Promise<void> {
+    await this.#answer(id, ({ ask }) =>
+      ask.kind === "permission" ? ask.toAnswer(reply) : undefined,
+    );
+  }
+
+  async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
+    await this.#answer(id, ({ ask }) =>
+      ask.kind === "question" ? ask.toAnswer(answers) : undefined,
+    );
+  }
+
+  /** The server says that it does not wait any more; of what has been answered it says so too. */
+  resolved(requestId: unknown, generation: number): void {
+    if (typeof requestId !== "number" && typeof requestId !== "string") return;
+    const id = idOf(requestId, generation);
+    if (this.#open.delete(id)) this.#emit({ type: "request.withdrawn", id });
+  }
+
+  /** Nobody waits for anything any more. */
+  clear(): void {
+    for (const id of this.#open.keys()) this.#emit({ type: "request.withdrawn", id });
+    this.#open.clear();
+  }
+
+  async #answer(id: string, toResult: (open: Open) => object | undefined): Promise<void> {
+    const open = this.#open.get(id);
+    const result = open && toResult(open);
+    if (!open || !result) throw notActive();
+    // Taken out first: the server tells of the end of its waiting before we know that it has heard.
+    this.#open.delete(id);
+    try {
+      await open.answer(result);
+    } catch (cause) {
+      this.#open.set(id, open);
+      throw cause;
+    }
+  }
+
+  #isGranted(method: string, params: unknown): boolean {
+    if (method === "item/fileChange/requestApproval") {
+      return this.#options.permissionMode === "acceptEdits";
+    }
+    return method === "item/commandExecution/requestApproval" && readsOnly(params);
+  }
+
+  #refuse({ id, method, params, raw }: Asked): void {
+    this.#emit({ type: "item.completed", item: unknownItem(method, params), raw });
+    // As above.
+    this.#options.server.current?.rpc.refuse(id, method).catch(() => undefined);
+  }
+
+  #emit(output: AgentOutput): void {
+    this.#options.emit([output]);
+  }
+}
+
+/** The server counts from 0 again after a restart. */
+function idOf(id: RpcId, generation: number): string {
+  return generation === 1 ? String(id) : `${generation}.${id}`;
+}
+
+/** The server that has asked is not there any more. */
+function notActive(): Error {
+  return invalidRequest("codex server not active");
+}

@@ -1,0 +1,184 @@
+import { z } from "zod";
+
+// What `codex app-server` says, as observed of 0.169.0. Loose on purpose: only what is read is named.
+
+const Status = z.string().catch("inProgress");
+
+const AgentMessage = z.looseObject({
+  type: z.literal("agentMessage"),
+  id: z.string(),
+  text: z.string(),
+});
+const Reasoning = z.looseObject({
+  type: z.literal("reasoning"),
+  id: z.string(),
+  summary: z.array(z.string()).catch([]),
+  content: z.array(z.string()).catch([]),
+});
+const CommandExecution = z.looseObject({
+  type: z.literal("commandExecution"),
+  id: z.string(),
+  command: z.string(),
+  cwd: z.string().nullish(),
+  status: Status,
+  aggregatedOutput: z.string().nullish(),
+  exitCode: z.int().nullish(),
+  durationMs: z.number().nullish(),
+});
+const FileChange = z.looseObject({
+  type: z.literal("fileChange"),
+  id: z.string(),
+  status: Status,
+  changes: z.array(
+    z.looseObject({
+      path: z.string(),
+      kind: z.looseObject({ type: z.string() }),
+      diff: z.string().catch(""),
+    }),
+  ),
+});
+const McpToolCall = z.looseObject({
+  type: z.literal("mcpToolCall"),
+  id: z.string(),
+  server: z.string(),
+  tool: z.string(),
+  status: Status,
+  arguments: z.unknown().optional(),
+  result: z.looseObject({ content: z.array(z.looseObject({ type: z.string() })) }).nullish(),
+  error: z.looseObject({ message: z.string() }).nullish(),
+  durationMs: z.number().nullish(),
+});
+const Plan = z.looseObject({ type: z.literal("plan"), id: z.string(), text: z.string() });
+const WebSearch = z.looseObject({
+  type: z.literal("webSearch"),
+  id: z.string(),
+  query: z.string().catch(""),
+});
+const ImageView = z.looseObject({
+  type: z.literal("imageView"),
+  id: z.string(),
+  path: z.string(),
+});
+/** A subagent, of the older models and of the newer ones. */
+const CollabAgentToolCall = z.looseObject({
+  type: z.literal("collabAgentToolCall"),
+  id: z.string(),
+  tool: z.string(),
+  status: Status,
+  prompt: z.string().nullish(),
+  receiverThreadIds: z.array(z.string()).catch([]),
+});
+const SubAgentActivity = z.looseObject({
+  type: z.literal("subAgentActivity"),
+  id: z.string(),
+  kind: z.string(),
+  agentThreadId: z.string(),
+});
+
+/** An item of a thread that has a form of ours. */
+export const ThreadItem = z.discriminatedUnion("type", [
+  AgentMessage,
+  Reasoning,
+  CommandExecution,
+  FileChange,
+  McpToolCall,
+  Plan,
+  WebSearch,
+  ImageView,
+  CollabAgentToolCall,
+  SubAgentActivity,
+]);
+export type ThreadItem = z.infer<typeof ThreadItem>;
+export type ItemOf<T extends ThreadItem["type"]> = Extract<ThreadItem, { type: T }>;
+
+const TokenCounts = z.looseObject({
+  totalTokens: z.number().catch(0),
+  inputTokens: z.number().catch(0),
+  cachedInputTokens: z.number().catch(0),
+  outputTokens: z.number().catch(0),
+  reasoningOutputTokens: z.number().catch(0),
+});
+export type TokenCounts = z.infer<typeof TokenCounts>;
+
+export const TokenUsage = z.looseObject({
+  tokenUsage: z.looseObject({
+    total: TokenCounts,
+    modelContextWindow: z.number().nullish(),
+  }),
+});
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+/** Why something went wrong: a word, or an object with one member named by it. */
+export const TurnError = z.looseObject({
+  message: z.string(),
+  codexErrorInfo: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+  additionalDetails: z.string().nullish(),
+});
+export type TurnError = z.infer<typeof TurnError>;
+
+export const ErrorNotice = z.looseObject({ error: TurnError, willRetry: z.boolean().catch(false) });
+
+export const TurnCompleted = z.looseObject({
+  turn: z.looseObject({ id: z.string(), status: z.string(), error: TurnError.nullish() }),
+});
+
+export const PlanUpdate = z.looseObject({
+  plan: z.array(z.looseObject({ step: z.string(), status: z.string() })),
+});
+
+const CommandApproval = z.looseObject({
+  itemId: z.string(),
+  command: z.string().nullish(),
+  cwd: z.string().nullish(),
+  reason: z.string().nullish(),
+  /** What it takes the command to do; `unknown` where it cannot tell. */
+  commandActions: z.array(z.looseObject({ type: z.string() })).catch([]),
+});
+const FileApproval = z.looseObject({
+  itemId: z.string(),
+  reason: z.string().nullish(),
+  grantRoot: z.string().nullish(),
+});
+const UserInput = z.looseObject({
+  itemId: z.string(),
+  questions: z.array(
+    z.looseObject({
+      id: z.string(),
+      header: z.string().nullish(),
+      question: z.string(),
+      options: z
+        .array(z.looseObject({ label: z.string(), description: z.string().nullish() }))
+        .nullish(),
+    }),
+  ),
+});
+/** An MCP server asks for something, or Codex whether one of its tools may be called. */
+const Elicitation = z.looseObject({
+  serverName: z.string(),
+  message: z.string(),
+  _meta: z
+    .looseObject({
+      codex_approval_kind: z.string().nullish(),
+      tool_name: z.string().nullish(),
+      tool_params: z.unknown().optional(),
+    })
+    .nullish(),
+});
+
+/** What the server asks, by method, as far as a client of ours can answer it. */
+export const asked = {
+  "item/commandExecution/requestApproval": CommandApproval,
+  "item/fileChange/requestApproval": FileApproval,
+  "item/tool/requestUserInput": UserInput,
+  "mcpServer/elicitation/request": Elicitation,
+} as const;
+export type CommandApproval = z.infer<typeof CommandApproval>;
+export type FileApproval = z.infer<typeof FileApproval>;
+export type UserInput = z.infer<typeof UserInput>;
+export type Elicitation = z.infer<typeof Elicitation>;
+
+export const ThreadAnswer = z.looseObject({
+  thread: z.looseObject({ id: z.string() }),
+  model: z.string().nullish(),
+});
+export const TurnAnswer = z.looseObject({ turn: z.looseObject({ id: z.string() }) });

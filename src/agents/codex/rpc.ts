@@ -1,0 +1,112 @@
+import type { AgentOutput } from "../agent.ts";
+import type { Line } from "../../io/lines.ts";
+import { isRecord, parseJsonLine } from "../json-line.ts";
+
+/** The server answers within milliseconds; a first start in a new home takes 0.2 s (0.169.0). */
+const ANSWER_MS = 30_000;
+const METHOD_NOT_FOUND = -32_601;
+
+/** The id of a request; the server counts its own from 0, as we may. */
+export type RpcId = number | string;
+
+/** What the server says of its own accord. */
+export interface RpcListener {
+  notified(method: string, params: Record<string, unknown>, raw: string): void;
+  asked(id: RpcId, method: string, params: Record<string, unknown>, raw: string): void;
+  unparsed(output: AgentOutput): void;
+}
+
+/** The server has refused a request, or has not answered it. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+}
+
+interface Pending {
+  resolve: (result: unknown) => void;
+  reject: (cause: Error) => void;
+}
+
+/** JSON-RPC over lines, as the app-server speaks it: without the member `jsonrpc`. */
+export class Rpc {
+  readonly #write: (line: string) => Promise<void>;
+  readonly #listener: RpcListener;
+  readonly #pending = new Map<RpcId, Pending>();
+  #next = 1;
+
+  constructor(write: (line: string) => Promise<void>, listener: RpcListener) {
+    this.#write = write;
+    this.#listener = listener;
+  }
+
+  /** Asks the server; rejects where it refuses, has gone, or does not answer in time. */
+  async request(method: string, params: object): Promise<unknown> {
+    const id = this.#next++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#pending.set(id, { resolve, reject });
+    const late = AbortSignal.timeout(ANSWER_MS);
+    late.addEventListener("abort", () => reject(new RpcError(`no answer to ${method}`)));
+    try {
+      const [result] = await Promise.all([promise, this.#send({ id, method, params })]);
+      return result;
+    } finally {
+      this.#pending.delete(id);
+    }
+  }
+
+  async notify(method: string): Promise<void> {
+    await this.#send({ method });
+  }
+
+  /** Answers a request of the server. */
+  async answer(id: RpcId, result: unknown): Promise<void> {
+    await this.#send({ id, result });
+  }
+
+  /** Refuses a request of the server that no client of ours could answer. */
+  async refuse(id: RpcId, method: string): Promise<void> {
+    const error = { code: METHOD_NOT_FOUND, message: `${method} is not supported` };
+    await this.#send({ id, error });
+  }
+
+  /** Takes what the server has printed. */
+  read(lines: readonly Line[]): void {
+    for (const line of lines) {
+      const parsed = parseJsonLine(line, "codex");
+      if (!parsed) continue;
+      if ("unparsed" in parsed) this.#listener.unparsed(parsed.unparsed);
+      else this.#take(parsed.value, parsed.raw);
+    }
+  }
+
+  /** The server has gone: nothing that was asked will be answered. */
+  close(cause: Error): void {
+    for (const { reject } of this.#pending.values()) reject(cause);
+    this.#pending.clear();
+  }
+
+  #take(message: unknown, raw: string): void {
+    if (!isRecord(message)) return;
+    const { id, method, params, result, error } = message;
+    const known = typeof id === "number" || typeof id === "string" ? id : undefined;
+    const given = isRecord(params) ? params : {};
+    // Ids of both sides overlap: what has a method is the server's own.
+    if (typeof method === "string") {
+      if (known === undefined) this.#listener.notified(method, given, raw);
+      else this.#listener.asked(known, method, given, raw);
+      return;
+    }
+    if (known === undefined) return;
+    const pending = this.#pending.get(known);
+    if (error === undefined) pending?.resolve(result);
+    else pending?.reject(new RpcError(messageOf(error)));
+  }
+
+  async #send(message: object): Promise<void> {
+    await this.#write(JSON.stringify(message));
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (isRecord(error) && typeof error["message"] === "string") return error["message"];
+  return JSON.stringify(error);
+}

@@ -1,0 +1,329 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
+import { Bell } from "../../io/bell.ts";
+import type { Exit } from "../../io/child.ts";
+import type { StderrOutput } from "../../schema/event.ts";
+import type { PermissionReply } from "../../schema/permission.ts";
+import { NOT_CONFINED } from "./confine.ts";
+import { statusItem } from "./items.ts";
+import { permissionsOf, sandboxPolicy } from "./launch.ts";
+import { outcomeOf } from "./outcome.ts";
+import { Pending } from "./pending.ts";
+import { planQuestion, planReply } from "./plan.ts";
+import { toInput, userItem } from "./prompt.ts";
+import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
+import { RpcError, type Rpc } from "./rpc.ts";
+import { type CodexServer, exitMessage, ServerGone, type ThreadListener } from "./server.ts";
+import { Translator } from "./translate.ts";
+
+/** How long an interrupted turn may take to end by itself; 10 ms seen of 0.169.0. */
+const INTERRUPT_MS = 5000;
+
+const RETRY_MS = 20;
+
+/** What a session needs besides its options. */
+export interface CodexSessionOptions extends OpenOptions {
+  server: CodexServer;
+  /** Whether Codex can confine commands on this machine. */
+  confined: boolean;
+}
+
+/** One conversation with Codex: one thread of the shared server. */
+export class CodexSession implements AgentSession {
+  nativeSessionId: string | null = null;
+  readonly #options: CodexSessionOptions;
+  readonly #translator = new Translator();
+  readonly #pending: Pending;
+  /** The running turns of subagents, by their threads. */
+  readonly #childTurns = new Map<string, string>();
+  /** Rung when a turn has ended. */
+  readonly #idle = new Bell();
+  readonly #detach: (() => void)[] = [];
+  /** The server that knows the thread. */
+  #generation = 0;
+  #model: string | null = null;
+  #planning: boolean;
+  #turnId: string | undefined;
+  #inTurn = false;
+  #stopping = false;
+  #messages = 0;
+  #handOver: Promise<void> = Promise.resolve();
+
+  constructor(options: CodexSessionOptions) {
+    this.#options = options;
+    this.#pending = new Pending(options);
+    this.#planning = options.agentMode === "plan" || options.permissionMode === "plan";
+  }
+
+  /** Makes the thread. */
+  async open(): Promise<void> {
+    await this.#thread();
+  }
+
+  async startTurn(prompt: Prompt): Promise<void> {
+    this.#inTurn = true;
+    this.#stopping = false;
+    this.#translator.beginTurn();
+    const item = userItem(`user_${++this.#messages}`, prompt);
+    this.#emit({ type: "item.completed", item, synthetic: true });
+    if (this.#messages === 1) this.#warnOfFreedom();
+    this.#handOver = this.#send(toInput(prompt));
+    await this.#handOver;
+  }
+
+  async interrupt(): Promise<void> {
+    if (!this.#inTurn) return;
+    this.#stopping = true;
+    await this.#handOver;
+    const deadline = AbortSignal.timeout(INTERRUPT_MS);
+    await this.#askToStop(deadline);
+    while (this.#inTurn && !deadline.aborted) await this.#idle.wait({ signal: deadline });
+    // The server is shared: it is not ended because one turn hangs.
+    this.#end({ status: "interrupted" });
+  }
+
+  async replyPermission(id: string, reply: PermissionReply): Promise<void> {
+    await this.#pending.replyPermission(id, reply);
+  }
+
+  async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
+    await this.#pending.replyQuestion(id, answers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.interrupt();
+    for (const detach of this.#detach.splice(0)) detach();
+    const { current } = this.#options.server;
+    if (!current || current.generation !== this.#generation) return;
+    const thread = { threadId: this.nativeSessionId };
+    // What it has left running ends with the session, and the server forgets it.
+    await current.rpc.request("thread/backgroundTerminals/clean", thread).catch(() => undefined);
+    await current.rpc.request("thread/unsubscribe", thread).catch(() => undefined);
+  }
+
+  /** Hands a message over; whatever fails ends the turn. */
+  async #send(input: object[]): Promise<void> {
+    try {
+      const rpc = await this.#thread();
+      if (this.#stopping) return this.#end({ status: "interrupted" });
+      const { variant } = this.#options;
+      const { sandbox, approvalPolicy } = this.#permissions();
+      const answer = await rpc.request("turn/start", {
+        threadId: this.nativeSessionId,
+        input,
+        approvalPolicy,
+        sandboxPolicy: sandboxPolicy(sandbox),
+        ...(variant !== null && { effort: variant }),
+        collaborationMode: {
+          mode: this.#planning ? "plan" : "default",
+          settings: {
+            model: this.#model,
+            reasoning_effort: variant,
+            developer_instructions: null,
+          },
+        },
+      });
+      this.#turnId = TurnAnswer.parse(answer).turn.id;
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  /** The connection to a server that knows the thread. */
+  async #thread(): Promise<Rpc> {
+    const { server, directory, model, sessionEnv } = this.#options;
+    const { rpc, generation } = await server.connect();
+    if (generation === this.#generation) return rpc;
+    const { sandbox, approvalPolicy } = this.#permissions();
+    const known = this.nativeSessionId;
+    const shared = {
+      cwd: directory,
+      approvalPolicy,
+      sandbox,
+      ...(model !== null && { model }),
+      // The server is everybody's: what it starts for this session gets the session's variables.
+      config: { "shell_environment_policy.set": sessionEnv },
+    };
+    const answer = await rpc.request(
+      known === null ? "thread/start" : "thread/resume",
+      known === null ? shared : { ...shared, threadId: known, excludeTurns: true },
+    );
+    const { thread, model: used } = ThreadAnswer.parse(answer);
+    this.#generation = generation;
+    this.#model = used ?? model;
+    if (known === null) {
+      this.nativeSessionId = thread.id;
+      this.#emit({ type: "native_session", id: thread.id });
+      this.#detach.push(server.attach(thread.id, this.#listener(this.#translator, true)));
+    }
+    return rpc;
+  }
+
+  /** Who is told nothing would take commands for confined. */
+  #warnOfFreedom(): void {
+    const { confined, permissionMode } = this.#options;
+    if (confined || permissionMode === "bypass") return;
+    const item = statusItem("warning", NOT_CONFINED);
+    this.#emit({ type: "item.completed", item, synthetic: true });
+  }
+
+  #permissions() {
+    const { permissionMode, confined } = this.#options;
+    const mode = permissionMode === "plan" && !this.#planning ? "default" : permissionMode;
+    return permissionsOf(this.#planning && mode !== "bypass" ? "plan" : mode, confined);
+  }
+
+  /** Hears a thread: the session's own, or that of a subagent. */
+  #listener(translator: Translator, own: boolean): ThreadListener {
+    return {
+      notified: (method, params, raw) => {
+        this.#emit(...translator.translate(method, params, raw));
+        this.#hearChildren(translator);
+        if (method === "serverRequest/resolved") {
+          this.#pending.resolved(params["requestId"], this.#generation);
+        }
+        if (!own) this.#followChild(method, params);
+        if (own && method === "turn/completed") this.#complete(params, raw);
+      },
+      asked: (id, method, params, raw) => {
+        const asked = { id, method, params, raw };
+        this.#pending.hear(asked, translator, this.#generation, own);
+      },
+      unparsed: (output) => {
+        if (own && this.#inTurn) this.#emit(output);
+      },
+      gone: (exit, stderr) => {
+        if (own) this.#lose(exit, stderr);
+      },
+    };
+  }
+
+  #hearChildren(translator: Translator): void {
+    for (const [thread, call] of translator.takeChildren()) {
+      const place = { parentNativeId: call, subagent: { id: thread } };
+      const child = new Translator(place);
+      this.#detach.push(this.#options.server.attach(thread, this.#listener(child, false)));
+    }
+  }
+
+  /** A subagent's turn goes on when its parent's is interrupted: it is interrupted with it. */
+  #followChild(method: string, params: Record<string, unknown>): void {
+    const { threadId } = params;
+    const turn = TurnAnswer.safeParse(params).data?.turn;
+    if (typeof threadId !== "string" || !turn) return;
+    if (method === "turn/started") this.#childTurns.set(threadId, turn.id);
+    if (method === "turn/completed") this.#childTurns.delete(threadId);
+  }
+
+  /** The server says that the turn has ended; a plan that it has proposed is to be approved first. */
+  #complete(params: unknown, raw: string): void {
+    const turn = TurnCompleted.safeParse(params).data?.turn;
+    if (!turn || (this.#turnId !== undefined && turn.id !== this.#turnId)) return;
+    const { plan } = this.#translator;
+    if (turn.status === "completed" && this.#planning && plan !== undefined && !this.#stopping) {
+      this.#translator.plan = undefined;
+      this.#propose(plan);
+      return;
+    }
+    this.#end(outcomeOf(turn.status, turn.error ?? undefined), raw);
+  }
+
+  /** Asks whether the plan is approved; the answer goes on with the same turn of ours. */
+  #propose(plan: string): void {
+    const id = `plan_${this.#turnId}`;
+    const request = planQuestion(id, plan);
+    const toAnswer = (answers: string[][] | null) => ({ answers });
+    this.#turnId = undefined;
+    this.#pending.add(id, {
+      ask: { kind: "question", request, toAnswer },
+      answer: async (result) => {
+        const { approved, message } = planReply(result);
+        if (message === undefined) {
+          // The answer is told first.
+          setImmediate(() => this.#end({ status: "completed" }));
+          return;
+        }
+        this.#planning = !approved;
+        this.#handOver = this.#send([{ type: "text", text: message, text_elements: [] }]);
+      },
+    });
+    this.#emit({ type: "question.requested", request, synthetic: true });
+  }
+
+  /** A turn that has only just been accepted cannot be interrupted yet (0.169.0). */
+  async #interruptTurn(rpc: Rpc, deadline: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        const turn = { threadId: this.nativeSessionId, turnId: this.#turnId };
+        await rpc.request("turn/interrupt", turn);
+        return;
+      } catch (cause) {
+        if (!(cause instanceof RpcError) || !this.#inTurn || deadline.aborted) throw cause;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  async #askToStop(deadline: AbortSignal): Promise<void> {
+    const { server } = this.#options;
+    const threadId = this.nativeSessionId;
+    try {
+      if (this.#turnId === undefined) return this.#end({ status: "interrupted" });
+      const { rpc } = await server.connect();
+      await this.#interruptTurn(rpc, deadline);
+      for (const [child, turnId] of this.#childTurns) {
+        await rpc.request("turn/interrupt", { threadId: child, turnId });
+      }
+      // A command that ran goes on as a terminal in the background.
+      await rpc.request("thread/backgroundTerminals/clean", { threadId });
+    } catch {
+      // The server has gone, or refuses: the deadline ends the turn.
+    }
+  }
+
+  #lose(exit: Exit, stderr: StderrOutput): void {
+    this.#pending.clear();
+    this.#childTurns.clear();
+    this.#fail(new ServerGone(exitMessage(exit, stderr)), {
+      exitCode: exit.code,
+      signal: exit.signal,
+      stderr,
+    });
+  }
+
+  #fail(cause: unknown, details: unknown = null): void {
+    if (!this.#inTurn) return;
+    if (this.#stopping) return this.#end({ status: "interrupted" });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof RpcError && /no rollout found/.test(message)) {
+      const data = { reason: "error", terminated_by: "agent", message } as const;
+      this.#emit({ type: "session.ended", data });
+      return;
+    }
+    const code =
+      cause instanceof ServerGone
+        ? "process_exit"
+        : cause instanceof RpcError
+          ? "protocol"
+          : "process_start";
+    this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
+    this.#end({ status: "failed", error: { code, message } });
+  }
+
+  #end(outcome: TurnOutcome, raw?: string): void {
+    if (!this.#inTurn) return;
+    this.#inTurn = false;
+    this.#turnId = undefined;
+    const { usage } = this.#translator;
+    this.#emit({
+      type: "turn.ended",
+      outcome: { ...outcome, ...(usage && { usage }) },
+      ...(raw !== undefined && { raw }),
+    });
+    this.#idle.ring();
+  }
+
+  #emit(...outputs: AgentOutput[]): void {
+    if (outputs.length > 0) this.#options.emit(outputs);
+  }
+}

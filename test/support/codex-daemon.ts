@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { CreateSessionRequest } from "../../src/schema/session.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
+import { LiveSession } from "./live-session.ts";
+import { expectNoProcesses } from "./processes.ts";
+import { realAgent } from "./real-agents.ts";
+import { type ResponsesServer, startResponsesServer } from "./responses/server.ts";
+import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
+
+/** The key with which Codex talks to a scripted model; it must be told nowhere. */
+export const CODEX_KEY = "sk-codex-dummy";
+
+/** The user's own configuration, which must stay as it is. */
+export const CONFIG = `[model_providers.sandbox_agent]
+request_max_retries = 2
+stream_max_retries = 2
+`;
+
+/** A daemon that runs the real Codex, which talks to a scripted model. */
+export class CodexDaemon implements AsyncDisposable {
+  readonly home: TemporaryHome;
+  readonly model: ResponsesServer;
+  readonly daemon: Daemon;
+  readonly #parts: AsyncDisposableStack;
+  readonly #open = new Set<LiveSession>();
+  #sessions = 0;
+
+  private constructor(
+    parts: AsyncDisposableStack,
+    surroundings: { home: TemporaryHome; model: ResponsesServer; daemon: Daemon },
+  ) {
+    this.#parts = parts;
+    this.home = surroundings.home;
+    this.model = surroundings.model;
+    this.daemon = surroundings.daemon;
+  }
+
+  /** Starts one; `config` is what the user has configured. */
+  static async start(
+    options: { env?: Record<string, string>; config?: string; installDir?: string } = {},
+  ): Promise<CodexDaemon> {
+    const installDir = options.installDir ?? (await realAgent("codex")).installDir;
+    await using parts = new AsyncDisposableStack();
+    const home = parts.use(await temporaryHome());
+    const model = parts.use(await startResponsesServer());
+    // What a user may say of the provider that we name: it is tried twice again, not five times.
+    await mkdir(join(home.dir, ".codex"));
+    await writeFile(join(home.dir, ".codex/config.toml"), options.config ?? CONFIG);
+    const daemon = await startDaemon({
+      home,
+      args: ["--no-token", "--install-dir", installDir],
+      env: { OPENAI_API_KEY: CODEX_KEY, OPENAI_BASE_URL: model.url, ...options.env },
+    });
+    parts.use(daemon);
+    return new CodexDaemon(parts.move(), { home, model, daemon });
+  }
+
+  /** Opens a session in a directory of its own, works in it, and checks what must hold of every one. */
+  async session(
+    work: (session: LiveSession, directory: string) => Promise<void>,
+    body: Partial<CreateSessionRequest> = {},
+  ): Promise<void> {
+    const id = `s${++this.#sessions}`;
+    const directory = join(this.home.work, id);
+    await mkdir(directory);
+    const session = await LiveSession.open(this.daemon.url, id, {
+      agent: "codex",
+      model: "gpt-5.5",
+      ...body,
+      directory,
+    });
+    this.#open.add(session);
+    await work(session, directory);
+    await session.finish([CODEX_KEY], { kind: "method" });
+    this.#open.delete(session);
+  }
+
+  /** Ends the daemon, which must leave nothing behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using _rest = this.#parts;
+    for (const session of this.#open) await session.abandon();
+    expect(await this.daemon.stop(), this.daemon.stderr()).toEqual({ code: 0, signal: null });
+    await expectNoProcesses(this.home.dir);
+    expect(this.daemon.stderr()).not.toContain(CODEX_KEY);
+  }
+}
