@@ -36,7 +36,7 @@ export const ingestMeasures: Measure[] = [
       const stream = await Reader.open(daemon, "s", offset, { count: true, pauseMs: 20 });
       await send(daemon, "s", `deltas ${count}`);
       await sleep(quick ? 100 : 2000);
-      const { deltas } = await stream.done;
+      const { deltas } = (await stream.done).tally();
       return { value: quick ? deltas * 10 : deltas };
     },
   },
@@ -55,7 +55,7 @@ function ingest(readers: number, deltas: number, atLeast: number): Measure {
       const count = quick ? deltas / 10 : deltas;
       const runs = await repeat(quick ? 1 : 5, () => flood(target, readers, count));
       const lost = Math.max(...runs.map((run) => run.lost));
-      const note = lost > 0 ? `${((100 * lost) / count).toFixed(1)} % lost` : "none lost";
+      const note = lost > 0 ? `${lost} of ${count} lost` : "none lost";
       return { value: median(runs.map((run) => run.perSecond)), note };
     },
   };
@@ -73,11 +73,14 @@ async function flood(target: Target, readers: number, count: number) {
   await send(daemon, "s", `deltas ${count}`);
   const reads = await Promise.all(open.map((reader) => reader.done));
   const seconds = (Math.max(...reads.map((read) => read.endedAt)) - begun) / 1000;
-  // The first has counted; the others must have been given as much, in bytes.
+  // The first has looked at each; the others must have been given as much, in bytes.
   const [first] = reads;
   const bytes = Math.min(...reads.map((read) => read.bytes));
   const share = Math.min(1, bytes / (first?.bytes ?? bytes));
-  return { perSecond: count / seconds, lost: Math.round(count - (first?.deltas ?? 0) * share) };
+  const { deltas = 0, misplaced = 0 } = first?.tally() ?? {};
+  if (deltas === 0) throw new Error("no delta came");
+  const lost = Math.round(count - deltas * share);
+  return { perSecond: count / seconds, lost: Math.max(lost, misplaced) };
 }
 
 /** A session whose agent has started; gives the place after its first turn. */

@@ -41,6 +41,8 @@ const { values } = parseArgs({
 
 const ours: Target = { label: "ours", path: resolve(import.meta.dirname, "../src/main.ts") };
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 if (values.help) process.stdout.write(`${HELP}\n`);
 else if (values.list) for (const { name, method } of measures) say(`${name}: ${method}`);
 else process.exitCode = await run();
@@ -57,7 +59,7 @@ async function run(): Promise<number> {
     if (other && !measure.once) row.other = await attempt(measure, other, { quick });
     rows.push(row);
   }
-  say(`sandbox-agent ${version}, from source, on ${machine()}\n`);
+  say(`sandbox-agent ${version}, from source, ${machine()}\n`);
   if (quick) say("A quick run: these figures mean nothing.\n");
   say(table(rows, other?.label));
   if (json !== undefined) await writeFile(json, JSON.stringify(rows.map(toJson), null, 2));

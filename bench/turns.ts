@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { claudeEnv } from "../test/support/sandbox.ts";
 import { startModelServer } from "../test/support/model-server.ts";
@@ -61,15 +62,21 @@ async function toFirstDelta(daemon: Daemon, id: string, message: string): Promis
   const offset = await eventCount(daemon, id);
   const socket = await openStream(daemon, `/v1/sessions/${id}/events/sse?offset=${offset}`);
   const begun = performance.now();
-  const sent = send(daemon, id, message);
-  let first = 0;
+  const [, first] = await Promise.all([send(daemon, id, message), firstDelta(socket)]).finally(() =>
+    socket.destroy(),
+  );
+  return first - begun;
+}
+
+/** When the first delta came; reads on to the end of the turn. */
+async function firstDelta(socket: Socket): Promise<number> {
+  let first: number | undefined;
   for await (const piece of socket) {
     const text = Buffer.from(piece).toString();
     // The user's own message has no deltas.
-    if (first === 0 && text.includes('"type":"item.delta"')) first = performance.now() - begun;
+    if (text.includes('"type":"item.delta"')) first ??= performance.now();
     if (text.includes('"type":"turn.ended"')) break;
   }
-  await sent;
-  socket.destroy();
+  if (first === undefined) throw new Error("the turn had no delta");
   return first;
 }

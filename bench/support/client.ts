@@ -5,6 +5,8 @@ import type { Daemon } from "./target.ts";
 
 /** One kept connection, so that what is measured is the daemon and not the connecting. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** Whoever says nothing for so long is given up. */
+const PATIENCE_MS = 20_000;
 
 /** Asks and reads the whole answer; gives the bytes of its body. */
 export async function ask(
@@ -18,6 +20,7 @@ export async function ask(
     agent,
     headers: body === undefined ? {} : { "content-type": "application/json" },
   });
+  sent.setTimeout(PATIENCE_MS, () => sent.destroy(silence(`${method} ${path}`)));
   sent.end(body === undefined ? undefined : JSON.stringify(body));
   const [answer] = await once(sent, "response");
   const pieces: Buffer[] = [];
@@ -43,12 +46,19 @@ export async function eventCount(daemon: Daemon, id: string): Promise<number> {
   return found?.eventCount ?? 0;
 }
 
-/** A bare connection on which one request has been sent. */
+/** A bare connection on which one request has been sent; it breaks where nothing comes for long. */
 export async function openStream({ port }: Daemon, path: string): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
+  // Whoever reads is told of it by the reading.
+  socket.on("error", () => {});
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(silence(`GET ${path}`)));
   socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n`);
   return socket;
+}
+
+function silence(what: string): Error {
+  return new Error(`${what}: nothing came for ${PATIENCE_MS / 1000} s`);
 }
 
 /** Creates sessions of the mock over some kept connections, one after the other on each. */

@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "node:net";
 import { openStream } from "./client.ts";
+import { type Tally, tally } from "./tally.ts";
 import type { Daemon } from "./target.ts";
 
-const DELTA = Buffer.from('"type":"item.delta"');
 const END = Buffer.from('"type":"turn.ended"');
 /** The end of a turn is the last that is told of it, and no longer than this. */
 const END_BYTES = 2048;
 
 /** What a reader of a session's stream has been given up to the end of a turn. */
 export interface Read {
-  deltas: number;
   bytes: number;
   /** When the end came, or the last piece of a stream that never told it. */
   endedAt: number;
+  /** Looks at every event, if all was kept; to be called when no other reader is at work any more. */
+  tally(): Tally;
 }
 
 export interface ReaderOptions {
-  /** Count the deltas one by one: costs the machine some of what is measured. */
+  /** Keep all that comes, for `tally`. */
   count: boolean;
   /** Wait so long after each piece, in milliseconds. */
   pauseMs?: number;
@@ -29,12 +30,16 @@ export interface ReaderOptions {
 export class Reader {
   readonly done: Promise<Read>;
   readonly #socket: Socket;
+  readonly #offset: number;
   readonly #options: ReaderOptions;
 
-  private constructor(socket: Socket, options: ReaderOptions) {
+  private constructor(socket: Socket, offset: number, options: ReaderOptions) {
     this.#socket = socket;
+    this.#offset = offset;
     this.#options = options;
     this.done = this.#read();
+    // Where the message cannot be sent, nobody waits for this any more.
+    this.done.catch(() => {});
   }
 
   /** Connects, and waits until the daemon has begun to answer or has nothing to say yet. */
@@ -45,21 +50,26 @@ export class Reader {
     options: ReaderOptions,
   ): Promise<Reader> {
     const path = `/v1/sessions/${session}/events/sse?offset=${offset}`;
-    return new Reader(await openStream(daemon, path), options);
+    return new Reader(await openStream(daemon, path), offset, options);
   }
 
   async #read(): Promise<Read> {
     const { count, pauseMs = 0, patienceMs = 20_000 } = this.#options;
     const socket = this.#socket;
-    const read: Read = { deltas: 0, bytes: 0, endedAt: performance.now() };
+    const kept: Buffer[] = [];
+    const read: Read = {
+      bytes: 0,
+      endedAt: performance.now(),
+      tally: () => tally(kept, this.#offset),
+    };
     let tail: Buffer = Buffer.alloc(0);
-    socket.setTimeout(patienceMs, () => socket.destroy());
-    socket.on("error", () => socket.destroy());
+    // A stream that falls silent has lost its end: what came of it still counts.
+    socket.removeAllListeners("timeout").setTimeout(patienceMs, () => socket.push(null));
     for await (const piece of socket) {
       if (!Buffer.isBuffer(piece)) continue;
       read.bytes += piece.length;
       read.endedAt = performance.now();
-      if (count) read.deltas += occurrences(piece, DELTA) + occurrences(seam(tail, piece), DELTA);
+      if (count) kept.push(piece);
       tail = Buffer.concat([tail, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
       if (tail.includes(END)) break;
       if (pauseMs > 0) await sleep(pauseMs);
@@ -67,19 +77,6 @@ export class Reader {
     socket.destroy();
     return read;
   }
-}
-
-function occurrences(text: Buffer, word: Buffer): number {
-  let found = 0;
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length))
-    found += 1;
-  return found;
-}
-
-/** Where two pieces meet: long enough for a word that lies in both, too short for one in either. */
-function seam(before: Buffer, after: Buffer): Buffer {
-  const side = DELTA.length - 1;
-  return Buffer.concat([before.subarray(-side), after.subarray(0, side)]);
 }
 
 /** Reads from the start until a mark has come; gives the milliseconds that took. */

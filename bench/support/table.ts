@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from "node:os";
+import { cpus, release, totalmem, type } from "node:os";
 import { recorded } from "../recorded.ts";
 import type { Finding, Measure } from "./measure.ts";
 
@@ -13,7 +13,8 @@ export interface Row {
 export function machine(): string {
   const [cpu] = cpus();
   const memory = (totalmem() / 2 ** 30).toFixed(0);
-  return `${cpus().length} cores (${cpu?.model.trim() ?? "?"}), ${memory} GiB, Linux ${release()}, Node ${process.versions.node}`;
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, ${cpus().length} cores (${cpu?.model.trim() ?? "?"}), ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`;
 }
 
 /** Whether ours is what it must be; undefined where nothing is asked. */
@@ -22,7 +23,7 @@ export function holds({ measure, ours }: Row): boolean | undefined {
   const { must } = measure;
   if (!must) return undefined;
   const { value, note } = ours;
-  if (note?.endsWith("% lost")) return false;
+  if (note?.endsWith(" lost") && note !== "none lost") return false;
   return "atLeast" in must ? value >= must.atLeast : value <= must.atMost;
 }
 

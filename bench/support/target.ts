@@ -63,7 +63,12 @@ export class Daemon implements AsyncDisposable {
       },
       stdio: "ignore",
     });
-    const exited = once(child, "exit").catch(() => []);
+    // Also when the run itself is cut short.
+    const kill = () => child.kill("SIGKILL");
+    process.once("exit", kill);
+    const exited = once(child, "exit")
+      .catch(() => [])
+      .finally(() => process.off("exit", kill));
     const end = async () => {
       child.kill("SIGTERM");
       const late = sleep(STOP_MS, undefined, { ref: false }).then(() => child.kill("SIGKILL"));

@@ -66,7 +66,7 @@ export class AgentCatalog {
   /** Installs an agent that is not there, or with `reinstall` in any case. */
   async install(id: string, { reinstall }: { reinstall: boolean }): Promise<void> {
     const agent = this.#get(id);
-    if (agent.unavailable !== undefined) throw unsupported(id, agent.unavailable);
+    if (agent.unavailable !== undefined && !agent.recipe) throw unsupported(id, agent.unavailable);
     if (agent.recipe) await this.#options.installer.install(id, agent.recipe, { reinstall });
   }
 
@@ -124,7 +124,7 @@ export class AgentCatalog {
   /** What there is of an agent: only a version for one inside the daemon. */
   async #find(agent: Agent): Promise<{ path?: string; version?: string } | undefined> {
     const { id, recipe, unavailable } = agent;
-    if (unavailable !== undefined) return undefined;
+    if (unavailable !== undefined && !recipe) return undefined;
     if (!recipe) return { version: "builtin" };
     const { installer, findMs = FIND_MS } = this.#options;
     const enough = new AbortController();

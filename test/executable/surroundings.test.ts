@@ -52,7 +52,8 @@ it("installs an agent, without npm and past a proxy that loopback has no use for
     },
     extendEnv: false,
   });
-  expect(stdout + stderr).toBe("");
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^claude 1\.0\.0 is at .+\n?$/);
   const installed = join(home.dir, "agents/claude/1.0.0", platform.executable);
   expect(await readFile(installed, "utf8")).toBe(content);
 });

@@ -44,10 +44,18 @@ export class LiveSession {
     this.#reading.catch(() => {});
   }
 
-  /** Creates a session and begins to read its events. */
-  static async open(daemonUrl: string, id: string, body: Body): Promise<LiveSession> {
+  /**
+   * Creates a session and begins to read its events. An agent whose sessions have no variables of
+   * their own cannot be given a `mark`: its processes are not told apart.
+   */
+  static async open(
+    daemonUrl: string,
+    id: string,
+    body: Body,
+    options: { mark?: boolean } = {},
+  ): Promise<LiveSession> {
     const mark = randomUUID();
-    const env = { ...body.env, [marker]: mark };
+    const env = options.mark === false ? body.env : { ...body.env, [marker]: mark };
     await request(`${daemonUrl}/v1/sessions/${id}`, "POST", { ...body, env });
     return new LiveSession(daemonUrl, id, mark);
   }

@@ -1,20 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, OpenOptions } from "../agent.ts";
 import { Child, type Exit } from "../../io/child.ts";
 import type { ServerStatusInfo } from "../../schema/agent.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import { version } from "../../version.ts";
+import { Restarts } from "../restarts.ts";
 import { Rpc, type RpcId } from "./rpc.ts";
 
 /** It leaves at once when its input is closed (0.169.0). */
 const LEAVE_MS = 2000;
-/** A server that has died waits so long before it is started again, by how often it has died lately. */
-const BACK_OFF_MS = [0, 200, 1000, 3000];
 /** Things kept of a thread that nobody hears yet, and such threads. */
 const MAX_EARLY = 100;
 const MAX_EARLY_THREADS = 20;
-/** Dying counts as lately for so long; more often than there are waits is a loop. */
-const LATELY_MS = 60_000;
 
 /** The server has ended while it was asked something. */
 export class ServerGone extends Error {
@@ -57,11 +53,7 @@ export class CodexServer implements AsyncDisposable {
   /** What was said of threads that nobody hears yet: a subagent speaks before it is introduced. */
   readonly #early = new Map<string, ((listener: ThreadListener) => void)[]>();
   #running: Running | undefined;
-  #generation = 0;
-  /** When it has died of itself, in milliseconds. */
-  #deaths: number[] = [];
-  #restartCount = 0;
-  #lastError: string | undefined;
+  readonly #restarts = new Restarts("codex app-server");
   #disposed = false;
   /** Resolves when the last process has gone and everybody has been told. */
   #gone: Promise<void> = Promise.resolve();
@@ -72,11 +64,11 @@ export class CodexServer implements AsyncDisposable {
 
   get status(): ServerStatusInfo {
     const running = this.#running;
-    const lastError = this.#lastError;
+    const { lastError, count } = this.#restarts;
     return {
       status: running ? "running" : lastError === undefined ? "stopped" : "error",
       ...(running && { uptimeMs: Date.now() - running.startedAt }),
-      restartCount: this.#restartCount,
+      restartCount: count,
       ...(lastError !== undefined && { lastError }),
     };
   }
@@ -113,15 +105,7 @@ export class CodexServer implements AsyncDisposable {
 
   async #backOff(): Promise<void> {
     await this.#gone;
-    const now = Date.now();
-    this.#deaths = this.#deaths.filter((at) => now - at < LATELY_MS);
-    const wait = BACK_OFF_MS[this.#deaths.length];
-    if (wait === undefined) {
-      throw new Error(
-        `codex app-server has ended ${this.#deaths.length} times within a minute and is not started again for now: ${this.#lastError}`,
-      );
-    }
-    if (wait > 0) await sleep(wait);
+    await this.#restarts.allowed();
   }
 
   #start(): Running {
@@ -142,11 +126,10 @@ export class CodexServer implements AsyncDisposable {
         for (const thread of this.#threads.values()) thread.unparsed(output);
       },
     });
-    if (this.#generation > 0) this.#restartCount += 1;
     const running: Running = {
       child,
       rpc,
-      generation: ++this.#generation,
+      generation: this.#restarts.started(),
       ready: greet(rpc),
       startedAt: Date.now(),
     };
@@ -165,10 +148,7 @@ export class CodexServer implements AsyncDisposable {
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
     if (this.#running === running) this.#running = undefined;
-    if (!this.#disposed) {
-      this.#deaths.push(Date.now());
-      this.#lastError = exitMessage(exit, stderr);
-    }
+    if (!this.#disposed) this.#restarts.died(exitMessage(exit, stderr));
     for (const thread of this.#threads.values()) thread.gone(exit, stderr);
   }
 

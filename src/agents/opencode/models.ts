@@ -1,0 +1,86 @@
+import type { ModelsOptions } from "../agent.ts";
+import type { AgentModelsResponse } from "../../schema/agent.ts";
+import { ProblemError } from "../../schema/problem.ts";
+import type { OpencodeHttp } from "./http.ts";
+import { Providers } from "./protocol.ts";
+import { OpencodeServer } from "./server.ts";
+
+/** OpenCode's own provider, which works without a key: nobody is sent there unasked. */
+const PUBLIC = "opencode";
+/** Whose model is taken where several can be used and none is asked for. */
+const PREFERRED = ["anthropic", "openai"];
+
+/** A model as OpenCode wants it named. */
+export interface ModelName {
+  providerID: string;
+  modelID: string;
+}
+
+/** The providers that the user has configured, or given a key for. */
+export async function configured(http: OpencodeHttp, directory: string): Promise<Providers> {
+  const found = Providers.parse(await http.request("GET", "/config/providers", { directory }));
+  return { ...found, providers: found.providers.filter(({ id }) => id !== PUBLIC) };
+}
+
+/** The model that a session uses: the one asked for, else that of a configured provider. */
+export async function modelOf(
+  http: OpencodeHttp,
+  directory: string,
+  asked: string | null,
+): Promise<ModelName> {
+  if (asked !== null) {
+    const slash = asked.indexOf("/");
+    if (slash > 0) return { providerID: asked.slice(0, slash), modelID: asked.slice(slash + 1) };
+  }
+  const wanted = asked ?? (await configuredModel(http, directory));
+  const { providers, default: usual } = await configured(http, directory);
+  const named = providers.find(({ models }) => wanted !== undefined && wanted in models);
+  if (wanted?.includes("/")) return await modelOf(http, directory, wanted);
+  if (wanted !== undefined && named) return { providerID: named.id, modelID: wanted };
+  const ids = providers.map(({ id }) => id).toSorted((a, b) => rank(a) - rank(b));
+  const [providerID] = ids;
+  const modelID = providerID === undefined ? undefined : usual[providerID];
+  if (asked === null && providerID !== undefined && modelID !== undefined) {
+    return { providerID, modelID };
+  }
+  throw new ProblemError(
+    "stream_error",
+    providerID === undefined
+      ? "stream error: OpenCode has no provider: set ANTHROPIC_API_KEY or OPENAI_API_KEY, or configure one in opencode.json"
+      : `stream error: OpenCode knows no model ${asked}: name it as provider/model, as GET /v1/agents/opencode/models does`,
+    { agent: "opencode" },
+  );
+}
+
+async function configuredModel(http: OpencodeHttp, directory: string): Promise<string | undefined> {
+  const config = await http.request("GET", "/config", { directory });
+  const model = typeof config === "object" && config !== null && "model" in config && config.model;
+  return typeof model === "string" ? model : undefined;
+}
+
+function rank(id: string): number {
+  const index = PREFERRED.indexOf(id);
+  return index === -1 ? PREFERRED.length : index;
+}
+
+/** The models of all configured providers, asked of a server that is ended again. */
+export async function opencodeModels(options: ModelsOptions): Promise<AgentModelsResponse> {
+  const { executable, env, directory, startChild } = options;
+  if (executable === undefined) return { models: [] };
+  await using server = new OpencodeServer({ executable, env, directory, startChild });
+  const { http } = await server.connect();
+  const { providers } = await configured(http, directory);
+  const models = providers.flatMap(({ id, models: offered }) =>
+    Object.entries(offered).map(([model, { name, variants }]) => {
+      const names = Object.keys(variants ?? {});
+      return {
+        id: `${id}/${model}`,
+        ...(name != null && { name }),
+        ...(names.length > 0 && { variants: names }),
+      };
+    }),
+  );
+  if (models.length === 0) return { models };
+  const { providerID, modelID } = await modelOf(http, directory, null);
+  return { models, defaultModel: `${providerID}/${modelID}` };
+}

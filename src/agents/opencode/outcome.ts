@@ -1,0 +1,43 @@
+import type { TurnOutcome } from "../agent.ts";
+import type { ErrorData } from "../../schema/event.ts";
+import type { ErrorInfo, MessageInfo } from "./protocol.ts";
+
+/** Why the model stopped, in the words that clients know from other agents. */
+const STOPS: Record<string, string> = { stop: "end_turn", length: "max_tokens" };
+
+/** An error of a turn as a client sees it. */
+export function errorOf({ name, data }: ErrorInfo): ErrorData {
+  const message = data?.message ?? name;
+  const status = data?.statusCode ?? undefined;
+  return {
+    code: codeOf(name, status, message),
+    message,
+    details: { native: name, ...(status !== undefined && { status }) },
+  };
+}
+
+function codeOf(name: string, status: number | undefined, message: string): string {
+  if (status === 401 || status === 403 || name === "ProviderAuthError") return "auth";
+  if (status === 429) return "rate_limit";
+  if (status === 529 || status === 503 || /overloaded/i.test(message)) return "overloaded";
+  if (/context (window|length)|too long|ContextOverflow/i.test(`${name} ${message}`)) {
+    return "context_window";
+  }
+  if (status === undefined && /connect|network|socket|timed? ?out|ECONN/i.test(message)) {
+    return "network";
+  }
+  return "api";
+}
+
+/** How a turn went whose last message this is, without its usage. */
+export function outcomeOf(
+  last: MessageInfo | undefined,
+  error: ErrorData | undefined,
+): TurnOutcome {
+  const stop = last?.finish != null && { stop_reason: STOPS[last.finish] ?? last.finish };
+  if (last?.error?.name === "MessageAbortedError") return { status: "interrupted" };
+  const failed = error ?? (last?.error ? errorOf(last.error) : undefined);
+  if (!failed) return { status: "completed", ...stop };
+  const { code, message } = failed;
+  return { status: "failed", error: { code: code ?? "api", message } };
+}

@@ -1,0 +1,257 @@
+import type { AgentOutput } from "../agent.ts";
+import type { Usage } from "../../schema/usage.ts";
+import type { ServerEvent } from "./events.ts";
+import { errorOf } from "./outcome.ts";
+import {
+  callItem,
+  type Place,
+  planItem,
+  resultId,
+  resultItem,
+  statusItem,
+  textItem,
+  unknownItem,
+} from "./parts.ts";
+import {
+  ErrorInfo,
+  MessageInfo,
+  Part,
+  PermissionAsked,
+  TextPart,
+  TodoUpdate,
+  ToolPart,
+} from "./protocol.ts";
+
+/** What tells nothing of its own: others tell it, or the daemon does. */
+const SILENT = new Set([
+  "message.part.removed",
+  "message.removed",
+  "permission.replied",
+  "question.asked",
+  "question.rejected",
+  "question.replied",
+  "session.created",
+  "session.deleted",
+  "session.diff",
+  "session.idle",
+  "session.updated",
+]);
+
+/** Parts of earlier turns that are remembered. */
+const MAX_PAST = 1000;
+
+/** Parts whose content others tell. */
+const SILENT_PARTS = new Set(["step-start", "step-finish", "snapshot", "agent", "file", "subtask"]);
+
+/** Turns what the server says of one session into events, and keeps only what later ones refer to. */
+export class Translator {
+  readonly #place: Place;
+  /** What is known of each of the agent's messages of this turn. */
+  readonly #messages = new Map<string, MessageInfo>();
+  readonly #users = new Set<string>();
+  readonly #texts = new Map<string, { done: boolean }>();
+  readonly #calls = new Set<string>();
+  /** Parts and calls of turns that are over. */
+  readonly #past = new Set<string>();
+  /** How much of a command's output has been told. */
+  readonly #told = new Map<string, string>();
+  /** Changes of files that were asked for, by the call. */
+  readonly #diffs = new Map<string, string>();
+  readonly #errors = new Set<string>();
+  /** Sessions of subagents that have been introduced, each with the call that started it. */
+  readonly #introduced: [session: string, call: string][] = [];
+  readonly #children = new Set<string>();
+
+  constructor(place: Place = {}) {
+    this.#place = place;
+  }
+
+  /** A turn begins: what is used from here on is its. */
+  beginTurn(): void {
+    // What is told of them from here on is too late: they have ended with their turn.
+    for (const id of [...this.#texts.keys(), ...this.#calls]) this.#past.add(id);
+    for (const id of this.#past) {
+      if (this.#past.size <= MAX_PAST) break;
+      this.#past.delete(id);
+    }
+    this.#messages.clear();
+    this.#texts.clear();
+    this.#calls.clear();
+    this.#told.clear();
+    this.#diffs.clear();
+    this.#errors.clear();
+  }
+
+  /** What the turn has used so far; undefined before the model has spoken. */
+  get usage(): Usage | undefined {
+    const infos = [...this.#messages.values()];
+    const sum = (of: (info: MessageInfo) => number) =>
+      infos.reduce((total, info) => total + of(info), 0);
+    if (infos.length === 0) return undefined;
+    const cached = sum(({ tokens }) => tokens?.cache.read ?? 0);
+    const input = sum(({ tokens }) => (tokens?.input ?? 0) + (tokens?.cache.write ?? 0)) + cached;
+    const reasoning = sum(({ tokens }) => tokens?.reasoning ?? 0);
+    const output = sum(({ tokens }) => tokens?.output ?? 0) + reasoning;
+    return {
+      input_tokens: input,
+      output_tokens: output,
+      cached_input_tokens: cached,
+      reasoning_tokens: reasoning,
+      total_tokens: input + output,
+      cost_usd: sum(({ cost }) => cost),
+    };
+  }
+
+  /** The agent's last message of this turn. */
+  get lastMessage(): MessageInfo | undefined {
+    return [...this.#messages.values()].at(-1);
+  }
+
+  /** Subagents that have been introduced since the last time. */
+  takeChildren(): [session: string, call: string][] {
+    return this.#introduced.splice(0);
+  }
+
+  /** The events that one of the server's means; the end of a turn is the session's to tell. */
+  translate({ type, properties, raw }: ServerEvent): AgentOutput[] {
+    return this.#outputs(type, properties).map((output) => ({ raw, ...output }));
+  }
+
+  #outputs(type: string, properties: Record<string, unknown>): AgentOutput[] {
+    switch (type) {
+      case "message.part.delta":
+        return this.#delta(properties);
+      case "message.part.updated":
+        return this.#part(properties["part"]);
+      case "message.updated":
+        return this.#message(properties["info"]);
+      case "session.error":
+        return this.#error(properties["error"]);
+      case "session.status":
+        return retry(properties["status"]);
+      case "session.compacted":
+        return [completed(statusItem("compaction", "success", properties))];
+      case "permission.asked":
+        this.#rememberDiff(properties);
+        return [];
+      case "todo.updated": {
+        const todos = TodoUpdate.safeParse(properties).data?.todos;
+        return todos ? [completed(planItem(todos))] : [];
+      }
+      default:
+        return SILENT.has(type) ? [] : [completed(unknownItem({ type, properties }))];
+    }
+  }
+
+  /** Of a file that is overwritten only the request tells the change. */
+  #rememberDiff(properties: unknown): void {
+    const { metadata, tool } = PermissionAsked.safeParse(properties).data ?? {};
+    const diff = metadata?.["diff"];
+    if (tool && typeof diff === "string") this.#diffs.set(tool.callID, diff);
+  }
+
+  #message(info: unknown): AgentOutput[] {
+    const message = MessageInfo.safeParse(info).data;
+    if (!message) return [];
+    if (message.role === "user") this.#users.add(message.id);
+    else this.#messages.set(message.id, message);
+    return [];
+  }
+
+  #delta({ partID, field, delta }: Record<string, unknown>): AgentOutput[] {
+    if (typeof partID !== "string" || typeof delta !== "string" || field !== "text") return [];
+    const known = this.#texts.get(partID);
+    return known && !known.done && delta !== ""
+      ? [{ type: "item.delta", nativeId: partID, delta }]
+      : [];
+  }
+
+  #part(value: unknown): AgentOutput[] {
+    const part = Part.safeParse(value).data;
+    if (!part || this.#users.has(part.messageID)) return [];
+    const text = TextPart.safeParse(value).data;
+    if (text) return this.#text(text);
+    const tool = ToolPart.safeParse(value).data;
+    if (tool) return this.#tool(tool);
+    if (part.type === "compaction") return [completed(statusItem("compaction", null, part))];
+    if (part.type === "patch") return [completed(statusItem("patch", null, part))];
+    return SILENT_PARTS.has(part.type) ? [] : [completed(unknownItem(part))];
+  }
+
+  /** It is told empty, then in deltas, then whole with its end. */
+  #text(part: TextPart): AgentOutput[] {
+    if (this.#past.has(part.id)) return [];
+    const known = this.#texts.get(part.id);
+    const outputs: AgentOutput[] = [];
+    if (!known) {
+      this.#texts.set(part.id, { done: false });
+      outputs.push({ type: "item.started", item: textItem(part, false, this.#place) });
+    }
+    if (known?.done === true || part.time?.end == null) return outputs;
+    this.#texts.set(part.id, { done: true });
+    return [...outputs, completed(textItem(part, true, this.#place))];
+  }
+
+  #tool(part: ToolPart): AgentOutput[] {
+    const { callID, state, tool } = part;
+    // Its input is not there yet.
+    if (state.status === "pending" || this.#past.has(callID)) return [];
+    const outputs: AgentOutput[] = [];
+    if (!this.#calls.has(callID)) {
+      this.#calls.add(callID);
+      outputs.push(completed(callItem(part, this.#place)));
+    }
+    const child = state.metadata?.["sessionId"];
+    if (tool === "task" && typeof child === "string" && !this.#children.has(child)) {
+      this.#children.add(child);
+      this.#introduced.push([child, callID]);
+    }
+    if (state.status === "running") return [...outputs, ...this.#output(part)];
+    return [...outputs, completed(resultItem(part, this.#place, this.#diffs.get(callID)))];
+  }
+
+  /** The output so far is told whole each time. */
+  #output({ callID, state }: ToolPart): AgentOutput[] {
+    const output = state.metadata?.["output"];
+    if (typeof output !== "string" || output === "") return [];
+    const nativeId = resultId(callID);
+    const told = this.#told.get(callID);
+    this.#told.set(callID, output);
+    // What is long is cut at its beginning: then there is nothing to add to.
+    const more =
+      told === undefined ? output : output.startsWith(told) ? output.slice(told.length) : "";
+    const delta: AgentOutput[] = more === "" ? [] : [{ type: "item.delta", nativeId, delta: more }];
+    if (told !== undefined) return delta;
+    const item = {
+      nativeId,
+      parentNativeId: callID,
+      kind: "tool_result",
+      role: "tool",
+      content: [{ type: "tool_result", call_id: callID, output: "" }],
+      status: "in_progress",
+      ...(this.#place.subagent && { subagent: this.#place.subagent }),
+    } satisfies Extract<AgentOutput, { type: "item.started" }>["item"];
+    return [{ type: "item.started", item }, ...delta];
+  }
+
+  /** It may come twice; an abort is no error. */
+  #error(value: unknown): AgentOutput[] {
+    const info = ErrorInfo.safeParse(value).data;
+    if (!info || info.name === "MessageAbortedError") return [];
+    const error = errorOf(info);
+    if (this.#errors.has(error.message)) return [];
+    this.#errors.add(error.message);
+    return [{ type: "error", error }];
+  }
+}
+
+function retry(status: unknown): AgentOutput[] {
+  if (typeof status !== "object" || status === null || !("type" in status)) return [];
+  if (status.type !== "retry") return [];
+  const message = "message" in status ? String(status.message) : null;
+  return [completed(statusItem("retry", message, status))];
+}
+
+function completed(item: Extract<AgentOutput, { type: "item.completed" }>["item"]): AgentOutput {
+  return { type: "item.completed", item };
+}

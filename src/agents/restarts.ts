@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A server that has died waits so long before it is started again, by how often it has died lately. */
+const BACK_OFF_MS = [0, 200, 1000, 3000];
+/** Dying counts as lately for so long; more often than there are waits is a loop. */
+const LATELY_MS = 60_000;
+
+/** How often a shared server has died, and what that means for its next start. */
+export class Restarts {
+  /** How often it has been started again. */
+  count = 0;
+  /** Why it has died last. */
+  lastError: string | undefined;
+  readonly #name: string;
+  /** When it has died, in milliseconds. */
+  #deaths: number[] = [];
+  #starts = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Resolves when it may be started; rejects where it dies again and again. */
+  async allowed(): Promise<void> {
+    const now = Date.now();
+    this.#deaths = this.#deaths.filter((at) => now - at < LATELY_MS);
+    const times = this.#deaths.length;
+    const wait = BACK_OFF_MS[times];
+    if (wait === undefined) {
+      throw new Error(
+        `${this.#name} has ended ${times} times within a minute and is not started again for now: ${this.lastError}`,
+      );
+    }
+    if (wait > 0) await sleep(wait);
+  }
+
+  /** It is started; gives which start this is, from 1 on. */
+  started(): number {
+    this.#starts += 1;
+    this.count = this.#starts - 1;
+    return this.#starts;
+  }
+
+  /** It has ended, and nobody wanted it to. */
+  died(why: string): void {
+    this.#deaths.push(Date.now());
+    this.lastError = why;
+  }
+}
