@@ -39,11 +39,11 @@ export class Rpc {
   }
 
   /** Asks the server; rejects where it refuses, has gone, or does not answer in time. */
-  async request(method: string, params: object): Promise<unknown> {
+  async request(method: string, params: object, limitMs = ANSWER_MS): Promise<unknown> {
     const id = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(id, { resolve, reject });
-    const late = AbortSignal.timeout(ANSWER_MS);
+    const late = AbortSignal.timeout(limitMs);
     late.addEventListener("abort", () => reject(new RpcError(`no answer to ${method}`)));
     try {
       const [result] = await Promise.all([promise, this.#send({ id, method, params })]);

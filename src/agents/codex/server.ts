@@ -4,7 +4,7 @@ import type { ServerStatusInfo } from "../../schema/agent.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import { version } from "../../version.ts";
 import { Restarts } from "../restarts.ts";
-import { Rpc, type RpcId } from "./rpc.ts";
+import { Rpc, RpcError, type RpcId } from "./rpc.ts";
 
 /** It leaves at once when its input is closed (0.169.0). */
 const LEAVE_MS = 2000;
@@ -82,7 +82,14 @@ export class CodexServer implements AsyncDisposable {
   async connect(): Promise<Connection> {
     if (!this.#running) await this.#backOff();
     const running = (this.#running ??= this.#start());
-    await running.ready;
+    try {
+      await running.ready;
+    } catch (cause) {
+      if (cause instanceof RpcError) throw cause;
+      // Why it has gone says more than that it could not be written to.
+      await this.#gone;
+      throw new ServerGone(this.#restarts.lastError, { cause });
+    }
     return running;
   }
 

@@ -20,6 +20,8 @@ import { Translator } from "./translate.ts";
 const INTERRUPT_MS = 5000;
 
 const RETRY_MS = 20;
+/** How long a server may take to forget a thread; it answers within milliseconds. */
+const LEAVE_MS = 1000;
 
 /** What a session needs besides its options. */
 export interface CodexSessionOptions extends OpenOptions {
@@ -44,6 +46,8 @@ export class CodexSession implements AgentSession {
   #model: string | null = null;
   #planning: boolean;
   #turnId: string | undefined;
+  /** The native id of the turn before. */
+  #givenUp: string | undefined;
   #inTurn = false;
   #stopping = false;
   #messages = 0;
@@ -97,8 +101,9 @@ export class CodexSession implements AgentSession {
     if (!current || current.generation !== this.#generation) return;
     const thread = { threadId: this.nativeSessionId };
     // What it has left running ends with the session, and the server forgets it.
-    await current.rpc.request("thread/backgroundTerminals/clean", thread).catch(() => undefined);
-    await current.rpc.request("thread/unsubscribe", thread).catch(() => undefined);
+    for (const method of ["thread/backgroundTerminals/clean", "thread/unsubscribe"]) {
+      await current.rpc.request(method, thread, LEAVE_MS).catch(() => undefined);
+    }
   }
 
   /** Hands a message over; whatever fails ends the turn. */
@@ -177,6 +182,9 @@ export class CodexSession implements AgentSession {
   #listener(translator: Translator, own: boolean): ThreadListener {
     return {
       notified: (method, params, raw) => {
+        const { turnId } = params;
+        // Of a turn that is over: its items have ended with it.
+        if (own && turnId !== undefined && turnId === this.#givenUp) return;
         this.#emit(...translator.translate(method, params, raw));
         this.#hearChildren(translator);
         if (method === "serverRequest/resolved") {
@@ -218,7 +226,8 @@ export class CodexSession implements AgentSession {
   /** The server says that the turn has ended; a plan that it has proposed is to be approved first. */
   #complete(params: unknown, raw: string): void {
     const turn = TurnCompleted.safeParse(params).data?.turn;
-    if (!turn || (this.#turnId !== undefined && turn.id !== this.#turnId)) return;
+    // One that was given up may end later, while the next is being handed over.
+    if (!turn || turn.id !== (this.#turnId ?? turn.id) || turn.id === this.#givenUp) return;
     const { plan } = this.#translator;
     if (turn.status === "completed" && this.#planning && plan !== undefined && !this.#stopping) {
       this.#translator.plan = undefined;
@@ -255,7 +264,7 @@ export class CodexSession implements AgentSession {
     for (;;) {
       try {
         const turn = { threadId: this.nativeSessionId, turnId: this.#turnId };
-        await rpc.request("turn/interrupt", turn);
+        await rpc.request("turn/interrupt", turn, INTERRUPT_MS);
         return;
       } catch (cause) {
         if (!(cause instanceof RpcError) || !this.#inTurn || deadline.aborted) throw cause;
@@ -272,10 +281,10 @@ export class CodexSession implements AgentSession {
       const { rpc } = await server.connect();
       await this.#interruptTurn(rpc, deadline);
       for (const [child, turnId] of this.#childTurns) {
-        await rpc.request("turn/interrupt", { threadId: child, turnId });
+        await rpc.request("turn/interrupt", { threadId: child, turnId }, INTERRUPT_MS);
       }
       // A command that ran goes on as a terminal in the background.
-      await rpc.request("thread/backgroundTerminals/clean", { threadId });
+      await rpc.request("thread/backgroundTerminals/clean", { threadId }, INTERRUPT_MS);
     } catch {
       // The server has gone, or refuses: the deadline ends the turn.
     }
@@ -313,6 +322,7 @@ export class CodexSession implements AgentSession {
   #end(outcome: TurnOutcome, raw?: string): void {
     if (!this.#inTurn) return;
     this.#inTurn = false;
+    this.#givenUp = this.#turnId;
     this.#turnId = undefined;
     const { usage } = this.#translator;
     this.#emit({

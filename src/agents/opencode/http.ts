@@ -1,5 +1,5 @@
 // By its path: Bun puts a shim of its own in the place of the bare name.
-import type { Client } from "undici/index.js";
+import type { Pool } from "undici/index.js";
 import { z } from "zod";
 
 const Refusal = z.looseObject({
@@ -10,6 +10,17 @@ const Refusal = z.looseObject({
 
 /** The user that the server knows. */
 const USER = "opencode";
+
+/** The server answers within a second, in a folder that is new to it within three (1.18.33). */
+const ANSWER_MS = 60_000;
+
+const CONNECTIONS = 16;
+
+interface RequestOptions {
+  directory?: string;
+  body?: object;
+  limitMs?: number;
+}
 
 /** The server has refused a request. */
 export class OpencodeError extends Error {
@@ -24,27 +35,28 @@ export class OpencodeError extends Error {
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
 export class OpencodeHttp implements AsyncDisposable {
-  readonly #client: Client;
+  readonly #pool: Pool;
   readonly #authorization: string;
 
-  private constructor(client: Client, password: string) {
-    this.#client = client;
+  private constructor(pool: Pool, password: string) {
+    this.#pool = pool;
     this.#authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString("base64")}`;
   }
 
   static async open(url: string, password: string): Promise<OpencodeHttp> {
-    const { Client } = await import("undici/index.js");
-    // A stream of events is silent for ten seconds at a time.
-    return new OpencodeHttp(new Client(url, { bodyTimeout: 0, headersTimeout: 60_000 }), password);
+    const { Pool } = await import("undici/index.js");
+    // A stream of events is silent for ten seconds at a time; a slow answer keeps nobody waiting.
+    const options = { bodyTimeout: 0, headersTimeout: ANSWER_MS, connections: CONNECTIONS };
+    return new OpencodeHttp(new Pool(url, options), password);
   }
 
   /** Asks and gives what the answer holds; rejects where the server refuses. */
   async request(
     method: "GET" | "POST" | "DELETE",
     path: string,
-    { directory, body }: { directory?: string; body?: object } = {},
+    { directory, body, limitMs = ANSWER_MS }: RequestOptions = {},
   ): Promise<unknown> {
-    const answer = await this.#client.request({
+    const answer = await this.#pool.request({
       method,
       path,
       headers: {
@@ -53,6 +65,7 @@ export class OpencodeHttp implements AsyncDisposable {
         ...(body && { "content-type": "application/json" }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(limitMs),
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 300) throw new OpencodeError(answer.statusCode, messageOf(text));
@@ -61,7 +74,7 @@ export class OpencodeHttp implements AsyncDisposable {
 
   /** The bytes of the stream of all events, until it ends or `signal` says so. */
   async *events(signal: AbortSignal): AsyncGenerator<Buffer> {
-    const answer = await this.#client.request({
+    const answer = await this.#pool.request({
       method: "GET",
       path: "/global/event",
       headers: { authorization: this.#authorization, accept: "text/event-stream" },
@@ -73,7 +86,7 @@ export class OpencodeHttp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.destroy();
+    await this.#pool.destroy();
   }
 }
 

@@ -248,7 +248,8 @@ export class OpencodeSession implements AgentSession {
     const { current } = this.#server;
     if (!current) return;
     try {
-      await current.http.request("POST", this.#path("abort"), { directory, body: {} });
+      const limitMs = INTERRUPT_MS;
+      await current.http.request("POST", this.#path("abort"), { directory, body: {}, limitMs });
       // It goes on waiting for what nobody will answer any more.
       await this.#rejectOpen(current.http);
     } catch {
@@ -261,7 +262,8 @@ export class OpencodeSession implements AgentSession {
     for (const [id, kind] of this.#asks) {
       const path = kind === "permission" ? `/permission/${id}/reply` : `/question/${id}/reject`;
       const body = kind === "permission" ? { reply: "reject" } : {};
-      await http.request("POST", path, { directory, body }).catch(() => undefined);
+      const limitMs = ABORT_MS;
+      await http.request("POST", path, { directory, body, limitMs }).catch(() => undefined);
     }
   }
 

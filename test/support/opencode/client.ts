@@ -19,7 +19,7 @@ export interface OpencodeOptions {
   home: TemporaryHome;
   /** The base URL of the scripted Messages API; none means that no provider is configured. */
   model?: string;
-  /** More configuration, over that of `opencodeConfig`. */
+  /** More configuration, over that of `opencodeEnv`. */
   config?: Record<string, unknown>;
   env?: Record<string, string>;
 }

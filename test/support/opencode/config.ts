@@ -11,7 +11,7 @@ const model = {
 };
 
 /** The configuration with which OpenCode talks to a scripted Messages API and to nobody else. */
-export function opencodeConfig(modelUrl: string | undefined): Record<string, unknown> {
+function opencodeConfig(modelUrl: string | undefined): Record<string, unknown> {
   const common = { autoupdate: false, share: "disabled", lsp: false, formatter: false };
   if (modelUrl === undefined) return { ...common, enabled_providers: [] };
   return {
@@ -44,5 +44,7 @@ export function opencodeEnv(
     OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
     OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
     OPENCODE_DISABLE_SHARE: "1",
+    // OpenCode installs its plugin package into every configuration folder, and nothing stops it.
+    npm_config_registry: "http://127.0.0.1:1/",
   };
 }
