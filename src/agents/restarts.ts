@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Exit } from "../io/child.ts";
+import type { StderrOutput } from "../schema/event.ts";
 
 /** A server that has died waits so long before it is started again, by how often it has died lately. */
 const BACK_OFF_MS = [0, 200, 1000, 3000];
@@ -46,4 +48,16 @@ export class Restarts {
     this.#deaths.push(Date.now());
     this.lastError = why;
   }
+}
+
+/** Why a server's process has gone, in a line; `name` is the command. */
+export function exitMessage(
+  name: string,
+  { code, signal, error }: Exit,
+  { tail, head }: StderrOutput,
+): string {
+  if (error) return `${name} could not be started: ${error.message}`;
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
+  return `${name} has ended (${how})${last === "" ? "" : `: ${last}`}`;
 }

@@ -3,9 +3,11 @@ import { Child, type Exit } from "../../io/child.ts";
 import type { ServerStatusInfo } from "../../schema/agent.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import { version } from "../../version.ts";
-import { Restarts } from "../restarts.ts";
+import { exitMessage, Restarts } from "../restarts.ts";
 import { Rpc, RpcError, type RpcId } from "./rpc.ts";
 
+/** The command, as messages name it. */
+export const SERVER_NAME = "codex app-server";
 /** It leaves at once when its input is closed (0.169.0). */
 const LEAVE_MS = 2000;
 /** Things kept of a thread that nobody hears yet, and such threads. */
@@ -53,7 +55,7 @@ export class CodexServer implements AsyncDisposable {
   /** What was said of threads that nobody hears yet: a subagent speaks before it is introduced. */
   readonly #early = new Map<string, ((listener: ThreadListener) => void)[]>();
   #running: Running | undefined;
-  readonly #restarts = new Restarts("codex app-server");
+  readonly #restarts = new Restarts(SERVER_NAME);
   #disposed = false;
   /** Resolves when the last process has gone and everybody has been told. */
   #gone: Promise<void> = Promise.resolve();
@@ -150,12 +152,12 @@ export class CodexServer implements AsyncDisposable {
     const { child, rpc } = running;
     const exit = await child.exited;
     const stderr = child.stderr.toJSON();
-    rpc.close(new ServerGone(exitMessage(exit, stderr)));
+    rpc.close(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)));
     this.#early.clear();
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
     if (this.#running === running) this.#running = undefined;
-    if (!this.#disposed) this.#restarts.died(exitMessage(exit, stderr));
+    if (!this.#disposed) this.#restarts.died(exitMessage(SERVER_NAME, exit, stderr));
     for (const thread of this.#threads.values()) thread.gone(exit, stderr);
   }
 
@@ -196,13 +198,4 @@ async function greet(rpc: Rpc): Promise<void> {
     capabilities: { experimentalApi: true },
   });
   await rpc.notify("initialized");
-}
-
-/** Why a process has gone, in a line. */
-export function exitMessage({ code, signal, error }: Exit, { tail, head }: StderrOutput): string {
-  const what = "codex app-server has ended";
-  if (error) return `codex app-server could not be started: ${error.message}`;
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
-  return last === "" ? `${what} (${how})` : `${what} (${how}): ${last}`;
 }

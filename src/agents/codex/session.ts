@@ -13,7 +13,8 @@ import { planQuestion, planReply } from "./plan.ts";
 import { toInput, userItem } from "./prompt.ts";
 import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { RpcError, type Rpc } from "./rpc.ts";
-import { type CodexServer, exitMessage, ServerGone, type ThreadListener } from "./server.ts";
+import { exitMessage } from "../restarts.ts";
+import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
 import { Translator } from "./translate.ts";
 
 /** How long an interrupted turn may take to end by itself; 10 ms seen of 0.169.0. */
@@ -293,7 +294,7 @@ export class CodexSession implements AgentSession {
   #lose(exit: Exit, stderr: StderrOutput): void {
     this.#pending.clear();
     this.#childTurns.clear();
-    this.#fail(new ServerGone(exitMessage(exit, stderr)), {
+    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
       exitCode: exit.code,
       signal: exit.signal,
       stderr,

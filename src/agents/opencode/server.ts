@@ -6,10 +6,12 @@ import type { OpenOptions } from "../agent.ts";
 import type { Child, Exit } from "../../io/child.ts";
 import type { ServerStatusInfo } from "../../schema/agent.ts";
 import type { StderrOutput } from "../../schema/event.ts";
-import { Restarts } from "../restarts.ts";
+import { exitMessage, Restarts } from "../restarts.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
 import { OpencodeHttp } from "./http.ts";
 
+/** The command, as messages name it. */
+export const SERVER_NAME = "opencode serve";
 /** It listens after 1.5 s on a small machine, in a new home later (1.18.33). */
 const START_MS = 60_000;
 /** A stream that has broken off is opened again after so long. */
@@ -52,7 +54,7 @@ export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild"> {
 export class OpencodeServer implements AsyncDisposable {
   readonly #options: OpencodeServerOptions;
   readonly #listeners = new Map<string, SessionListener>();
-  readonly #restarts = new Restarts("opencode serve");
+  readonly #restarts = new Restarts(SERVER_NAME);
   #running: Omit<Running, "http"> | undefined;
   #http: OpencodeHttp | undefined;
   #disposed = false;
@@ -171,14 +173,14 @@ export class OpencodeServer implements AsyncDisposable {
     const { child } = running;
     const exit = await child.exited;
     const stderr = child.stderr.toJSON();
-    fail(new ServerGone(exitMessage(exit, stderr)));
+    fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)));
     // Commands that it has started outlive it (1.18.33).
     await child.end({ graceMs: 0 });
     if (this.#running === running) this.#running = undefined;
     const http = this.#http;
     this.#http = undefined;
     await http?.[Symbol.asyncDispose]();
-    if (!this.#disposed) this.#restarts.died(exitMessage(exit, stderr));
+    if (!this.#disposed) this.#restarts.died(exitMessage(SERVER_NAME, exit, stderr));
     for (const listener of this.#listeners.values()) listener.gone(exit, stderr);
   }
 }
@@ -191,12 +193,4 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return typeof address === "object" && address ? address.port : 0;
-}
-
-/** Why a process has gone, in a line. */
-export function exitMessage({ code, signal, error }: Exit, { tail, head }: StderrOutput): string {
-  if (error) return `opencode serve could not be started: ${error.message}`;
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
-  return `opencode serve has ended (${how})${last === "" ? "" : `: ${last}`}`;
 }

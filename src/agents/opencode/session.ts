@@ -22,7 +22,8 @@ import { outcomeOf } from "./outcome.ts";
 import { toParts, userItem } from "./prompt.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf, verdictOf } from "./rules.ts";
-import { exitMessage, type OpencodeServer, ServerGone, type SessionListener } from "./server.ts";
+import { exitMessage } from "../restarts.ts";
+import { type OpencodeServer, SERVER_NAME, ServerGone, type SessionListener } from "./server.ts";
 import { Translator } from "./translate.ts";
 
 /** How long an interrupted turn may take to end by itself. */
@@ -274,7 +275,7 @@ export class OpencodeSession implements AgentSession {
   #lose(exit: Exit, stderr: StderrOutput): void {
     for (const id of this.#asks.keys()) this.#emit({ type: "request.withdrawn", id });
     this.#asks.clear();
-    this.#fail(new ServerGone(exitMessage(exit, stderr)), {
+    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
       exitCode: exit.code,
       signal: exit.signal,
       stderr,
