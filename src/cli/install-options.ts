@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { defaultInstallDir, defaultSystemDirs } from "../install/find-executable.ts";
-import { Installer } from "../install/installer.ts";
+import { Installer, type InstallerOptions } from "../install/installer.ts";
 
 /** The options that every command with an installer has. */
 export const InstallOptions = z.object({
@@ -15,6 +15,7 @@ export type InstallOptions = z.infer<typeof InstallOptions>;
 export function createInstaller(
   { installDir, offline }: InstallOptions,
   env: Record<string, string | undefined>,
+  more: Pick<InstallerOptions, "versionPatienceMs"> = {},
 ): Installer {
   const os =
     process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
@@ -23,6 +24,7 @@ export function createInstaller(
     installDir: resolve(installDir ?? defaultInstallDir(os, env, home)),
     systemDirs: defaultSystemDirs(os, env),
     env,
+    ...more,
     offline: offline === true || offline === "1" || offline === "true",
   });
 }

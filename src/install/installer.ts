@@ -28,12 +28,14 @@ export interface InstallerOptions {
   stallTimeoutMs?: number;
   /** How long an executable may take to tell its version. */
   versionTimeoutMs?: number;
+  /** How long that is waited for where nobody asks for a certain version; all of it where not given. */
+  versionPatienceMs?: number;
 }
 
 /** An agent's executable on this machine. */
 export interface Installed {
   path: string;
-  /** Undefined where an executable on PATH does not tell it. */
+  /** Undefined where an executable on PATH does not tell it, or has not told it yet. */
   version?: string;
   source: "install-dir" | "system" | "path";
 }
@@ -212,7 +214,8 @@ export class Installer implements AsyncDisposable {
   async #findOnPath(recipe: InstallRecipe, wanted: string | undefined) {
     const path = await findOnPath(recipe.command, process.platform, this.#options.env);
     if (path === undefined) return undefined;
-    const version = await this.#probe.read(path, recipe.versionArguments);
+    const patience = wanted === undefined ? this.#options.versionPatienceMs : undefined;
+    const version = await this.#probe.read(path, recipe.versionArguments, patience);
     if (wanted !== undefined && (version === undefined || !isWanted(version, wanted))) {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { parse } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import semver from "semver";
 import { Child } from "../io/child.ts";
 import { ownerMarker } from "../io/owner.ts";
@@ -27,15 +28,21 @@ export class VersionProbe implements AsyncDisposable {
     this.#timeLimitMs = timeLimitMs;
   }
 
-  /** Undefined where the executable does not say within the time limit. */
-  async read(path: string, versionArguments: readonly string[]): Promise<string | undefined> {
+  /**
+   * Undefined where the executable does not say within the time limit. With `patienceMs` only so
+   * much of that is waited for: the answer is there for whoever asks later.
+   */
+  async read(
+    path: string,
+    versionArguments: readonly string[],
+    patienceMs?: number,
+  ): Promise<string | undefined> {
     const { mtimeMs, size } = await stat(path);
     const stamp = `${mtimeMs} ${size}`;
     const known = this.#answers.get(path);
-    if (known?.stamp === stamp) return await known.version;
-    const version = this.#ask(path, versionArguments);
+    const version = known?.stamp === stamp ? known.version : this.#ask(path, versionArguments);
     this.#answers.set(path, { stamp, version });
-    return await version;
+    return await (patienceMs === undefined ? version : within(version, patienceMs));
   }
 
   /** Ends the executables that are still being asked. */
@@ -73,6 +80,17 @@ export class VersionProbe implements AsyncDisposable {
     } finally {
       await child.end({ graceMs: 0, termMs: 0 });
     }
+  }
+}
+
+/** Undefined where it takes longer. */
+async function within<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
+  const answered = new AbortController();
+  const late = sleep(ms, undefined, { signal: answered.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
   }
 }
 

@@ -10,8 +10,8 @@ import type {
 import { ProblemError } from "../schema/problem.ts";
 import { orStreamError } from "./problems.ts";
 
-/** How long the search for one agent may hold up the list of all. */
-const FIND_MS = 10_000;
+/** How long the search for one agent may hold up an answer; then what was found last is told. */
+const FIND_MS = 30;
 
 /** An agent's executable on this machine. */
 export interface FoundAgent {
@@ -53,6 +53,8 @@ interface KnownModels {
 export class AgentCatalog {
   readonly #options: AgentCatalogOptions;
   readonly #models = new Map<string, KnownModels>();
+  /** What was found last, by agent. */
+  readonly #found = new Map<string, FoundAgent>();
 
   constructor(options: AgentCatalogOptions) {
     this.#options = options;
@@ -126,22 +128,24 @@ export class AgentCatalog {
     const { id, recipe, unavailable } = agent;
     if (unavailable !== undefined && !recipe) return undefined;
     if (!recipe) return { version: "builtin" };
-    const { installer, findMs = FIND_MS } = this.#options;
+    const { findMs = FIND_MS } = this.#options;
     const enough = new AbortController();
-    const { signal } = enough;
+    const late = sleep(findMs, undefined, { signal: enough.signal });
+    await Promise.race([this.#look(id, recipe), late.catch(() => undefined)]);
+    enough.abort();
+    return this.#found.get(id);
+  }
+
+  /** Looks for an agent, and keeps what is found; never rejects. */
+  async #look(id: string, recipe: InstallRecipe): Promise<void> {
     try {
-      const found = await Promise.race([
-        installer.find(id, recipe),
-        sleep(findMs, undefined, { signal }),
-      ]);
-      if (!found) return undefined;
+      const found = await this.#options.installer.find(id, recipe);
+      if (!found) return void this.#found.delete(id);
       const { path, version } = found;
-      return { path, ...(version !== undefined && { version }) };
+      this.#found.set(id, { path, ...(version !== undefined && { version }) });
     } catch {
       // A folder that cannot be read holds no agent; the other agents are listed all the same.
-      return undefined;
-    } finally {
-      enough.abort();
+      this.#found.delete(id);
     }
   }
 

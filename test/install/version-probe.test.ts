@@ -75,3 +75,10 @@ test.each([
   expect(await read()).toBeUndefined();
   await expectNoProcesses(home.dir);
 });
+
+test("who has no patience is given nothing at first, and the version once it is there", async () => {
+  const { path, probe } = await setUp("sleep 0.3; echo 1.0.0");
+  const read = () => probe.read(path, ["--version"], 10);
+  expect(await read()).toBeUndefined();
+  await expect.poll(read).toBe("1.0.0");
+});

@@ -66,6 +66,24 @@ test("an agent that cannot be looked for does not hold up the others", async () 
   ]);
 });
 
+test("an agent that is looked for in vain this time is told as it was found last", async () => {
+  const answers = [Promise.resolve({ path: "/opt/claude", version: "2.0.1" })];
+  await using app = await validatedApp({
+    agents: [claude, mock],
+    catalogOptions: {
+      installer: {
+        find: async () => await (answers.pop() ?? Promise.withResolvers<undefined>().promise),
+        install: async () => undefined,
+        progress: () => undefined,
+      },
+    },
+  });
+  for (let n = 0; n < 2; n++) {
+    const { agents } = (await app.get("/v1/agents")).json();
+    expect(agents[0]).toMatchObject({ installed: true, path: "/opt/claude", version: "2.0.1" });
+  }
+});
+
 test("an install is handed on and waited for; that of the mock has nothing to do", async () => {
   const calls: unknown[] = [];
   await using app = await validatedApp({

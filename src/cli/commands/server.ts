@@ -26,6 +26,9 @@ const STOP_MS = 9_500;
 /** How long connections may take to end by themselves once all work has ended. */
 const LINGER_MS = 500;
 
+/** Nobody who asks for an agent, or for a session of it, waits longer for a version. */
+const VERSION_PATIENCE_MS = 10;
+
 const Options = InstallOptions.extend({
   host: z.string(),
   port: z.number(),
@@ -57,7 +60,7 @@ export async function server(given: unknown): Promise<void> {
     path: env["PATH"],
     guardian: selfCommand(["guardian"]),
   });
-  await using installer = createInstaller(options, env);
+  await using installer = createInstaller(options, env, { versionPatienceMs: VERSION_PATIENCE_MS });
   const owner = await ownerPrefix();
   const startChild: OpenOptions["startChild"] = (child) =>
     Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
@@ -105,7 +108,8 @@ export async function server(given: unknown): Promise<void> {
   const address = app.server.address();
   const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
   process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
-  const signal = await stopped;
+  // Asks the agents on PATH for their versions, which takes them up to a second: later nobody waits.
+  const [signal] = await Promise.all([stopped, catalog.list()]);
   logger.info({ signal }, "stopping");
   await Promise.race([
     stop(app, [sessions, installer], shared),
