@@ -72,8 +72,11 @@ export class LiveSession {
   }
 
   /** Waits for the end of a turn and gives what is said of it. */
-  async turnEnded(turnId: string): Promise<EventOf<"turn.ended">["data"]["metadata"]> {
-    const ended = await this.until("turn.ended", ({ data }) => data.turn_id === turnId);
+  async turnEnded(
+    turnId: string,
+    limitMs?: number,
+  ): Promise<EventOf<"turn.ended">["data"]["metadata"]> {
+    const ended = await this.until("turn.ended", ({ data }) => data.turn_id === turnId, limitMs);
     return ended.data.metadata;
   }
 
@@ -81,18 +84,9 @@ export class LiveSession {
   async until<T extends UniversalEvent["type"]>(
     type: T,
     accept: (event: EventOf<T>) => boolean = () => true,
+    limitMs?: number,
   ): Promise<EventOf<T>> {
-    const signal = AbortSignal.timeout(waitMs);
-    for (;;) {
-      const found = this.of(type).find(accept);
-      if (found) return found;
-      try {
-        await once(this.#bell, "event", { signal });
-      } catch (cause) {
-        const seen = this.events.map(brief).join("\n");
-        throw new Error(`${type} did not come. There are:\n${seen}`, { cause });
-      }
-    }
+    return await this.#find(type, () => this.of(type).find(accept), limitMs);
   }
 
   /** The events of a type so far. */
@@ -132,6 +126,26 @@ export class LiveSession {
     );
     this.#taken.add(event.sequence);
     return event.data;
+  }
+
+  /** Waits for the next permission request in a turn; undefined where the turn ends without one. */
+  async permissionIn(turnId: string): Promise<EventOf<"permission.requested">["data"] | undefined> {
+    const found = await this.#find("a permission or the end of the turn", () => {
+      const asked = this.of("permission.requested").find((one) => !this.#taken.has(one.sequence));
+      return asked ?? this.of("turn.ended").find(({ data }) => data.turn_id === turnId);
+    });
+    if (found.type === "turn.ended") return undefined;
+    this.#taken.add(found.sequence);
+    return found.data;
+  }
+
+  /** Allows once all that is asked for in a turn, and waits for its end. */
+  async allowAll(turnId: string): Promise<EventOf<"turn.ended">["data"]["metadata"]> {
+    for (;;) {
+      const asked = await this.permissionIn(turnId);
+      if (!asked) return await this.turnEnded(turnId);
+      await this.replyTo(asked, "once");
+    }
   }
 
   /** Waits for the next question that has not been given yet. */
@@ -198,11 +212,11 @@ export class LiveSession {
    * Terminates the session and checks what must hold of every one: its events are well formed, every
    * reader is given the same ones, raw payloads are there, `secrets` nowhere, and no process is left.
    * Where the agent's output was `garbled`, its own messages may be none of its protocol; else each
-   * has the member `kind`.
+   * has the member `kind`, or there are none where that is null.
    */
   async finish(
     secrets: readonly string[] = [],
-    { garbled = false, kind = "type" }: { garbled?: boolean; kind?: "type" | "method" } = {},
+    { garbled = false, kind = "type" }: { garbled?: boolean; kind?: "type" | "method" | null } = {},
   ): Promise<void> {
     await this.terminate();
     await this.#reading;
@@ -215,6 +229,7 @@ export class LiveSession {
     expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.events);
     for (const event of events) {
       if (garbled) expect(event).toHaveProperty("raw");
+      else if (kind === null) expect(event.raw).toBe(null);
       else if (!event.synthetic) expect(event.raw, brief(event)).toHaveProperty(kind);
     }
     const told = JSON.stringify([events, await this.info()]);
@@ -226,6 +241,21 @@ export class LiveSession {
   async abandon(): Promise<void> {
     this.#stop.abort();
     await this.#reading.catch(() => {});
+  }
+
+  /** Waits until something is found among the events. */
+  async #find<T>(what: string, find: () => T | undefined, limitMs = waitMs): Promise<T> {
+    const signal = AbortSignal.timeout(limitMs);
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      try {
+        await once(this.#bell, "event", { signal });
+      } catch (cause) {
+        const seen = this.events.map(brief).join("\n");
+        throw new Error(`${what} did not come. There are:\n${seen}`, { cause });
+      }
+    }
   }
 
   async #expectNoProcesses(): Promise<void> {

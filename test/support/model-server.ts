@@ -152,7 +152,9 @@ export class ModelServer implements AsyncDisposable {
   #resolve(step: Step, request: ModelRequest): Reply | HttpError | "drop" {
     if (step.step === "drop") return "drop";
     if (step.step !== "repeat") return step;
-    const session = request.headers["x-claude-code-session-id"] ?? "";
+    const { headers } = request;
+    // Claude Code and OpenCode name their conversations so.
+    const session = headers["x-claude-code-session-id"] ?? headers["x-session-id"] ?? "";
     const key = [session, request.script, request.position, request.step].join(" ");
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ClaudeDaemon } from "../support/claude-daemon.ts";
+import { startClaude } from "../support/claude-daemon.ts";
 import { mountFullDisk } from "../support/full-disk.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { expectUsable, StandInDaemon } from "../support/stand-in.ts";
@@ -26,7 +26,7 @@ it("an agent that a full disk for its home brings down fails the turn, and the s
 it("the real Claude works on a full disk until its process is gone, and then says that it has kept nothing", async () => {
   await using place = await temporaryHome();
   await using disk = await mountFullDisk(join(place.dir, "full"));
-  await using claude = await ClaudeDaemon.start();
+  await using claude = await startClaude();
   await claude.session(
     async (session, directory) => {
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });

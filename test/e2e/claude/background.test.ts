@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text, tool } from "../../support/model-script.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());

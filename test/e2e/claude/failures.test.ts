@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());
@@ -73,7 +73,7 @@ describe("an error of the model's API", () => {
 });
 
 it("without any key fails the turn as auth", async () => {
-  await using keyless = await ClaudeDaemon.start({ env: { ANTHROPIC_API_KEY: undefined } });
+  await using keyless = await startClaude({ env: { ANTHROPIC_API_KEY: undefined } });
   await keyless.session(async (session) => {
     expect(await session.run("hi @@text@@")).toMatchObject({
       status: "failed",

@@ -1,14 +1,14 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { reply, text, tool } from "../../support/model-script.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());

@@ -1,18 +1,15 @@
 import { glob, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { reply, tool } from "../../support/model-script.ts";
-import { realClaude } from "../../support/real-claude.ts";
 
 const IDLE_MS = 300;
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  const { installDir } = await realClaude();
-  const args = ["--no-token", "--install-dir", installDir, "--agent-idle", `${IDLE_MS}ms`];
-  claude = await ClaudeDaemon.start({ args });
+  claude = await startClaude({ args: ["--agent-idle", `${IDLE_MS}ms`] });
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());
@@ -139,9 +136,7 @@ describe("a process that has something left to do", () => {
 });
 
 it("--agent-idle 0 keeps a process for ever", async () => {
-  const { installDir } = await realClaude();
-  const args = ["--no-token", "--install-dir", installDir, "--agent-idle", "0"];
-  await using patient = await ClaudeDaemon.start({ args });
+  await using patient = await startClaude({ args: ["--agent-idle", "0"] });
   await patient.session(async (session) => {
     await session.run("hi @@text@@");
     expect(await outlivesIdle(session)).toBe(true);

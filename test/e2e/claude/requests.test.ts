@@ -1,13 +1,13 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { reply, tool } from "../../support/model-script.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());
@@ -240,7 +240,7 @@ describe("a permission mode", () => {
   });
 
   it("of bypass runs everything unasked where the daemon says that this is a sandbox", async () => {
-    await using sandboxed = await ClaudeDaemon.start({ env: { IS_SANDBOX: "1" } });
+    await using sandboxed = await startClaude({ env: { IS_SANDBOX: "1" } });
     await sandboxed.session(async (session, directory) => {
       expect(await session.run("go @@bash@@")).toMatchObject({ status: "completed" });
       expect(session.of("permission.requested")).toEqual([]);

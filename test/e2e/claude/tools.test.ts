@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { reply, tool } from "../../support/model-script.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
 
@@ -10,7 +10,7 @@ const done = reply("All done.");
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
   const tiny = { type: "stdio", command: process.execPath, args: [server], env: {} };
   // Where Claude Code keeps the servers that its user has added for all projects.
   const settings = { mcpServers: { my__tiny: tiny } };

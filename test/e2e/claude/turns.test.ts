@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ClaudeDaemon } from "../../support/claude-daemon.ts";
+import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { hold, reply, text, tool } from "../../support/model-script.ts";
 
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await ClaudeDaemon.start();
+  claude = await startClaude();
 });
 
 afterAll(() => claude[Symbol.asyncDispose]());
