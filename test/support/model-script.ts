@@ -1,4 +1,5 @@
 import type { ModelRequest } from "./model-request.ts";
+import type { ScriptFor } from "./scripted-server.ts";
 
 /** Why the model says it stopped, as the Messages API spells it. */
 export type StopReason = "end_turn" | "tool_use" | "max_tokens" | "refusal" | "stop_sequence";
@@ -49,7 +50,7 @@ export type Step =
   | { step: "repeat"; times: number; first: Step; after: Step };
 
 /** The steps of a conversation after one user text; the last one repeats. */
-export type Script = readonly Step[] | ((request: ModelRequest) => readonly Step[]);
+export type Script = ScriptFor<ModelRequest>;
 
 /** Text, one delta per word. */
 export function text(words: string, options: { gapMs?: number } = {}): Part {
