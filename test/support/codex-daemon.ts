@@ -37,9 +37,14 @@ export class CodexDaemon implements AsyncDisposable {
     this.daemon = surroundings.daemon;
   }
 
-  /** Starts one; `config` is what the user has configured. */
+  /** Starts one; `config` is what the user has configured, `args` are more of the daemon's. */
   static async start(
-    options: { env?: Record<string, string>; config?: string; installDir?: string } = {},
+    options: {
+      env?: Record<string, string>;
+      config?: string;
+      installDir?: string;
+      args?: string[];
+    } = {},
   ): Promise<CodexDaemon> {
     const installDir = options.installDir ?? (await realAgent("codex")).installDir;
     await using parts = new AsyncDisposableStack();
@@ -50,7 +55,7 @@ export class CodexDaemon implements AsyncDisposable {
     await writeFile(join(home.dir, ".codex/config.toml"), options.config ?? CONFIG);
     const daemon = await startDaemon({
       home,
-      args: ["--no-token", "--install-dir", installDir],
+      args: ["--no-token", "--install-dir", installDir, ...(options.args ?? [])],
       env: { OPENAI_API_KEY: CODEX_KEY, OPENAI_BASE_URL: model.url, ...options.env },
     });
     parts.use(daemon);

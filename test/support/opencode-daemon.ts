@@ -30,15 +30,18 @@ export class OpencodeDaemon implements AsyncDisposable {
     this.daemon = surroundings.daemon;
   }
 
-  /** Starts one; without `provider` OpenCode is given none. */
-  static async start({ provider = true } = {}): Promise<OpencodeDaemon> {
+  /** Starts one; without `provider` OpenCode is given none, `args` are more of the daemon's. */
+  static async start({
+    provider = true,
+    args = [],
+  }: { provider?: boolean; args?: string[] } = {}): Promise<OpencodeDaemon> {
     const { installDir } = await realAgent("opencode");
     await using parts = new AsyncDisposableStack();
     const home = parts.use(await temporaryHome());
     const model = parts.use(await startModelServer({ scripts: opencodeScenarios }));
     const daemon = await startDaemon({
       home,
-      args: ["--no-token", "--install-dir", installDir],
+      args: ["--no-token", "--install-dir", installDir, ...args],
       env: opencodeEnv(provider ? model.url : undefined),
     });
     parts.use(daemon);

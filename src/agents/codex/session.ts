@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
-import type { Exit } from "../../io/child.ts";
-import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { NOT_CONFINED } from "./confine.ts";
 import { statusItem } from "./items.ts";
@@ -13,8 +11,10 @@ import { planQuestion, planReply } from "./plan.ts";
 import { toInput, userItem } from "./prompt.ts";
 import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { RpcError, type Rpc } from "./rpc.ts";
-import { exitMessage } from "../restarts.ts";
-import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
+import { ServerGone } from "../shared-server.ts";
+import { runsCommands } from "./background.ts";
+import { failureCode } from "./failure.ts";
+import type { CodexServer, ThreadListener } from "./server.ts";
 import { Translator } from "./translate.ts";
 
 /** How long an interrupted turn may take to end by itself; 10 ms seen of 0.169.0. */
@@ -53,6 +53,12 @@ export class CodexSession implements AgentSession {
   #stopping = false;
   #messages = 0;
   #handOver: Promise<void> = Promise.resolve();
+  /** Keeps the server for the running turn. */
+  #use: Disposable | undefined;
+  /** The server has been given the running turn. */
+  #given = false;
+  /** The server has kept something of the thread on disk. */
+  #recorded = false;
 
   constructor(options: CodexSessionOptions) {
     this.#options = options;
@@ -62,12 +68,15 @@ export class CodexSession implements AgentSession {
 
   /** Makes the thread. */
   async open(): Promise<void> {
+    using _use = this.#options.server.use();
     await this.#thread();
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
     this.#inTurn = true;
     this.#stopping = false;
+    this.#given = false;
+    this.#use = this.#options.server.use();
     this.#translator.beginTurn();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
@@ -98,6 +107,7 @@ export class CodexSession implements AgentSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
+    using _use = this.#options.server.use();
     const { current } = this.#options.server;
     if (!current || current.generation !== this.#generation) return;
     const thread = { threadId: this.nativeSessionId };
@@ -109,9 +119,11 @@ export class CodexSession implements AgentSession {
 
   /** Hands a message over; whatever fails ends the turn. */
   async #send(input: object[]): Promise<void> {
+    const message = this.#messages;
     try {
       const rpc = await this.#thread();
       if (this.#stopping) return this.#end({ status: "interrupted" });
+      this.#given = true;
       const { variant } = this.#options;
       const { sandbox, approvalPolicy } = this.#permissions();
       const answer = await rpc.request("turn/start", {
@@ -130,8 +142,10 @@ export class CodexSession implements AgentSession {
         },
       });
       this.#turnId = TurnAnswer.parse(answer).turn.id;
+      this.#recorded = true;
     } catch (cause) {
-      this.#fail(cause);
+      // The server's end may have ended the turn, and the next have begun.
+      if (message === this.#messages) this.#fail(cause);
     }
   }
 
@@ -150,17 +164,20 @@ export class CodexSession implements AgentSession {
       // The server is everybody's: what it starts for this session gets the session's variables.
       config: { "shell_environment_policy.set": sessionEnv },
     };
+    // Of a thread in which nothing has been said there is no record (0.169.0): it is begun again.
+    const begins = known === null || !this.#recorded;
     const answer = await rpc.request(
-      known === null ? "thread/start" : "thread/resume",
-      known === null ? shared : { ...shared, threadId: known, excludeTurns: true },
+      begins ? "thread/start" : "thread/resume",
+      begins ? shared : { ...shared, threadId: known, excludeTurns: true },
     );
     const { thread, model: used } = ThreadAnswer.parse(answer);
     this.#generation = generation;
     this.#model = used ?? model;
-    if (known === null) {
+    if (begins) {
       this.nativeSessionId = thread.id;
       this.#emit({ type: "native_session", id: thread.id });
-      this.#detach.push(server.attach(thread.id, this.#listener(this.#translator, true)));
+      const listener = this.#listener(thread.id, this.#translator, true);
+      this.#detach.push(server.attach(thread.id, listener));
     }
     return rpc;
   }
@@ -180,7 +197,7 @@ export class CodexSession implements AgentSession {
   }
 
   /** Hears a thread: the session's own, or that of a subagent. */
-  #listener(translator: Translator, own: boolean): ThreadListener {
+  #listener(threadId: string, translator: Translator, own: boolean): ThreadListener {
     return {
       notified: (method, params, raw) => {
         const { turnId } = params;
@@ -201,9 +218,10 @@ export class CodexSession implements AgentSession {
       unparsed: (output) => {
         if (own && this.#inTurn) this.#emit(output);
       },
-      gone: (exit, stderr) => {
-        if (own) this.#lose(exit, stderr);
+      gone: (cause) => {
+        if (own) this.#lose(cause);
       },
+      needed: () => this.#isNeeded(threadId),
     };
   }
 
@@ -211,7 +229,7 @@ export class CodexSession implements AgentSession {
     for (const [thread, call] of translator.takeChildren()) {
       const place = { parentNativeId: call, subagent: { id: thread } };
       const child = new Translator(place);
-      this.#detach.push(this.#options.server.attach(thread, this.#listener(child, false)));
+      this.#detach.push(this.#options.server.attach(thread, this.#listener(thread, child, false)));
     }
   }
 
@@ -291,17 +309,21 @@ export class CodexSession implements AgentSession {
     }
   }
 
-  #lose(exit: Exit, stderr: StderrOutput): void {
-    this.#pending.clear();
-    this.#childTurns.clear();
-    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
-      exitCode: exit.code,
-      signal: exit.signal,
-      stderr,
-    });
+  /** Subagents, and commands in the background, go on when a turn has ended. */
+  async #isNeeded(threadId: string): Promise<boolean> {
+    const { current } = this.#options.server;
+    if (!current || current.generation !== this.#generation) return false;
+    return this.#childTurns.size > 0 || (await runsCommands(current.rpc, threadId));
   }
 
-  #fail(cause: unknown, details: unknown = null): void {
+  #lose(cause: ServerGone): void {
+    this.#pending.clear();
+    this.#childTurns.clear();
+    // What it has not been given yet is the next one's to do.
+    if (this.#given) this.#fail(cause);
+  }
+
+  #fail(cause: unknown): void {
     if (!this.#inTurn) return;
     if (this.#stopping) return this.#end({ status: "interrupted" });
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -310,12 +332,8 @@ export class CodexSession implements AgentSession {
       this.#emit({ type: "session.ended", data });
       return;
     }
-    const code =
-      cause instanceof ServerGone
-        ? "process_exit"
-        : cause instanceof RpcError
-          ? "protocol"
-          : "process_start";
+    const code = failureCode(cause);
+    const details = cause instanceof ServerGone ? cause.details : null;
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
   }
@@ -325,6 +343,8 @@ export class CodexSession implements AgentSession {
     this.#inTurn = false;
     this.#givenUp = this.#turnId;
     this.#turnId = undefined;
+    using _use = this.#use;
+    this.#use = undefined;
     const { usage } = this.#translator;
     this.#emit({
       type: "turn.ended",

@@ -14,7 +14,8 @@ const USER = "opencode";
 /** The server answers within a second, in a folder that is new to it within three (1.18.33). */
 const ANSWER_MS = 60_000;
 
-const CONNECTIONS = 16;
+/** One of them is the stream of events. */
+const CONNECTIONS = 17;
 
 interface RequestOptions {
   directory?: string;
@@ -34,20 +35,25 @@ export class OpencodeError extends Error {
 }
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
-export class OpencodeHttp implements AsyncDisposable {
+export class OpencodeHttp {
   readonly #pool: Pool;
   readonly #authorization: string;
+  readonly #closed: AbortSignal;
 
-  private constructor(pool: Pool, password: string) {
+  private constructor(pool: Pool, password: string, closed: AbortSignal) {
     this.#pool = pool;
+    this.#closed = closed;
     this.#authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString("base64")}`;
   }
 
-  static async open(url: string, password: string): Promise<OpencodeHttp> {
+  /** Opens it until `closed` says that the server has gone, which then whoever waits is told. */
+  static async open(url: string, password: string, closed: AbortSignal): Promise<OpencodeHttp> {
     const { Pool } = await import("undici/index.js");
     // A stream of events is silent for ten seconds at a time; a slow answer keeps nobody waiting.
     const options = { bodyTimeout: 0, headersTimeout: ANSWER_MS, connections: CONNECTIONS };
-    return new OpencodeHttp(new Pool(url, options), password);
+    const pool = new Pool(url, options);
+    closed.addEventListener("abort", () => void pool.destroy());
+    return new OpencodeHttp(pool, password, closed);
   }
 
   /** Asks and gives what the answer holds; rejects where the server refuses. */
@@ -65,28 +71,24 @@ export class OpencodeHttp implements AsyncDisposable {
         ...(body && { "content-type": "application/json" }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(limitMs),
+      signal: AbortSignal.any([this.#closed, AbortSignal.timeout(limitMs)]),
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 300) throw new OpencodeError(answer.statusCode, messageOf(text));
     return text === "" ? undefined : JSON.parse(text);
   }
 
-  /** The bytes of the stream of all events, until it ends or `signal` says so. */
-  async *events(signal: AbortSignal): AsyncGenerator<Buffer> {
+  /** The bytes of the stream of all events, until it ends. */
+  async *events(): AsyncGenerator<Buffer> {
     const answer = await this.#pool.request({
       method: "GET",
       path: "/global/event",
       headers: { authorization: this.#authorization, accept: "text/event-stream" },
-      signal,
+      signal: this.#closed,
     });
     if (answer.statusCode !== 200)
       throw new OpencodeError(answer.statusCode, "no stream of events");
     for await (const chunk of answer.body) yield Buffer.from(chunk);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy();
   }
 }
 

@@ -67,7 +67,7 @@ function rank(id: string): number {
 export async function opencodeModels(options: ModelsOptions): Promise<AgentModelsResponse> {
   const { executable, env, directory, startChild } = options;
   if (executable === undefined) return { models: [] };
-  await using server = new OpencodeServer({ executable, env, directory, startChild });
+  await using server = new OpencodeServer({ executable, env, directory, startChild, idleMs: 0 });
   const { http } = await server.connect();
   const { providers } = await configured(http, directory);
   const models = providers.flatMap(({ id, models: offered }) =>

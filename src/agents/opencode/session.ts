@@ -9,8 +9,7 @@ import type {
   TurnOutcome,
 } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
-import type { Exit } from "../../io/child.ts";
-import type { ErrorData, StderrOutput } from "../../schema/event.ts";
+import type { ErrorData } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { isRecord } from "../json-line.ts";
@@ -22,8 +21,8 @@ import { outcomeOf } from "./outcome.ts";
 import { toParts, userItem } from "./prompt.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf, verdictOf } from "./rules.ts";
-import { exitMessage } from "../restarts.ts";
-import { type OpencodeServer, SERVER_NAME, ServerGone, type SessionListener } from "./server.ts";
+import { ServerGone } from "../shared-server.ts";
+import type { OpencodeServer, SessionListener } from "./server.ts";
 import { Translator } from "./translate.ts";
 
 /** How long an interrupted turn may take to end by itself. */
@@ -55,6 +54,10 @@ export class OpencodeSession implements AgentSession {
   #error: ErrorData | undefined;
   #messages = 0;
   #handOver: Promise<void> = Promise.resolve();
+  /** Keeps the server for the running turn. */
+  #use: Disposable | undefined;
+  /** The server has been given the running turn. */
+  #given = false;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
     this.#options = options;
@@ -64,6 +67,7 @@ export class OpencodeSession implements AgentSession {
   /** Makes the session; rejects where no provider is configured. */
   async open(): Promise<void> {
     const { directory, permissionMode, agentMode, model, sessionId } = this.#options;
+    using _use = this.#server.use();
     const { http } = await this.#server.connect();
     this.#model = await modelOf(http, directory, model);
     this.#mode = agentMode === "plan" && permissionMode !== "bypass" ? "plan" : permissionMode;
@@ -81,6 +85,8 @@ export class OpencodeSession implements AgentSession {
     this.#stopping = false;
     this.#error = undefined;
     this.#begun = false;
+    this.#given = false;
+    this.#use = this.#server.use();
     this.#translator.beginTurn();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
@@ -128,12 +134,15 @@ export class OpencodeSession implements AgentSession {
       agent: plan ? "plan" : "build",
       ...(variant !== null && { variant }),
     };
+    const turn = this.#turn;
     try {
       const { http } = await this.#server.connect();
       if (this.#stopping) return this.#end({ status: "interrupted" });
+      this.#given = true;
       await http.request("POST", this.#path("prompt_async"), { directory, body });
     } catch (cause) {
-      this.#fail(cause);
+      // The server's end may have ended the turn, and the next have begun.
+      if (turn === this.#turn) this.#fail(cause);
     }
   }
 
@@ -144,8 +153,8 @@ export class OpencodeSession implements AgentSession {
       resumed: () => {
         if (own && this.#inTurn) void this.#endIfIdle();
       },
-      gone: (exit, stderr) => {
-        if (own) this.#lose(exit, stderr);
+      gone: (cause) => {
+        if (own) this.#lose(cause);
       },
     };
   }
@@ -272,17 +281,14 @@ export class OpencodeSession implements AgentSession {
     return `/session/${this.nativeSessionId}/${what}`;
   }
 
-  #lose(exit: Exit, stderr: StderrOutput): void {
+  #lose(cause: ServerGone): void {
     for (const id of this.#asks.keys()) this.#emit({ type: "request.withdrawn", id });
     this.#asks.clear();
-    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
-      exitCode: exit.code,
-      signal: exit.signal,
-      stderr,
-    });
+    // What it has not been given yet is the next one's to do.
+    if (this.#given) this.#fail(cause);
   }
 
-  #fail(cause: unknown, details: unknown = null): void {
+  #fail(cause: unknown): void {
     if (!this.#inTurn) return;
     if (this.#stopping) return this.#end({ status: "interrupted" });
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -293,8 +299,8 @@ export class OpencodeSession implements AgentSession {
       });
       return;
     }
-    const { current } = this.#server;
-    const code = cause instanceof OpencodeError ? "protocol" : current ? "network" : "process_exit";
+    const code = codeOf(cause, this.#given);
+    const details = cause instanceof ServerGone ? cause.details : null;
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
   }
@@ -303,6 +309,8 @@ export class OpencodeSession implements AgentSession {
     if (!this.#inTurn) return;
     this.#inTurn = false;
     this.#asks.clear();
+    using _use = this.#use;
+    this.#use = undefined;
     const { usage } = this.#translator;
     this.#emit({
       type: "turn.ended",
@@ -315,6 +323,12 @@ export class OpencodeSession implements AgentSession {
   #emit(...outputs: AgentOutput[]): void {
     if (outputs.length > 0) this.#options.emit(outputs);
   }
+}
+
+function codeOf(cause: unknown, given: boolean): string {
+  if (cause instanceof ServerGone) return "process_exit";
+  if (cause instanceof OpencodeError) return "protocol";
+  return given ? "network" : "process_start";
 }
 
 function isWork({ type, properties }: ServerEvent): boolean {
