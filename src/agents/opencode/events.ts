@@ -31,6 +31,13 @@ export class EventReader {
   }
 }
 
+/** Whether the event says that the server has begun to work on a message. */
+export function isWork({ type, properties }: ServerEvent): boolean {
+  const { status } = properties;
+  const busy = isRecord(status) && status["type"] !== "idle";
+  return type === "session.error" || (type === "session.status" && busy);
+}
+
 function toEvent(data: string): ServerEvent[] {
   let parsed: unknown;
   try {

@@ -88,6 +88,14 @@ export const QuestionAsked = z.looseObject({
   ),
 });
 
+/** The answer to `GET /permission` and `GET /question`: what all sessions of a directory wait for. */
+export const OpenRequests = z.array(z.looseObject({ id: z.string(), sessionID: z.string() }));
+
+/** The answer to `GET /session/:id/message`. */
+export const StoredMessages = z.array(
+  z.looseObject({ info: z.looseObject({ id: z.string() }), parts: z.array(z.looseObject({})) }),
+);
+
 export const TodoUpdate = z.looseObject({
   todos: z.array(
     z.looseObject({ content: z.string(), status: z.string(), priority: z.string().nullish() }),

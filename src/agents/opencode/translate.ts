@@ -43,14 +43,26 @@ const MAX_PAST = 1000;
 /** Parts whose content others tell. */
 const SILENT_PARTS = new Set(["step-start", "step-finish", "snapshot", "agent", "file", "subtask"]);
 
+/** A text as far as it has been told. */
+interface Told {
+  text: string;
+  done: boolean;
+  /** Deltas of it have been missed. */
+  broken: boolean;
+}
+
 /** Turns what the server says of one session into events, and keeps only what later ones refer to. */
 export class Translator {
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new Map<string, MessageInfo>();
   readonly #users = new Set<string>();
-  readonly #texts = new Map<string, { done: boolean }>();
+  /** Messages of turns that are over. */
+  readonly #pastMessages = new Set<string>();
+  readonly #texts = new Map<string, Told>();
   readonly #calls = new Set<string>();
+  /** Calls whose result has been told. */
+  readonly #results = new Set<string>();
   /** Parts and calls of turns that are over. */
   readonly #past = new Set<string>();
   /** How much of a command's output has been told. */
@@ -70,13 +82,14 @@ export class Translator {
   beginTurn(): void {
     // What is told of them from here on is too late: they have ended with their turn.
     for (const id of [...this.#texts.keys(), ...this.#calls]) this.#past.add(id);
-    for (const id of this.#past) {
-      if (this.#past.size <= MAX_PAST) break;
-      this.#past.delete(id);
-    }
+    forgetOldest(this.#past);
+    for (const id of [...this.#messages.keys(), ...this.#users]) this.#pastMessages.add(id);
+    forgetOldest(this.#pastMessages);
+    this.#users.clear();
     this.#messages.clear();
     this.#texts.clear();
     this.#calls.clear();
+    this.#results.clear();
     this.#told.clear();
     this.#diffs.clear();
     this.#errors.clear();
@@ -105,6 +118,16 @@ export class Translator {
   /** The agent's last message of this turn. */
   get lastMessage(): MessageInfo | undefined {
     return [...this.#messages.values()].at(-1);
+  }
+
+  /** Whether a message belongs to a turn that is over. */
+  isPast(messageId: string): boolean {
+    return this.#pastMessages.has(messageId);
+  }
+
+  /** Some of what is being said may have been missed: what is open is told whole when it is complete. */
+  missed(): void {
+    for (const text of this.#texts.values()) text.broken = true;
   }
 
   /** Subagents that have been introduced since the last time. */
@@ -152,23 +175,25 @@ export class Translator {
 
   #message(info: unknown): AgentOutput[] {
     const message = MessageInfo.safeParse(info).data;
-    if (!message) return [];
+    if (!message || this.#pastMessages.has(message.id)) return [];
     if (message.role === "user") this.#users.add(message.id);
     else this.#messages.set(message.id, message);
-    return [];
+    return message.error ? this.#error(message.error) : [];
   }
 
   #delta({ partID, field, delta }: Record<string, unknown>): AgentOutput[] {
     if (typeof partID !== "string" || typeof delta !== "string" || field !== "text") return [];
     const known = this.#texts.get(partID);
-    return known && !known.done && delta !== ""
-      ? [{ type: "item.delta", nativeId: partID, delta }]
-      : [];
+    if (!known || known.done || known.broken || delta === "") return [];
+    known.text += delta;
+    return [{ type: "item.delta", nativeId: partID, delta }];
   }
 
   #part(value: unknown): AgentOutput[] {
     const part = Part.safeParse(value).data;
-    if (!part || this.#users.has(part.messageID)) return [];
+    if (!part || this.#users.has(part.messageID) || this.#pastMessages.has(part.messageID)) {
+      return [];
+    }
     const text = TextPart.safeParse(value).data;
     if (text) return this.#text(text);
     const tool = ToolPart.safeParse(value).data;
@@ -182,13 +207,18 @@ export class Translator {
   #text(part: TextPart): AgentOutput[] {
     if (this.#past.has(part.id)) return [];
     const known = this.#texts.get(part.id);
+    const told = known ?? { text: "", done: false, broken: false };
     const outputs: AgentOutput[] = [];
     if (!known) {
-      this.#texts.set(part.id, { done: false });
+      this.#texts.set(part.id, told);
       outputs.push({ type: "item.started", item: textItem(part, false, this.#place) });
     }
-    if (known?.done === true || part.time?.end == null) return outputs;
-    this.#texts.set(part.id, { done: true });
+    if (told.done || part.time?.end == null) return outputs;
+    told.done = true;
+    if (told.broken && part.text.startsWith(told.text)) {
+      const delta = part.text.slice(told.text.length);
+      if (delta !== "") outputs.push({ type: "item.delta", nativeId: part.id, delta });
+    }
     return [...outputs, completed(textItem(part, true, this.#place))];
   }
 
@@ -207,6 +237,8 @@ export class Translator {
       this.#introduced.push([child, callID]);
     }
     if (state.status === "running") return [...outputs, ...this.#output(part)];
+    if (this.#results.has(callID)) return outputs;
+    this.#results.add(callID);
     return [...outputs, completed(resultItem(part, this.#place, this.#diffs.get(callID)))];
   }
 
@@ -242,6 +274,13 @@ export class Translator {
     if (this.#errors.has(error.message)) return [];
     this.#errors.add(error.message);
     return [{ type: "error", error }];
+  }
+}
+
+function forgetOldest(ids: Set<string>): void {
+  for (const id of ids) {
+    if (ids.size <= MAX_PAST) return;
+    ids.delete(id);
   }
 }
 
