@@ -1,5 +1,6 @@
 import type { ServerGone } from "../shared-server.ts";
 import type { ServerEvent } from "./events.ts";
+import type { OpencodeHttp } from "./http.ts";
 import { askMissed } from "./missed.ts";
 import type { OpencodeServer } from "./server.ts";
 import { Translator } from "./translate.ts";
@@ -66,20 +67,17 @@ export class Hearing {
    * works, and the requests that it waits for; undefined where it does not say.
    */
   async tellMissed(): Promise<{ busy: boolean; waiting: Set<string> } | undefined> {
-    const { server, directory } = this.#options;
-    const { current } = server;
+    const { current } = this.#options.server;
     if (!current) return undefined;
     this.#held ??= [];
     const waiting = new Set<string>();
-    let busy = false;
     try {
-      // Subagents that are introduced by it are asked for too.
-      for (const session of this.#sessions) {
-        const missed = await askMissed(current.http, directory, session);
-        if (session.own) busy = missed.busy;
-        session.translator.missed();
-        for (const event of [...missed.messages, ...missed.requests]) this.#hear(event, session);
-        for (const { properties } of missed.requests) waiting.add(String(properties["id"]));
+      const own = this.#sessions.filter((session) => session.own);
+      const below = this.#sessions.filter((session) => !session.own);
+      let busy = false;
+      for (const session of [...below, ...own]) {
+        const works = await this.#tell(current.http, session, waiting);
+        if (session.own) busy = works;
       }
       return { busy, waiting };
     } catch {
@@ -90,6 +88,19 @@ export class Hearing {
       this.#held = undefined;
       for (const [event, session] of held) this.#hear(event, session);
     }
+  }
+
+  /** A subagent that is introduced by it is told in its place. */
+  async #tell(http: OpencodeHttp, session: Heard, waiting: Set<string>): Promise<boolean> {
+    const missed = await askMissed(http, this.#options.directory, session);
+    session.translator.missed();
+    for (const event of [...missed.messages, ...missed.requests]) {
+      const known = this.#sessions.length;
+      this.#hear(event, session);
+      for (const child of this.#sessions.slice(known)) await this.#tell(http, child, waiting);
+    }
+    for (const { properties } of missed.requests) waiting.add(String(properties["id"]));
+    return missed.busy;
   }
 
   #hear(event: ServerEvent, session: Heard): void {

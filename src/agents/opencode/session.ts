@@ -106,13 +106,14 @@ export class OpencodeSession implements AgentSession {
   async interrupt(): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
+    const turn = this.#turn;
     const deadline = AbortSignal.timeout(INTERRUPT_MS);
     const late = Promise.withResolvers<void>();
     deadline.addEventListener("abort", () => late.resolve());
     this.#stopped = this.#stop();
     await Promise.race([this.#stopped, late.promise]);
-    // The server is shared: it is not ended because one turn hangs.
-    this.#end({ status: "interrupted" });
+    // The server is shared: it is not ended because one turn hangs. The next turn may have begun.
+    if (turn === this.#turn) this.#end({ status: "interrupted" });
   }
 
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
