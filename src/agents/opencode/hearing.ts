@@ -107,7 +107,9 @@ export class Hearing {
     this.#options.heard(event, session);
     for (const [id, call] of session.translator.takeChildren()) {
       const place = { parentNativeId: call, subagent: { id } };
-      this.begin({ id, translator: new Translator(place), own: false });
+      const translator = new Translator(place);
+      translator.mcpServers = session.translator.mcpServers;
+      this.begin({ id, translator, own: false });
     }
   }
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, PermissionRequest, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
-import { toPermission, toQuestion } from "./ask.ts";
+import { toPermission, toQuestion, unnamedCall } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
+import type { Heard } from "./hearing.ts";
 import { OpencodeError, type OpencodeHttp } from "./http.ts";
 import { OpenRequests } from "./protocol.ts";
 import { verdictOf } from "./rules.ts";
@@ -12,6 +14,9 @@ import type { OpencodeServer } from "./server.ts";
 const REJECTED = "The user rejected this tool call.";
 /** How long a server may take to close what nobody will answer any more. */
 const CLOSE_MS = 1000;
+
+/** The input of a call is told right after a permission for it. */
+const UNNAMED_MS = 1000;
 
 type Kind = "permission" | "question";
 
@@ -29,14 +34,18 @@ export class Pending {
   readonly #open = new Map<string, Kind>();
   /** What has been asked in this turn: it may be told again. */
   readonly #heard = new Set<string>();
+  /** Permissions whose call's input is not known yet. */
+  readonly #unnamed: { event: ServerEvent; call: string; heard: Heard }[] = [];
 
   constructor(options: PendingOptions) {
     this.#options = options;
   }
 
-  /** Takes what the server says of requests; `own` is false for those of a subagent. */
-  hear({ type, properties, raw }: ServerEvent, own: boolean): void {
-    if (type === "permission.asked") this.#hearPermission(toPermission(properties), own, raw);
+  /** Takes what the server says, of requests and of the calls that they are for. */
+  hear(event: ServerEvent, heard: Heard): void {
+    const { type, properties, raw } = event;
+    if (type === "permission.asked") this.#hearPermission(event, heard);
+    else if (type === "message.part.updated") this.#askUnnamed(false);
     else if (type === "question.asked") this.#ask(toQuestion(properties), "question", raw);
     else if (/^(permission|question)\.(replied|rejected)$/.test(type)) {
       this.#withdraw(properties["requestID"]);
@@ -69,6 +78,7 @@ export class Pending {
   forget(): void {
     this.#open.clear();
     this.#heard.clear();
+    this.#unnamed.length = 0;
   }
 
   /** Closes whatever the server still waits for in these sessions: after an abort it goes on waiting (1.18.33). */
@@ -91,12 +101,36 @@ export class Pending {
   }
 
   /** A subagent does not know the rules of its session: they are applied here. */
-  #hearPermission(request: PermissionRequest | undefined, own: boolean, raw: string): void {
-    const verdict = request && !own ? verdictOf(this.#options.mode, request.action) : undefined;
-    if (!request || !verdict) return this.#ask(request, "permission", raw);
-    this.#open.set(request.id, "permission");
-    // A server that cannot be written to is about to be reported as gone.
-    this.replyPermission(request.id, verdict).catch(() => undefined);
+  #hearPermission(event: ServerEvent, heard: Heard): void {
+    const request = toPermission(event.properties);
+    const verdict =
+      request && !heard.own ? verdictOf(this.#options.mode, request.action) : undefined;
+    const call = unnamedCall(event.properties);
+    if (request && verdict) {
+      this.#open.set(request.id, "permission");
+      // A server that cannot be written to is about to be reported as gone.
+      this.replyPermission(request.id, verdict).catch(() => undefined);
+    } else if (call === undefined) this.#ask(request, "permission", event.raw);
+    else {
+      this.#unnamed.push({ event, call, heard });
+      this.#askUnnamed(false);
+      void this.#askUnnamedSoon();
+    }
+  }
+
+  async #askUnnamedSoon(): Promise<void> {
+    await sleep(UNNAMED_MS, undefined, { ref: false });
+    this.#askUnnamed(true);
+  }
+
+  /** Asks for what waits for the input of its call, as soon as that is known. */
+  #askUnnamed(late: boolean): void {
+    for (const unnamed of this.#unnamed.splice(0)) {
+      const { event, call, heard } = unnamed;
+      const input = heard.translator.input(call);
+      if (!input && !late) this.#unnamed.push(unnamed);
+      else this.#ask(toPermission(event.properties, input), "permission", event.raw);
+    }
   }
 
   #ask(request: PermissionRequest | QuestionRequest | undefined, kind: Kind, raw: string): void {

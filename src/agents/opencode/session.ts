@@ -7,6 +7,7 @@ import { ServerGone } from "../shared-server.ts";
 import { isWork, type ServerEvent } from "./events.ts";
 import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError, type OpencodeHttp } from "./http.ts";
+import { mcpServers } from "./mcp.ts";
 import { configured, modelOf, type ModelName } from "./models.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
@@ -164,18 +165,22 @@ export class OpencodeSession implements AgentSession {
    */
   async #connect(): Promise<OpencodeHttp> {
     const { http, generation } = await this.#server.connect();
-    if (generation !== this.#generation) await configured(http, this.#options.directory);
+    if (generation === this.#generation) return http;
+    const { directory } = this.#options;
+    this.#translator.mcpServers = mcpServers(await http.request("GET", "/config", { directory }));
+    await configured(http, directory);
     this.#generation = generation;
     return http;
   }
 
-  #hear(event: ServerEvent, { translator, own }: Heard): void {
+  #hear(event: ServerEvent, heard: Heard): void {
+    const { translator, own } = heard;
     const outputs = translator.translate(event);
     if (own && isWork(event)) this.#begun = true;
     if (!this.#stale) {
       for (const output of outputs) if (output.type === "error") this.#error = output.error;
       this.#emit(...outputs);
-      if (this.#inTurn) this.#pending.hear(event, own);
+      if (this.#inTurn) this.#pending.hear(event, heard);
     }
     if (!own) return;
     this.#changed.ring();

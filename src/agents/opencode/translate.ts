@@ -53,6 +53,8 @@ interface Told {
 
 /** Turns what the server says of one session into events, and keeps only what later ones refer to. */
 export class Translator {
+  /** The names of the MCP servers whose tools may be called. */
+  mcpServers: readonly string[] = [];
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new Map<string, MessageInfo>();
@@ -60,7 +62,8 @@ export class Translator {
   /** Messages of turns that are over. */
   readonly #pastMessages = new Set<string>();
   readonly #texts = new Map<string, Told>();
-  readonly #calls = new Set<string>();
+  /** What the tools have been called with, by the call. */
+  readonly #calls = new Map<string, Record<string, unknown>>();
   /** Calls whose result has been told. */
   readonly #results = new Set<string>();
   /** Parts and calls of turns that are over. */
@@ -81,7 +84,7 @@ export class Translator {
   /** A turn begins: what is used from here on is its. */
   beginTurn(): void {
     // What is told of them from here on is too late: they have ended with their turn.
-    for (const id of [...this.#texts.keys(), ...this.#calls]) this.#past.add(id);
+    for (const id of [...this.#texts.keys(), ...this.#calls.keys()]) this.#past.add(id);
     forgetOldest(this.#past);
     for (const id of [...this.#messages.keys(), ...this.#users]) this.#pastMessages.add(id);
     forgetOldest(this.#pastMessages);
@@ -128,6 +131,11 @@ export class Translator {
   /** Some of what is being said may have been missed: what is open is told whole when it is complete. */
   missed(): void {
     for (const text of this.#texts.values()) text.broken = true;
+  }
+
+  /** What a tool has been called with; undefined before that is told. */
+  input(callId: string): Record<string, unknown> | undefined {
+    return this.#calls.get(callId);
   }
 
   /** Subagents that have been introduced since the last time. */
@@ -228,8 +236,8 @@ export class Translator {
     if (state.status === "pending" || this.#past.has(callID)) return [];
     const outputs: AgentOutput[] = [];
     if (!this.#calls.has(callID)) {
-      this.#calls.add(callID);
-      outputs.push(completed(callItem(part, this.#place)));
+      this.#calls.set(callID, state.input);
+      outputs.push(completed(callItem(part, this.#place, this.mcpServers)));
     }
     const child = state.metadata?.["sessionId"];
     if (tool === "task" && typeof child === "string" && !this.#children.has(child)) {
