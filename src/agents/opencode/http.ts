@@ -58,7 +58,7 @@ export class OpencodeHttp {
 
   /** Asks and gives what the answer holds; rejects where the server refuses. */
   async request(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PATCH",
     path: string,
     { directory, body, limitMs = ANSWER_MS }: RequestOptions = {},
   ): Promise<unknown> {

@@ -1,5 +1,7 @@
 import type { TurnOutcome } from "../agent.ts";
 import type { ErrorData } from "../../schema/event.ts";
+import { ServerGone } from "../shared-server.ts";
+import { OpencodeError } from "./http.ts";
 import type { ErrorInfo, MessageInfo } from "./protocol.ts";
 
 /** Why the model stopped, in the words that clients know from other agents. */
@@ -40,4 +42,11 @@ export function outcomeOf(
   if (!failed) return { status: "completed", ...stop };
   const { code, message } = failed;
   return { status: "failed", error: { code: code ?? "api", message } };
+}
+
+/** The code of an error that kept a turn from going on; `given`: the server had been given it. */
+export function failureCode(cause: unknown, given: boolean): string {
+  if (cause instanceof ServerGone) return "process_exit";
+  if (cause instanceof OpencodeError) return "protocol";
+  return given ? "network" : "process_start";
 }

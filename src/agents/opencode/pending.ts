@@ -24,7 +24,7 @@ interface PendingOptions {
   server: OpencodeServer;
   directory: string;
   /** The permission mode that counts. */
-  mode: string;
+  mode: () => string;
   emit: (output: AgentOutput) => void;
 }
 
@@ -34,6 +34,7 @@ export class Pending {
   readonly #open = new Map<string, Kind>();
   /** What has been asked in this turn: it may be told again. */
   readonly #heard = new Set<string>();
+  readonly #answers = new Set<Promise<void>>();
   /** Permissions whose call's input is not known yet. */
   readonly #unnamed: { event: ServerEvent; call: string; heard: Heard }[] = [];
 
@@ -46,21 +47,38 @@ export class Pending {
     const { type, properties, raw } = event;
     if (type === "permission.asked") this.#hearPermission(event, heard);
     else if (type === "message.part.updated") this.#askUnnamed(false);
-    else if (type === "question.asked") this.#ask(toQuestion(properties), "question", raw);
+    else if (type === "question.asked") this.ask(toQuestion(properties), "question", raw);
     else if (/^(permission|question)\.(replied|rejected)$/.test(type)) {
       this.#withdraw(properties["requestID"]);
     }
   }
 
+  /** Shows a request; undefined is one that cannot be read. */
+  ask(request: PermissionRequest | QuestionRequest | undefined, kind: Kind, raw: string): void {
+    if (!request || this.#heard.has(request.id)) return;
+    this.#heard.add(request.id);
+    this.#open.set(request.id, kind);
+    this.#options.emit(
+      "action" in request
+        ? { type: "permission.requested", request, raw }
+        : { type: "question.requested", request, raw },
+    );
+  }
+
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
     // Never "always": OpenCode would remember more than this, and for all sessions.
     const body = reply === "reject" ? { reply: "reject", message: REJECTED } : { reply: "once" };
-    await this.#answer(id, "permission", `/permission/${id}/reply`, body);
+    await this.#deliver(id, "permission", `/permission/${id}/reply`, body);
   }
 
   async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
-    if (answers) await this.#answer(id, "question", `/question/${id}/reply`, { answers });
-    else await this.#answer(id, "question", `/question/${id}/reject`);
+    if (answers) await this.#deliver(id, "question", `/question/${id}/reply`, { answers });
+    else await this.#deliver(id, "question", `/question/${id}/reject`, {});
+  }
+
+  /** Resolves when answers that are on their way have been delivered; undefined where there are none. */
+  get answered(): Promise<unknown> | undefined {
+    return this.#answers.size > 0 ? Promise.allSettled(this.#answers) : undefined;
   }
 
   /** Only these are still waited for. */
@@ -104,13 +122,13 @@ export class Pending {
   #hearPermission(event: ServerEvent, heard: Heard): void {
     const request = toPermission(event.properties);
     const verdict =
-      request && !heard.own ? verdictOf(this.#options.mode, request.action) : undefined;
+      request && !heard.own ? verdictOf(this.#options.mode(), request.action) : undefined;
     const call = unnamedCall(event.properties);
     if (request && verdict) {
       this.#open.set(request.id, "permission");
       // A server that cannot be written to is about to be reported as gone.
       this.replyPermission(request.id, verdict).catch(() => undefined);
-    } else if (call === undefined) this.#ask(request, "permission", event.raw);
+    } else if (call === undefined) this.ask(request, "permission", event.raw);
     else {
       this.#unnamed.push({ event, call, heard });
       this.#askUnnamed(false);
@@ -129,19 +147,8 @@ export class Pending {
       const { event, call, heard } = unnamed;
       const input = heard.translator.input(call);
       if (!input && !late) this.#unnamed.push(unnamed);
-      else this.#ask(toPermission(event.properties, input), "permission", event.raw);
+      else this.ask(toPermission(event.properties, input), "permission", event.raw);
     }
-  }
-
-  #ask(request: PermissionRequest | QuestionRequest | undefined, kind: Kind, raw: string): void {
-    if (!request || this.#heard.has(request.id)) return;
-    this.#heard.add(request.id);
-    this.#open.set(request.id, kind);
-    this.#options.emit(
-      "action" in request
-        ? { type: "permission.requested", request, raw }
-        : { type: "question.requested", request, raw },
-    );
   }
 
   #withdraw(id: unknown): void {
@@ -149,7 +156,17 @@ export class Pending {
     this.#options.emit({ type: "request.withdrawn", id });
   }
 
-  async #answer(id: string, kind: Kind, path: string, body: object = {}): Promise<void> {
+  async #deliver(id: string, kind: Kind, path: string, body: object): Promise<void> {
+    const delivery = this.#answer(id, kind, path, body);
+    this.#answers.add(delivery);
+    try {
+      await delivery;
+    } finally {
+      this.#answers.delete(delivery);
+    }
+  }
+
+  async #answer(id: string, kind: Kind, path: string, body: object): Promise<void> {
     const { current } = this.#options.server;
     if (this.#open.get(id) !== kind || !current) {
       throw invalidRequest("OpenCode server not active");

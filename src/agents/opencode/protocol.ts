@@ -102,7 +102,12 @@ export const TodoUpdate = z.looseObject({
   ),
 });
 
-export const SessionAnswer = z.looseObject({ id: z.string() });
+export const SessionAnswer = z.looseObject({
+  id: z.string(),
+  slug: z.string().catch(""),
+  time: z.looseObject({ created: z.number() }).nullish().catch(undefined),
+});
+export type SessionAnswer = z.infer<typeof SessionAnswer>;
 
 /** The answer to `GET /config/providers`: who can be used, and each one's usual model. */
 export const Providers = z.looseObject({

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
 import type { ErrorData } from "../../schema/event.ts";
@@ -9,8 +9,10 @@ import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError, type OpencodeHttp } from "./http.ts";
 import { mcpServers } from "./mcp.ts";
 import { configured, modelOf, type ModelName } from "./models.ts";
-import { outcomeOf } from "./outcome.ts";
+import { failureCode, outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
+import { STAY } from "./plan.ts";
+import { Planning } from "./planning.ts";
 import { toParts, userItem } from "./prompt.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf } from "./rules.ts";
@@ -38,7 +40,7 @@ export class OpencodeSession implements AgentSession {
   readonly #hearing: Hearing;
   /** Rung when a turn has begun to be worked on, or has ended. */
   readonly #changed = new Bell();
-  readonly #mode: string;
+  readonly #planning: Planning;
   #model: ModelName | undefined;
   /** The server that has the directory open. */
   #generation = 0;
@@ -63,12 +65,12 @@ export class OpencodeSession implements AgentSession {
   #use: Disposable | undefined;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
-    const { directory, permissionMode, agentMode } = options;
+    const { directory } = options;
     this.#options = options;
     this.#server = server;
-    this.#mode = agentMode === "plan" && permissionMode !== "bypass" ? "plan" : permissionMode;
+    this.#planning = new Planning(options);
     const emit = (output: AgentOutput) => this.#emit(output);
-    this.#pending = new Pending({ server, directory, mode: this.#mode, emit });
+    this.#pending = new Pending({ server, directory, mode: () => this.#planning.mode, emit });
     this.#hearing = new Hearing({
       server,
       directory,
@@ -85,10 +87,12 @@ export class OpencodeSession implements AgentSession {
     const http = await this.#connect();
     this.#model = await modelOf(http, directory, model);
     // A title of its own saves a call to the model.
-    const body = { title: sessionId, permission: rulesOf(this.#mode) };
+    const body = { title: sessionId, permission: rulesOf(this.#planning.mode) };
     const answer = await http.request("POST", "/session", { directory, body });
-    const { id } = SessionAnswer.parse(answer);
+    const made = SessionAnswer.parse(answer);
+    const { id } = made;
     this.nativeSessionId = id;
+    await this.#planning.allowFile(http, made);
     this.#hearing.begin({ id, translator: this.#translator, own: true });
   }
 
@@ -100,7 +104,8 @@ export class OpencodeSession implements AgentSession {
     this.#use = this.#server.use();
     const item = userItem(`user_${this.#turn}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
-    this.#handOver = this.#send(prompt);
+    this.#planning.takeNext();
+    this.#handOver = this.#send(toParts(prompt), true);
     await this.#handOver;
   }
 
@@ -122,7 +127,9 @@ export class OpencodeSession implements AgentSession {
   }
 
   async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
-    await this.#pending.replyQuestion(id, answers);
+    if (!this.#planning.isQuestion(id)) return await this.#pending.replyQuestion(id, answers);
+    await this.#pending.replyQuestion(id, STAY);
+    this.#planning.decide(answers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,13 +139,13 @@ export class OpencodeSession implements AgentSession {
     this.#hearing.end();
   }
 
-  async #send(prompt: Prompt): Promise<void> {
-    const { directory, agentMode, permissionMode, variant } = this.#options;
-    const plan = agentMode === "plan" || permissionMode === "plan";
+  /** Hands a message over: the first of a turn, or one that goes on with it. */
+  async #send(parts: object[], first: boolean): Promise<void> {
+    const { directory, variant } = this.#options;
     const body = {
-      parts: toParts(prompt),
+      parts,
       model: this.#model,
-      agent: plan ? "plan" : "build",
+      agent: this.#planning.active ? "plan" : "build",
       ...(variant !== null && { variant }),
     };
     const turn = this.#turn;
@@ -148,8 +155,9 @@ export class OpencodeSession implements AgentSession {
       const http = await this.#connect();
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
-      this.#translator.beginTurn();
+      if (first) this.#translator.beginTurn();
       this.#given = turn;
+      await this.#planning.leave(http, this.nativeSessionId ?? "");
       this.#begun = false;
       this.#working = true;
       await http.request("POST", this.#path("prompt_async"), { directory, body });
@@ -180,7 +188,7 @@ export class OpencodeSession implements AgentSession {
     if (!this.#stale) {
       for (const output of outputs) if (output.type === "error") this.#error = output.error;
       this.#emit(...outputs);
-      if (this.#inTurn) this.#pending.hear(event, heard);
+      if (this.#inTurn && !this.#propose(event, heard)) this.#pending.hear(event, heard);
     }
     if (!own) return;
     this.#changed.ring();
@@ -222,12 +230,40 @@ export class OpencodeSession implements AgentSession {
     }
   }
 
+  /** Asks whether a plan is approved, in the place of OpenCode; false for anything else. */
+  #propose(event: ServerEvent, { own }: Heard): boolean {
+    const proposal = own ? this.#planning.proposal(event) : undefined;
+    if (proposal) void this.#askPlan(proposal, event.raw);
+    return proposal !== undefined;
+  }
+
+  async #askPlan(proposal: { id: string; file: string }, raw: string): Promise<void> {
+    const turn = this.#turn;
+    const { current } = this.#server;
+    if (!current) return;
+    const question = await this.#planning.ask(current.http, proposal, this.#translator.lastText);
+    if (turn === this.#turn && this.#inTurn) this.#pending.ask(question, "question", raw);
+  }
+
   #workEnded(raw?: string): void {
+    const { answered } = this.#pending;
+    // The answer that has ended it is told first.
+    if (answered) return void this.#endAfter(answered, raw);
     const stale = this.#stale;
     this.#working = false;
     this.#stale = false;
-    if (!stale) this.#end(this.#outcome(), raw);
+    const text = this.#planning.takeNext();
+    if (!stale && text !== undefined && !this.#stopping) {
+      this.#handOver = this.#send([{ type: "text", text }], false);
+    } else if (!stale) this.#end(this.#outcome(), raw);
     this.#changed.ring();
+  }
+
+  async #endAfter(answered: Promise<unknown>, raw?: string): Promise<void> {
+    const turn = this.#turn;
+    await answered;
+    await immediate();
+    if (this.#working && turn === this.#turn) this.#workEnded(raw);
   }
 
   #outcome(): TurnOutcome {
@@ -296,7 +332,7 @@ export class OpencodeSession implements AgentSession {
       });
       return;
     }
-    const code = codeOf(cause, this.#given === this.#turn);
+    const code = failureCode(cause, this.#given === this.#turn);
     const details = cause instanceof ServerGone ? cause.details : null;
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
@@ -321,10 +357,4 @@ export class OpencodeSession implements AgentSession {
   #emit(...outputs: AgentOutput[]): void {
     if (outputs.length > 0) this.#options.emit(outputs);
   }
-}
-
-function codeOf(cause: unknown, given: boolean): string {
-  if (cause instanceof ServerGone) return "process_exit";
-  if (cause instanceof OpencodeError) return "protocol";
-  return given ? "network" : "process_start";
 }

@@ -55,6 +55,7 @@ interface Told {
 export class Translator {
   /** The names of the MCP servers whose tools may be called. */
   mcpServers: readonly string[] = [];
+  #lastText = "";
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new Map<string, MessageInfo>();
@@ -93,6 +94,7 @@ export class Translator {
     this.#texts.clear();
     this.#calls.clear();
     this.#results.clear();
+    this.#lastText = "";
     this.#told.clear();
     this.#diffs.clear();
     this.#errors.clear();
@@ -131,6 +133,11 @@ export class Translator {
   /** Some of what is being said may have been missed: what is open is told whole when it is complete. */
   missed(): void {
     for (const text of this.#texts.values()) text.broken = true;
+  }
+
+  /** What the agent has said last in this turn. */
+  get lastText(): string {
+    return this.#lastText;
   }
 
   /** What a tool has been called with; undefined before that is told. */
@@ -223,6 +230,7 @@ export class Translator {
     }
     if (told.done || part.time?.end == null) return outputs;
     told.done = true;
+    if (part.type === "text") this.#lastText = part.text;
     if (told.broken && part.text.startsWith(told.text)) {
       const delta = part.text.slice(told.text.length);
       if (delta !== "") outputs.push({ type: "item.delta", nativeId: part.id, delta });
