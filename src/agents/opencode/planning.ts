@@ -24,6 +24,13 @@ export class Planning {
     this.mode = this.active && permissionMode !== "bypass" ? "plan" : permissionMode;
   }
 
+  /** The agent of OpenCode that the next message is for. */
+  get agent(): string {
+    const { agentMode } = this.#options;
+    if (this.active) return "plan";
+    return agentMode === "plan" ? "build" : agentMode;
+  }
+
   /** Lets a new session write the file of its plan. */
   async allowFile(http: OpencodeHttp, { id, slug, time }: SessionAnswer): Promise<void> {
     if (this.mode !== "plan" || !time) return;

@@ -9,6 +9,7 @@ import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError, type OpencodeHttp } from "./http.ts";
 import { mcpServers } from "./mcp.ts";
 import { configured, modelOf, type ModelName } from "./models.ts";
+import { requireMode } from "./modes.ts";
 import { failureCode, outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
@@ -86,14 +87,13 @@ export class OpencodeSession implements AgentSession {
     using _use = this.#server.use();
     const http = await this.#connect();
     this.#model = await modelOf(http, directory, model);
+    await requireMode(http, directory, this.#planning.agent);
     // A title of its own saves a call to the model.
     const body = { title: sessionId, permission: rulesOf(this.#planning.mode) };
-    const answer = await http.request("POST", "/session", { directory, body });
-    const made = SessionAnswer.parse(answer);
-    const { id } = made;
-    this.nativeSessionId = id;
+    const made = SessionAnswer.parse(await http.request("POST", "/session", { directory, body }));
+    this.nativeSessionId = made.id;
     await this.#planning.allowFile(http, made);
-    this.#hearing.begin({ id, translator: this.#translator, own: true });
+    this.#hearing.begin({ id: made.id, translator: this.#translator, own: true });
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
@@ -145,7 +145,7 @@ export class OpencodeSession implements AgentSession {
     const body = {
       parts,
       model: this.#model,
-      agent: this.#planning.active ? "plan" : "build",
+      agent: this.#planning.agent,
       ...(variant !== null && { variant }),
     };
     const turn = this.#turn;
