@@ -54,7 +54,8 @@ export function callItem(
 export function resultItem(part: ToolPart, place: Place, asked?: string): AgentItem {
   const { callID, state } = part;
   const exit = state.metadata?.["exit"];
-  const failed = state.status === "error" || (typeof exit === "number" && exit !== 0);
+  // A command that was ended has no exit code.
+  const failed = state.status === "error" || (exit !== undefined && exit !== 0);
   const { start, end } = state.time ?? {};
   return {
     nativeId: resultId(callID),

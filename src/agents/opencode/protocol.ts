@@ -27,6 +27,11 @@ export const MessageInfo = z.looseObject({
   parentID: z.string().nullish(),
   cost: z.number().catch(0),
   tokens: Tokens.nullish().catch(undefined),
+  /** What the conversation was made smaller to. */
+  summary: z
+    .union([z.boolean(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
   finish: z.string().nullish(),
   error: ErrorInfo.nullish().catch(undefined),
   time: z.looseObject({ completed: z.number().nullish() }).nullish(),

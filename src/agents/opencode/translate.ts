@@ -1,7 +1,8 @@
 import type { AgentOutput } from "../agent.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { ServerEvent } from "./events.ts";
-import { errorOf } from "./outcome.ts";
+import { isRecord } from "../json-line.ts";
+import { errorOf, plainMessage } from "./outcome.ts";
 import {
   callItem,
   type Place,
@@ -56,6 +57,7 @@ export class Translator {
   /** The names of the MCP servers whose tools may be called. */
   mcpServers: readonly string[] = [];
   #lastText = "";
+  #summary = "";
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new Map<string, MessageInfo>();
@@ -166,9 +168,9 @@ export class Translator {
       case "session.error":
         return this.#error(properties["error"]);
       case "session.status":
-        return retry(properties["status"]);
+        return this.#retry(properties["status"]);
       case "session.compacted":
-        return [completed(statusItem("compaction", "success", properties))];
+        return this.#compacted(properties);
       case "permission.asked":
         this.#rememberDiff(properties);
         return [];
@@ -210,6 +212,10 @@ export class Translator {
       return [];
     }
     const text = TextPart.safeParse(value).data;
+    if (text && this.#messages.get(text.messageID)?.summary === true) {
+      this.#summary = text.text;
+      return [];
+    }
     if (text) return this.#text(text);
     const tool = ToolPart.safeParse(value).data;
     if (tool) return this.#tool(tool);
@@ -282,12 +288,34 @@ export class Translator {
     return [{ type: "item.started", item }, ...delta];
   }
 
-  /** It may come twice; an abort is no error. */
+  /** What the conversation is made smaller to is nothing that the agent says to anybody. */
+  #compacted(properties: Record<string, unknown>): AgentOutput[] {
+    const data = { ...properties, ...(this.#summary !== "" && { summary: this.#summary }) };
+    this.#summary = "";
+    return [completed(statusItem("compaction", "success", data))];
+  }
+
+  /** What a try that failed has begun will never be complete: the next one begins anew. */
+  #retry(status: unknown): AgentOutput[] {
+    if (!isRecord(status) || status["type"] !== "retry") return [];
+    const abandoned = [...this.#texts].flatMap(([nativeId, told]): AgentOutput[] => {
+      if (told.done) return [];
+      told.done = true;
+      return [{ type: "item.abandoned", nativeId }];
+    });
+    const { message } = status;
+    const detail = typeof message === "string" ? plainMessage(message) : null;
+    return [...abandoned, completed(statusItem("retry", detail, status))];
+  }
+
+  /** It may come twice, the second time with more around it; an abort is no error. */
   #error(value: unknown): AgentOutput[] {
     const info = ErrorInfo.safeParse(value).data;
     if (!info || info.name === "MessageAbortedError") return [];
     const error = errorOf(info);
-    if (this.#errors.has(error.message)) return [];
+    const again = [...this.#errors].some((told) => error.message.endsWith(told));
+    if (again || (this.#errors.size > 0 && error.message === `${info.name}: ${info.name}`))
+      return [];
     this.#errors.add(error.message);
     return [{ type: "error", error }];
   }
@@ -298,13 +326,6 @@ function forgetOldest(ids: Set<string>): void {
     if (ids.size <= MAX_PAST) return;
     ids.delete(id);
   }
-}
-
-function retry(status: unknown): AgentOutput[] {
-  if (typeof status !== "object" || status === null || !("type" in status)) return [];
-  if (status.type !== "retry") return [];
-  const message = "message" in status ? String(status.message) : null;
-  return [completed(statusItem("retry", message, status))];
 }
 
 function completed(item: Extract<AgentOutput, { type: "item.completed" }>["item"]): AgentOutput {
