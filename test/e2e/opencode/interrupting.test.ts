@@ -71,7 +71,9 @@ describe("what an interrupt leaves on the server", () => {
     opencode.session(async (session, directory) => {
       const turn = await session.send(`go @@${script}@@`);
       await session.permission();
-      await expect.poll(() => opencode.ask("/permission", directory)).not.toEqual([]);
+      await expect
+        .poll(() => opencode.ask("/permission", directory), { timeout: 10_000 })
+        .not.toEqual([]);
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
       expect(await opencode.ask("/permission", directory)).toEqual([]);

@@ -76,7 +76,9 @@ describe("a stream of events that was away", () => {
       await session.until("item.delta");
       await opencode.stream("cut");
       opencode.model.release("asks");
-      await expect.poll(() => opencode.ask("/permission", directory)).not.toEqual([]);
+      await expect
+        .poll(() => opencode.ask("/permission", directory), { timeout: 10_000 })
+        .not.toEqual([]);
       await opencode.stream("open");
       expect(await session.reply("once")).toMatchObject({
         metadata: { command: "touch made.txt" },
