@@ -62,6 +62,34 @@ it("an interrupt while messages wait lets the next one have its turn", () =>
     expect(session.said().at(-1)).toBe("Hello from the scripted model.");
   }));
 
+it(
+  "an interrupt that the server does not hear is made up for before the next message",
+  { timeout: MANY_MS },
+  () =>
+    opencode.session(async (session) => {
+      const first = await session.send("go @@slow@@");
+      await session.until("item.delta");
+      const [server] = await opencode.servers();
+      process.kill(server?.pid ?? 0, "SIGSTOP");
+      let second: string;
+      try {
+        await session.interrupt();
+        expect(await session.turnEnded(first)).toMatchObject({ status: "interrupted" });
+        second = await session.send("and now @@text@@");
+      } finally {
+        process.kill(server?.pid ?? 0, "SIGCONT");
+      }
+      expect(await session.turnEnded(second)).toMatchObject({
+        status: "completed",
+        usage: { total_tokens: 192 },
+      });
+      expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+      const begun = session.of("turn.started").at(-1)?.sequence ?? 0;
+      const later = session.of("item.started").filter(({ sequence }) => sequence > begun);
+      expect(later.map(({ data }) => data.item.role)).toEqual(["user", "assistant"]);
+    }),
+);
+
 describe("what an interrupt leaves on the server", () => {
   it.each([
     ["a permission", "bash"],
