@@ -28,8 +28,9 @@ const SETTLE_MS = 500;
 /** So often it is asked about a message that it has taken and does not begin to work on. */
 const MAX_TRIES = 20;
 
-/** A server that is being ended may take so long to stop a turn. */
-const LEAVE_MS = 2000;
+/** A session that ends waits so long for the end of its turn, and so long for a last abort. */
+const LEAVE_MS = 3000;
+const LAST_MS = 1000;
 
 /** One conversation with OpenCode: one session of the shared server. */
 export class OpencodeSession implements AgentSession {
@@ -51,7 +52,7 @@ export class OpencodeSession implements AgentSession {
   #given = 0;
   /** The server has been given the turn, and has not said that it is done with it. */
   #working = false;
-  /** What it works on is a turn that has ended for the client: it is told no more. */
+  /** What it tells of is a turn that has ended for the client: it is told no more. */
   #stale = false;
   /** The server has begun to work on the turn: before that it tells of the one before. */
   #begun = false;
@@ -110,14 +111,15 @@ export class OpencodeSession implements AgentSession {
   }
 
   async interrupt(): Promise<void> {
+    await this.#interrupt(INTERRUPT_MS);
+  }
+
+  async #interrupt(limitMs: number): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
     const turn = this.#turn;
-    const deadline = AbortSignal.timeout(INTERRUPT_MS);
-    const late = Promise.withResolvers<void>();
-    deadline.addEventListener("abort", () => late.resolve());
     this.#stopped = this.#stop();
-    await Promise.race([this.#stopped, late.promise]);
+    await Promise.race([this.#stopped, sleep(limitMs, undefined, { ref: false })]);
     // The server is shared: it is not ended because one turn hangs. The next turn may have begun.
     if (turn === this.#turn) this.#end({ status: "interrupted" });
   }
@@ -133,9 +135,9 @@ export class OpencodeSession implements AgentSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.interrupt();
+    await this.#interrupt(LEAVE_MS);
     this.#disposed.abort();
-    await Promise.race([this.#stopped, sleep(LEAVE_MS, undefined, { ref: false })]);
+    await Promise.race([this.#stopped, sleep(LAST_MS, undefined, { ref: false })]);
     this.#hearing.end();
   }
 
@@ -159,6 +161,7 @@ export class OpencodeSession implements AgentSession {
       this.#given = turn;
       await this.#planning.leave(http, this.nativeSessionId ?? "");
       this.#begun = false;
+      this.#stale = false;
       this.#working = true;
       await http.request("POST", this.#path("prompt_async"), { directory, body });
     } catch (cause) {
@@ -249,13 +252,11 @@ export class OpencodeSession implements AgentSession {
     const { answered } = this.#pending;
     // The answer that has ended it is told first.
     if (answered) return void this.#endAfter(answered, raw);
-    const stale = this.#stale;
     this.#working = false;
-    this.#stale = false;
     const text = this.#planning.takeNext();
-    if (!stale && text !== undefined && !this.#stopping) {
+    if (!this.#stale && text !== undefined && !this.#stopping) {
       this.#handOver = this.#send([{ type: "text", text }], false);
-    } else if (!stale) this.#end(this.#outcome(), raw);
+    } else if (!this.#stale) this.#end(this.#outcome(), raw);
     this.#changed.ring();
   }
 
@@ -290,7 +291,6 @@ export class OpencodeSession implements AgentSession {
     };
     await stopWork(work, this.#disposed.signal);
     this.#working = false;
-    this.#stale = false;
     const { current } = this.#server;
     if (current) await this.#pending.close(current.http, this.#hearing.ids);
   }
