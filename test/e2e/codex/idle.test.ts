@@ -137,7 +137,7 @@ describe("a server that has something left to do", () => {
 
   it("stays while a subagent works, and ends after it", () =>
     codex.session(async (session) => {
-      codex.model.script("below", [reply([text("Below "), hold("below")])]);
+      codex.model.script("below", [reply([hold("below"), text("Below.")])]);
       codex.model.script("leave", ({ body }) => {
         const message = "Work @@below@@";
         const spawn = JSON.stringify(body).includes("multi_agent_v1")
