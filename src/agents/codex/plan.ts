@@ -1,5 +1,4 @@
 import type { QuestionRequest } from "../agent.ts";
-import { isRecord } from "../json-line.ts";
 
 const APPROVE = "approve";
 const REJECT = "reject";
@@ -20,11 +19,9 @@ export function planQuestion(id: string, plan: string): QuestionRequest {
 }
 
 /** What an answer to it means: whether the plan is approved, and what Codex is told; nothing ends the turn. */
-export function planReply(result: object): { approved: boolean; message?: string } {
-  const answers = isRecord(result) ? result["answers"] : undefined;
-  const first: unknown = Array.isArray(answers) ? answers[0] : undefined;
-  const answer: unknown = Array.isArray(first) ? first[0] : undefined;
+export function planReply(answers: string[][] | null): { approved: boolean; message?: string } {
+  const answer = answers?.[0]?.[0];
   if (answer === APPROVE) return { approved: true, message: "Implement the plan." };
-  if (typeof answer !== "string" || answer === REJECT) return { approved: false };
+  if (answer === undefined || answer === REJECT) return { approved: false };
   return { approved: false, message: answer };
 }

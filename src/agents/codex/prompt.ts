@@ -7,10 +7,12 @@ const IMAGES = [".png", ".jpg", ".jpeg", ".gif", ".webp"];
 /** The input of a turn: images natively, other files named in the text. */
 export function toInput(prompt: Prompt): object[] {
   const { images, text } = split(prompt);
-  return [
-    ...images.map(({ path }) => ({ type: "localImage", path })),
-    { type: "text", text, text_elements: [] },
-  ];
+  return [...images.map(({ path }) => ({ type: "localImage", path })), textInput(text)];
+}
+
+/** A text as an input. */
+export function textInput(text: string): object {
+  return { type: "text", text, text_elements: [] };
 }
 
 /** The user's message as an item. */

@@ -1,26 +1,25 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Exit } from "../../io/child.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
+import { Answers, type Message } from "./answers.ts";
 import { NOT_CONFINED } from "./confine.ts";
 import { statusItem } from "./items.ts";
-import { permissionsOf, sandboxPolicy } from "./launch.ts";
+import { permissionsOf } from "./launch.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { planQuestion, planReply } from "./plan.ts";
-import { toInput, userItem } from "./prompt.ts";
-import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
+import { textInput, toInput, userItem } from "./prompt.ts";
+import { type NativeTurn, ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { RpcError, type Rpc } from "./rpc.ts";
 import { exitMessage } from "../restarts.ts";
 import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
+import { endCommands, interruptTurn, STOP_MS } from "./stop.ts";
+import { Subagents } from "./subagents.ts";
+import { threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
 
-/** How long an interrupted turn may take to end by itself; 10 ms seen of 0.169.0. */
-const INTERRUPT_MS = 5000;
-
-const RETRY_MS = 20;
 /** How long a server may take to forget a thread; it answers within milliseconds. */
 const LEAVE_MS = 1000;
 
@@ -37,8 +36,8 @@ export class CodexSession implements AgentSession {
   readonly #options: CodexSessionOptions;
   readonly #translator = new Translator();
   readonly #pending: Pending;
-  /** The running turns of subagents, by their threads. */
-  readonly #childTurns = new Map<string, string>();
+  readonly #answers = new Answers();
+  readonly #subagents = new Subagents();
   /** Rung when a turn has ended. */
   readonly #idle = new Bell();
   readonly #detach: (() => void)[] = [];
@@ -49,8 +48,11 @@ export class CodexSession implements AgentSession {
   #turnId: string | undefined;
   /** The native id of the turn before. */
   #givenUp: string | undefined;
+  /** Ends of turns that were told before it was known whether they are ours, by their ids. */
+  readonly #earlyEnds = new Map<string, [turn: NativeTurn, raw: string]>();
   #inTurn = false;
   #stopping = false;
+  #disposed = false;
   #messages = 0;
   #handOver: Promise<void> = Promise.resolve();
 
@@ -66,21 +68,25 @@ export class CodexSession implements AgentSession {
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
-    this.#inTurn = true;
-    this.#stopping = false;
-    this.#translator.beginTurn();
+    this.#begin();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
     if (this.#messages === 1) this.#warnOfFreedom();
-    this.#handOver = this.#send(toInput(prompt));
+    this.#handOver = this.#send({ input: toInput(prompt) });
     await this.#handOver;
+  }
+
+  #begin(): void {
+    this.#inTurn = true;
+    this.#stopping = false;
+    this.#translator.beginTurn();
   }
 
   async interrupt(): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
     await this.#handOver;
-    const deadline = AbortSignal.timeout(INTERRUPT_MS);
+    const deadline = AbortSignal.timeout(STOP_MS);
     await this.#askToStop(deadline);
     while (this.#inTurn && !deadline.aborted) await this.#idle.wait({ signal: deadline });
     // The server is shared: it is not ended because one turn hangs.
@@ -96,6 +102,7 @@ export class CodexSession implements AgentSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
     const { current } = this.#options.server;
@@ -108,28 +115,20 @@ export class CodexSession implements AgentSession {
   }
 
   /** Hands a message over; whatever fails ends the turn. */
-  async #send(input: object[]): Promise<void> {
+  async #send(message: Message): Promise<void> {
+    this.#earlyEnds.clear();
     try {
       const rpc = await this.#thread();
       if (this.#stopping) return this.#end({ status: "interrupted" });
-      const { variant } = this.#options;
-      const { sandbox, approvalPolicy } = this.#permissions();
+      const mode = { model: this.#model, planning: this.#planning };
       const answer = await rpc.request("turn/start", {
         threadId: this.nativeSessionId,
-        input,
-        approvalPolicy,
-        sandboxPolicy: sandboxPolicy(sandbox),
-        ...(variant !== null && { effort: variant }),
-        collaborationMode: {
-          mode: this.#planning ? "plan" : "default",
-          settings: {
-            model: this.#model,
-            reasoning_effort: variant,
-            developer_instructions: null,
-          },
-        },
+        ...message,
+        ...turnParams(this.#options, this.#permissions(), mode),
       });
       this.#turnId = TurnAnswer.parse(answer).turn.id;
+      const end = this.#earlyEnds.get(this.#turnId);
+      if (end) this.#complete(...end);
     } catch (cause) {
       this.#fail(cause);
     }
@@ -137,19 +136,11 @@ export class CodexSession implements AgentSession {
 
   /** The connection to a server that knows the thread. */
   async #thread(): Promise<Rpc> {
-    const { server, directory, model, sessionEnv } = this.#options;
+    const { server, model } = this.#options;
     const { rpc, generation } = await server.connect();
     if (generation === this.#generation) return rpc;
-    const { sandbox, approvalPolicy } = this.#permissions();
     const known = this.nativeSessionId;
-    const shared = {
-      cwd: directory,
-      approvalPolicy,
-      sandbox,
-      ...(model !== null && { model }),
-      // The server is everybody's: what it starts for this session gets the session's variables.
-      config: { "shell_environment_policy.set": sessionEnv },
-    };
+    const shared = threadParams(this.#options, this.#permissions());
     const answer = await rpc.request(
       known === null ? "thread/start" : "thread/resume",
       known === null ? shared : { ...shared, threadId: known, excludeTurns: true },
@@ -184,15 +175,24 @@ export class CodexSession implements AgentSession {
     return {
       notified: (method, params, raw) => {
         const { turnId } = params;
-        // Of a turn that is over: its items have ended with it.
-        if (own && turnId !== undefined && turnId === this.#givenUp) return;
-        this.#emit(...translator.translate(method, params, raw));
+        // Of a turn that is over: its items have ended with it, but for commands that go on.
+        const isOver = turnId !== undefined && turnId === this.#givenUp;
+        if (own && isOver && !translator.isBackground(params)) return;
+        if (own && method === "turn/started") this.#adopt(params, raw);
+        const outputs = translator.translate(method, params, raw);
+        for (const output of outputs) {
+          if (output.type !== "question.requested") continue;
+          this.#answers.expect(output.request, this.#pending, () => this.#tellAnswers());
+        }
+        this.#emit(...outputs);
         this.#hearChildren(translator);
         if (method === "serverRequest/resolved") {
           this.#pending.resolved(params["requestId"], this.#generation);
         }
-        if (!own) this.#followChild(method, params);
-        if (own && method === "turn/completed") this.#complete(params, raw);
+        const childEnd = own ? undefined : this.#subagents.hear(method, params);
+        if (childEnd !== undefined) this.#emit(...translator.endTurn(childEnd === "interrupted"));
+        if (own && method === "turn/completed") this.#hearEnd(params, raw);
+        if (own) this.#tellAnswers();
       },
       asked: (id, method, params, raw) => {
         const asked = { id, method, params, raw };
@@ -215,77 +215,88 @@ export class CodexSession implements AgentSession {
     }
   }
 
-  /** A subagent's turn goes on when its parent's is interrupted: it is interrupted with it. */
-  #followChild(method: string, params: Record<string, unknown>): void {
-    const { threadId } = params;
-    const turn = TurnAnswer.safeParse(params).data?.turn;
-    if (typeof threadId !== "string" || !turn) return;
-    if (method === "turn/started") this.#childTurns.set(threadId, turn.id);
-    if (method === "turn/completed") this.#childTurns.delete(threadId);
+  /** A turn that nobody has asked for: Codex goes on by itself to reach a goal (0.169.0). */
+  #adopt(params: unknown, raw: string): void {
+    const id = TurnAnswer.safeParse(params).data?.turn.id;
+    if (this.#inTurn || id === undefined || id === this.#givenUp) return;
+    this.#emit({ type: "turn.started", nativeTurnId: id, raw });
+    this.#begin();
+    this.#turnId = id;
   }
 
-  /** The server says that the turn has ended; a plan that it has proposed is to be approved first. */
-  #complete(params: unknown, raw: string): void {
+  /** The server says that a turn has ended. */
+  #hearEnd(params: unknown, raw: string): void {
     const turn = TurnCompleted.safeParse(params).data?.turn;
-    // One that was given up may end later, while the next is being handed over.
-    if (!turn || turn.id !== (this.#turnId ?? turn.id) || turn.id === this.#givenUp) return;
+    if (!turn || !this.#inTurn) return;
+    if (turn.id === this.#turnId) this.#complete(turn, raw);
+    else if (this.#turnId === undefined) this.#earlyEnds.set(turn.id, [turn, raw]);
+  }
+
+  /** The turn has ended natively; a plan that it has proposed is to be approved first. */
+  #complete(turn: NativeTurn, raw: string): void {
     const { plan } = this.#translator;
-    if (turn.status === "completed" && this.#planning && plan !== undefined && !this.#stopping) {
+    const goesOn = turn.status === "completed" && !this.#stopping;
+    if (goesOn && this.#planning && plan !== undefined) {
       this.#translator.plan = undefined;
       this.#propose(plan);
+    } else if (goesOn && this.#answers.waiting) {
+      // What was answered meanwhile belongs to what the turn is about.
+      this.#turnId = undefined;
+      this.#handOver = this.#send(this.#answers.take());
+    } else {
+      this.#end(outcomeOf(turn.status, turn.error ?? undefined), raw);
+    }
+  }
+
+  /**
+   * Tells Codex what was answered: into the running turn, but not into the middle of a message, which
+   * that would end; else as a turn of its own.
+   */
+  #tellAnswers(): void {
+    if (!this.#answers.waiting || this.#disposed) return;
+    if (!this.#inTurn) {
+      this.#emit({ type: "turn.started" });
+      this.#begin();
+      this.#handOver = this.#send(this.#answers.take());
       return;
     }
-    this.#end(outcomeOf(turn.status, turn.error ?? undefined), raw);
+    const { current } = this.#options.server;
+    if (!current || this.#turnId === undefined || this.#stopping) return;
+    if (this.#translator.isSpeaking) return;
+    const steered = this.#answers.steer(current.rpc, this.nativeSessionId, this.#turnId);
+    // What was too late for the turn is told when it has ended.
+    void steered.then(() => setImmediate(() => this.#tellAnswers()));
   }
 
   /** Asks whether the plan is approved; the answer goes on with the same turn of ours. */
   #propose(plan: string): void {
     const id = `plan_${this.#turnId}`;
     const request = planQuestion(id, plan);
-    const toAnswer = (answers: string[][] | null) => ({ answers });
     this.#turnId = undefined;
-    this.#pending.add(id, {
-      ask: { kind: "question", request, toAnswer },
-      answer: async (result) => {
-        const { approved, message } = planReply(result);
-        if (message === undefined) {
-          // The answer is told first.
-          setImmediate(() => this.#end({ status: "completed" }));
-          return;
-        }
-        this.#planning = !approved;
-        this.#handOver = this.#send([{ type: "text", text: message, text_elements: [] }]);
-      },
+    this.#pending.expectAnswers(id, request, {}, async (answers) => {
+      const { approved, message } = planReply(answers);
+      if (message === undefined) {
+        // The answer is told first.
+        setImmediate(() => this.#end({ status: "completed" }));
+        return;
+      }
+      this.#planning = !approved;
+      this.#handOver = this.#send({ input: [textInput(message)] });
     });
     this.#emit({ type: "question.requested", request, synthetic: true });
-  }
-
-  /** A turn that has only just been accepted cannot be interrupted yet (0.169.0). */
-  async #interruptTurn(rpc: Rpc, deadline: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        const turn = { threadId: this.nativeSessionId, turnId: this.#turnId };
-        await rpc.request("turn/interrupt", turn, INTERRUPT_MS);
-        return;
-      } catch (cause) {
-        if (!(cause instanceof RpcError) || !this.#inTurn || deadline.aborted) throw cause;
-        await sleep(RETRY_MS);
-      }
-    }
   }
 
   async #askToStop(deadline: AbortSignal): Promise<void> {
     const { server } = this.#options;
     const threadId = this.nativeSessionId;
+    const turnId = this.#turnId;
+    if (turnId === undefined) return this.#end({ status: "interrupted" });
     try {
-      if (this.#turnId === undefined) return this.#end({ status: "interrupted" });
       const { rpc } = await server.connect();
-      await this.#interruptTurn(rpc, deadline);
-      for (const [child, turnId] of this.#childTurns) {
-        await rpc.request("turn/interrupt", { threadId: child, turnId }, INTERRUPT_MS);
-      }
-      // A command that ran goes on as a terminal in the background.
-      await rpc.request("thread/backgroundTerminals/clean", { threadId }, INTERRUPT_MS);
+      await interruptTurn(rpc, { threadId, turnId }, () => this.#inTurn && !deadline.aborted);
+      // A command that ran goes on as a terminal in the background; those of earlier turns are meant to.
+      await endCommands(rpc, threadId, (itemId) => this.#translator.outlives(itemId));
+      await this.#subagents.interrupt(rpc);
     } catch {
       // The server has gone, or refuses: the deadline ends the turn.
     }
@@ -293,7 +304,8 @@ export class CodexSession implements AgentSession {
 
   #lose(exit: Exit, stderr: StderrOutput): void {
     this.#pending.clear();
-    this.#childTurns.clear();
+    this.#subagents.clear();
+    this.#emit(...this.#translator.lose());
     this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
       exitCode: exit.code,
       signal: exit.signal,
@@ -326,12 +338,13 @@ export class CodexSession implements AgentSession {
     this.#givenUp = this.#turnId;
     this.#turnId = undefined;
     const { usage } = this.#translator;
-    this.#emit({
+    this.#emit(...this.#translator.endTurn(outcome.status === "interrupted"), {
       type: "turn.ended",
       outcome: { ...outcome, ...(usage && { usage }) },
       ...(raw !== undefined && { raw }),
     });
     this.#idle.ring();
+    if (this.#answers.waiting) setImmediate(() => this.#tellAnswers());
   }
 
   #emit(...outputs: AgentOutput[]): void {
