@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { CreateSessionRequest } from "../../src/schema/session.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { LiveSession } from "./live-session.ts";
-import { expectNoProcesses } from "./processes.ts";
+import { expectNoProcesses, type LivingProcess, processesWith } from "./processes.ts";
 import { realAgent } from "./real-agents.ts";
 import { type ResponsesServer, startResponsesServer } from "./responses/server.ts";
 import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
@@ -75,6 +75,12 @@ export class CodexDaemon implements AsyncDisposable {
     await work(session, directory);
     await session.finish([CODEX_KEY], { kind: "method" });
     this.#open.delete(session);
+  }
+
+  /** The server that all sessions share, if it runs. */
+  async servers(): Promise<LivingProcess[]> {
+    const found = await processesWith(`HOME=${this.home.dir}`);
+    return found.filter(({ command }) => command.includes("app-server"));
   }
 
   /** Ends the daemon, which must leave nothing behind. */

@@ -42,7 +42,8 @@ async function providerSettings(env: Environment): Promise<string[]> {
     `model_providers.${PROVIDER}.${name}=${JSON.stringify(value)}`;
   return [
     `model_provider=${JSON.stringify(PROVIDER)}`,
-    member("name", "OpenAI"),
+    // Of one that is called OpenAI it expects what nobody else offers, such as to shorten conversations.
+    member("name", base === "" ? "OpenAI" : "OpenAI-compatible"),
     member("env_key", KEY),
     member("wire_api", "responses"),
     ...(base === "" ? [] : [member("base_url", base)]),

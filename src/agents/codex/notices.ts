@@ -1,6 +1,6 @@
 import type { AgentItem } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
-import { type Place, statusItem } from "./items.ts";
+import { type Place, statusItem, unknownItem } from "./items.ts";
 
 type Params = Record<string, unknown>;
 
@@ -81,8 +81,6 @@ const LEFT_OUT = [
   "item/fileChange/patchUpdated",
   "hook/started",
   "item/autoApprovalReview/started",
-  "rawResponseItem/completed",
-  "rawResponse/completed",
   // What a client of Codex keeps for its own windows: what is read, named, sorted, queued, foretold.
   "thread/readState/changed",
   "thread/settings/updated",
@@ -143,4 +141,10 @@ export const SILENT: ReadonlySet<string> = new Set([...LEFT_OUT, ...OF_NO_THREAD
 export function noticeOf(method: string, params: Params, place: Place): AgentItem | undefined {
   const told = NOTICES[method]?.(params);
   return told && statusItem(told.label, told.detail === "" ? null : told.detail, params, place);
+}
+
+/** What is told of something that the server says of no thread, if anything is. */
+export function serverNotice(method: string, params: Params): AgentItem | undefined {
+  if (SILENT.has(method)) return undefined;
+  return noticeOf(method, params, {}) ?? unknownItem(method, params);
 }

@@ -1,9 +1,11 @@
-import type { AgentOutput, OpenOptions } from "../agent.ts";
+import type { AgentItem, AgentOutput, OpenOptions } from "../agent.ts";
 import { Child, type Exit } from "../../io/child.ts";
 import type { ServerStatusInfo } from "../../schema/agent.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import { version } from "../../version.ts";
 import { exitMessage, Restarts } from "../restarts.ts";
+import { unknownItem } from "./items.ts";
+import { serverNotice } from "./notices.ts";
 import { Rpc, RpcError, type RpcId } from "./rpc.ts";
 
 /** The command, as messages name it. */
@@ -23,7 +25,7 @@ export class ServerGone extends Error {
 export interface ThreadListener {
   notified(method: string, params: Record<string, unknown>, raw: string): void;
   asked(id: RpcId, method: string, params: Record<string, unknown>, raw: string): void;
-  /** Something that is no message, and nobody's in particular. */
+  /** Something that is nobody's in particular: no message, or asked of no thread. */
   unparsed(output: AgentOutput): void;
   /** The server has gone, and with it the running turn. */
   gone(exit: Exit, stderr: StderrOutput): void;
@@ -163,10 +165,18 @@ export class CodexServer implements AsyncDisposable {
 
   #notified(method: string, params: Record<string, unknown>, raw: string): void {
     const { threadId } = params;
-    if (typeof threadId !== "string") return;
+    if (typeof threadId !== "string") return this.#tellAll(serverNotice(method, params), raw);
     const thread = this.#threads.get(threadId);
     if (thread) thread.notified(method, params, raw);
     else this.#keep(threadId, (listener) => listener.notified(method, params, raw));
+  }
+
+  /** Tells what is of no thread to all that have something to do. */
+  #tellAll(item: AgentItem | undefined, raw: string): void {
+    if (!item) return;
+    for (const thread of this.#threads.values()) {
+      thread.unparsed({ type: "item.completed", item, raw });
+    }
   }
 
   #keep(threadId: string, tell: (listener: ThreadListener) => void): void {
@@ -186,9 +196,10 @@ export class CodexServer implements AsyncDisposable {
     const { id, method, params, raw } = asked;
     const { threadId } = params;
     const thread = typeof threadId === "string" ? this.#threads.get(threadId) : undefined;
-    if (thread) thread.asked(id, method, params, raw);
+    if (thread) return thread.asked(id, method, params, raw);
+    this.#tellAll(unknownItem(method, params), raw);
     // A subagent that nobody hears yet waits; what is asked of nobody is refused. A server that cannot be written to is about to be reported as gone.
-    else rpc.refuse(id, method).catch(() => undefined);
+    rpc.refuse(id, method).catch(() => undefined);
   }
 }
 

@@ -15,13 +15,10 @@ import { type NativeTurn, ThreadAnswer, TurnAnswer, TurnCompleted } from "./prot
 import { RpcError, type Rpc } from "./rpc.ts";
 import { exitMessage } from "../restarts.ts";
 import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
-import { endCommands, interruptTurn, STOP_MS } from "./stop.ts";
+import { endCommands, interruptTurn, leaveThread, pauseGoal, STOP_MS } from "./stop.ts";
 import { Subagents } from "./subagents.ts";
 import { threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
-
-/** How long a server may take to forget a thread; it answers within milliseconds. */
-const LEAVE_MS = 1000;
 
 /** What a session needs besides its options. */
 export interface CodexSessionOptions extends OpenOptions {
@@ -103,15 +100,17 @@ export class CodexSession implements AgentSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    const threadId = this.nativeSessionId;
+    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, threadId);
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
+    await leaveThread(this.#rpc, threadId);
+  }
+
+  /** The connection to the server that knows the thread, while it is there. */
+  get #rpc(): Rpc | undefined {
     const { current } = this.#options.server;
-    if (!current || current.generation !== this.#generation) return;
-    const thread = { threadId: this.nativeSessionId };
-    // What it has left running ends with the session, and the server forgets it.
-    for (const method of ["thread/backgroundTerminals/clean", "thread/unsubscribe"]) {
-      await current.rpc.request(method, thread, LEAVE_MS).catch(() => undefined);
-    }
+    return current?.generation === this.#generation ? current.rpc : undefined;
   }
 
   /** Hands a message over; whatever fails ends the turn. */
@@ -260,10 +259,10 @@ export class CodexSession implements AgentSession {
       this.#handOver = this.#send(this.#answers.take());
       return;
     }
-    const { current } = this.#options.server;
-    if (!current || this.#turnId === undefined || this.#stopping) return;
+    const rpc = this.#rpc;
+    if (!rpc || this.#turnId === undefined || this.#stopping) return;
     if (this.#translator.isSpeaking) return;
-    const steered = this.#answers.steer(current.rpc, this.nativeSessionId, this.#turnId);
+    const steered = this.#answers.steer(rpc, this.nativeSessionId, this.#turnId);
     // What was too late for the turn is told when it has ended.
     void steered.then(() => setImmediate(() => this.#tellAnswers()));
   }

@@ -5,6 +5,8 @@ import { RpcError, type Rpc } from "./rpc.ts";
 /** How long the server may take to do one of these; it does them within milliseconds (0.169.0). */
 export const STOP_MS = 5000;
 const RETRY_MS = 20;
+/** The same for a session that ends: nobody waits for longer. */
+const LEAVE_MS = 1000;
 
 /** Stops a turn. One that has only just been accepted cannot be interrupted yet (0.169.0). */
 export async function interruptTurn(
@@ -41,4 +43,17 @@ export async function endCommands(
     }
     cursor = list.nextCursor ?? null;
   } while (cursor !== null);
+}
+
+/** Keeps a thread from going on by itself: it would also when nobody hears it any more (0.169.0). */
+export async function pauseGoal(rpc: Rpc | undefined, threadId: string | null): Promise<void> {
+  const goal = { threadId, status: "paused" };
+  await rpc?.request("thread/goal/set", goal, LEAVE_MS).catch(() => undefined);
+}
+
+/** Ends what a thread has left running, and lets the server forget it. */
+export async function leaveThread(rpc: Rpc | undefined, threadId: string | null): Promise<void> {
+  for (const method of ["thread/backgroundTerminals/clean", "thread/unsubscribe"]) {
+    await rpc?.request(method, { threadId }, LEAVE_MS).catch(() => undefined);
+  }
 }

@@ -48,6 +48,7 @@ export class Translator {
   readonly #commands: Commands;
   /** The state of the thread's goal that was told last. */
   #goal: string | undefined;
+  #hasGoal = false;
   #total: protocol.TokenCounts | undefined;
   #turnBegan: protocol.TokenCounts | undefined;
   #contextWindow: number | null | undefined;
@@ -55,6 +56,11 @@ export class Translator {
   constructor(place: Place = {}) {
     this.#place = place;
     this.#commands = new Commands(place);
+  }
+
+  /** Whether the thread begins turns by itself, to reach a goal. */
+  get hasGoal(): boolean {
+    return this.#hasGoal;
   }
 
   /** Whether the model is in the middle of a message. */
@@ -249,6 +255,7 @@ export class Translator {
   #goalUpdated(params: Record<string, unknown>): AgentOutput[] {
     const { goal } = params;
     const { objective, status } = isRecord(goal) ? goal : {};
+    this.#hasGoal = status === "active";
     const told = `${String(status)}: ${String(objective)}`;
     if (told === this.#goal) return [];
     this.#goal = told;

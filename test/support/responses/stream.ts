@@ -97,7 +97,7 @@ export class ResponseStream {
   async hosted(call: HostedCall): Promise<void> {
     await this.endItem();
     const id = `${call.type.slice(0, 2)}_${this.#context.number}_${this.#output.length}`;
-    await this.#added({ ...call, id, status: "in_progress" });
+    await this.#added({ type: call.type, id, status: "in_progress" });
     await this.#done({ status: "completed", ...call, id });
   }
 
