@@ -104,7 +104,8 @@ export class CodexSession implements AgentSession {
     if (this.#translator.hasGoal) await pauseGoal(this.#rpc, threadId);
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
-    await leaveThread(this.#rpc, threadId);
+    const threads = [threadId, ...this.#subagents.threads];
+    await Promise.all(threads.map((thread) => leaveThread(this.#rpc, thread)));
   }
 
   /** The connection to the server that knows the thread, while it is there. */
@@ -210,6 +211,7 @@ export class CodexSession implements AgentSession {
     for (const [thread, call] of translator.takeChildren()) {
       const place = { parentNativeId: call, subagent: { id: thread } };
       const child = new Translator(place);
+      this.#subagents.threads.add(thread);
       this.#detach.push(this.#options.server.attach(thread, this.#listener(child, false)));
     }
   }

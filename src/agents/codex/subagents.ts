@@ -2,9 +2,10 @@ import { TurnCompleted } from "./protocol.ts";
 import type { Rpc } from "./rpc.ts";
 import { endCommands, STOP_MS } from "./stop.ts";
 
-/** The running turns of subagents, which go on when that of their parent is interrupted (0.169.0). */
+/** The threads of a session's subagents; they go on when their parent's turn is interrupted (0.169.0). */
 export class Subagents {
-  /** By their threads. */
+  readonly threads = new Set<string>();
+  /** Their running turns, by the threads. */
   readonly #turns = new Map<string, string>();
 
   /** Hears of a turn of one; gives how it went when it has ended. */

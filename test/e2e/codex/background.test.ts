@@ -88,6 +88,23 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
       { model },
     ));
 
+  it("of a subagent is told below its call, and ends with the session", () =>
+    codex.session(
+      async (session) => {
+        const turn = await session.send("go @@subagentyields@@");
+        await session.reply("once");
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+        const items = session.of("item.completed").map(({ data }) => data.item);
+        const told = items.find(
+          ({ content: [part] }) => part?.type === "status" && part.label === "task",
+        );
+        expect(told).toMatchObject({ subagent: { id: expect.any(String) } });
+        expect(told?.parent_id).toBe(items.find(({ kind }) => kind === "tool_call")?.item_id);
+        expect((await session.processes()).length).toBeGreaterThan(0);
+      },
+      { model },
+    ));
+
   it("ends with the server, which is told", () =>
     codex.session(
       async (session) => {

@@ -2,7 +2,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CodexDaemon, CONFIG } from "../../support/codex-daemon.ts";
-import { reply, tool } from "../../support/model-script.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
 
 let codex: CodexDaemon;

@@ -158,6 +158,11 @@ export const codexScenarios: Record<string, ResponsesScript> = {
   subagentwrite: (request) => delegating(request, "Write @@subwrite@@", "The subagent wrote."),
   subwrite: [reply([bash("touch from-sub.txt")]), reply("Written.")],
 
+  subagentlong: (request) => delegating(request, "Run @@sublong@@", "The subagent ran."),
+  sublong: [reply([bash("touch sub.started; while true; do sleep 1; done")]), reply("It ran.")],
+
+  subagentyields: (request) => delegating(request, "Run @@bashyields@@", "The subagent ran."),
+
   maxtokens: [reply([text("cut short")], { stopReason: "max_tokens" })],
   refusal: [reply([text("no")], { stopReason: "refusal" })],
 
