@@ -18,6 +18,18 @@ request_max_retries = 2
 stream_max_retries = 2
 `;
 
+/** In which surroundings a daemon with Codex is started. */
+interface CodexDaemonOptions {
+  env?: Record<string, string | undefined>;
+  /** What the user has configured, given the address of the scripted model. */
+  config?: string | ((modelUrl: string) => string);
+  /** The user's `auth.json`. */
+  login?: string;
+  /** The folder of the user's configuration in the home. */
+  folder?: string;
+  installDir?: string;
+}
+
 /** A daemon that runs the real Codex, which talks to a scripted model. */
 export class CodexDaemon implements AsyncDisposable {
   readonly home: TemporaryHome;
@@ -37,21 +49,30 @@ export class CodexDaemon implements AsyncDisposable {
     this.daemon = surroundings.daemon;
   }
 
-  /** Starts one; `config` is what the user has configured. */
-  static async start(
-    options: { env?: Record<string, string>; config?: string; installDir?: string } = {},
-  ): Promise<CodexDaemon> {
+  /** Starts one; a variable that is undefined is not set. */
+  static async start(options: CodexDaemonOptions = {}): Promise<CodexDaemon> {
     const installDir = options.installDir ?? (await realAgent("codex")).installDir;
     await using parts = new AsyncDisposableStack();
     const home = parts.use(await temporaryHome());
     const model = parts.use(await startResponsesServer());
     // What a user may say of the provider that we name: it is tried twice again, not five times.
-    await mkdir(join(home.dir, ".codex"));
-    await writeFile(join(home.dir, ".codex/config.toml"), options.config ?? CONFIG);
+    const { config = CONFIG, login, folder = ".codex" } = options;
+    const own = join(home.dir, folder);
+    await mkdir(own);
+    const text = typeof config === "string" ? config : config(model.url);
+    await writeFile(join(own, "config.toml"), text);
+    if (login !== undefined) await writeFile(join(own, "auth.json"), login);
+    const wanted = { OPENAI_API_KEY: CODEX_KEY, OPENAI_BASE_URL: model.url, ...options.env };
+    const env = Object.entries(wanted).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
     const daemon = await startDaemon({
       home,
       args: ["--no-token", "--install-dir", installDir],
-      env: { OPENAI_API_KEY: CODEX_KEY, OPENAI_BASE_URL: model.url, ...options.env },
+      env: {
+        ...Object.fromEntries(env),
+        ...(folder !== ".codex" && { CODEX_HOME: own }),
+      },
     });
     parts.use(daemon);
     return new CodexDaemon(parts.move(), { home, model, daemon });

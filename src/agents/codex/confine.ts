@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenOptions } from "../agent.ts";
 
@@ -18,7 +21,15 @@ export async function canConfine(
   startChild: OpenOptions["startChild"],
 ): Promise<boolean> {
   const args = ["sandbox", "--", "/bin/true"];
-  const child = startChild({ file: executable, args, cwd: directory, env, stdin: "ignore" });
+  // The user's own configuration must not matter: with a mistake in it nothing would be tried.
+  const home = await mkdtemp(join(env["TMPDIR"] ?? tmpdir(), "sandbox-agent-"));
+  const child = startChild({
+    file: executable,
+    args,
+    cwd: directory,
+    env: { ...env, CODEX_HOME: home },
+    stdin: "ignore",
+  });
   const given = new AbortController();
   const late = sleep(LIMIT_MS, undefined, { signal: given.signal }).catch(() => undefined);
   try {
@@ -27,5 +38,6 @@ export async function canConfine(
   } finally {
     given.abort();
     await child.end({ graceMs: 0 });
+    await rm(home, { recursive: true, force: true });
   }
 }

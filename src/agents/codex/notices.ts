@@ -143,7 +143,10 @@ export function noticeOf(method: string, params: Params, place: Place): AgentIte
   return told && statusItem(told.label, told.detail === "" ? null : told.detail, params, place);
 }
 
-/** What is told of something that the server says of no thread, if anything is. */
+/**
+ * What is told of something that the server says of no thread, if anything is. What it says of the
+ * configuration when it starts, before there is any, each thread is told again as a warning (0.169.0).
+ */
 export function serverNotice(method: string, params: Params): AgentItem | undefined {
   if (SILENT.has(method)) return undefined;
   return noticeOf(method, params, {}) ?? unknownItem(method, params);

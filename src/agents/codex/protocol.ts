@@ -255,6 +255,7 @@ export type Elicitation = z.infer<typeof Elicitation>;
 export const ThreadAnswer = z.looseObject({
   thread: z.looseObject({ id: z.string() }),
   model: z.string().nullish(),
+  reasoningEffort: z.string().nullish(),
 });
 export const TurnAnswer = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 
@@ -264,3 +265,8 @@ export const Terminals = z.looseObject({
   nextCursor: z.string().nullish(),
 });
 export type Terminals = z.infer<typeof Terminals>;
+
+export const AccountAnswer = z.looseObject({
+  account: z.unknown().default(null),
+  requiresOpenaiAuth: z.boolean().catch(false),
+});

@@ -5,8 +5,10 @@ import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Answers, type Message } from "./answers.ts";
 import { NOT_CONFINED } from "./confine.ts";
+import { failureCode } from "./failure.ts";
 import { statusItem } from "./items.ts";
 import { permissionsOf } from "./launch.ts";
+import { requireLogin } from "./login.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { planQuestion, planReply } from "./plan.ts";
@@ -41,6 +43,7 @@ export class CodexSession implements AgentSession {
   /** The server that knows the thread. */
   #generation = 0;
   #model: string | null = null;
+  #effort: string | null = null;
   #planning: boolean;
   #turnId: string | undefined;
   /** The native id of the turn before. */
@@ -119,12 +122,13 @@ export class CodexSession implements AgentSession {
     this.#earlyEnds.clear();
     try {
       const rpc = await this.#thread();
+      await requireLogin(rpc);
       if (this.#stopping) return this.#end({ status: "interrupted" });
-      const mode = { model: this.#model, planning: this.#planning };
+      const settings = { model: this.#model, effort: this.#effort, planning: this.#planning };
       const answer = await rpc.request("turn/start", {
         threadId: this.nativeSessionId,
         ...message,
-        ...turnParams(this.#options, this.#permissions(), mode),
+        ...turnParams(this.#options, this.#permissions(), settings),
       });
       this.#turnId = TurnAnswer.parse(answer).turn.id;
       const end = this.#earlyEnds.get(this.#turnId);
@@ -145,9 +149,10 @@ export class CodexSession implements AgentSession {
       known === null ? "thread/start" : "thread/resume",
       known === null ? shared : { ...shared, threadId: known, excludeTurns: true },
     );
-    const { thread, model: used } = ThreadAnswer.parse(answer);
+    const { thread, model: used, reasoningEffort } = ThreadAnswer.parse(answer);
     this.#generation = generation;
     this.#model = used ?? model;
+    this.#effort = reasoningEffort ?? null;
     if (known === null) {
       this.nativeSessionId = thread.id;
       this.#emit({ type: "native_session", id: thread.id });
@@ -323,12 +328,7 @@ export class CodexSession implements AgentSession {
       this.#emit({ type: "session.ended", data });
       return;
     }
-    const code =
-      cause instanceof ServerGone
-        ? "process_exit"
-        : cause instanceof RpcError
-          ? "protocol"
-          : "process_start";
+    const code = failureCode(cause);
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
   }

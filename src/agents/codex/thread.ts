@@ -16,11 +16,18 @@ export function threadParams(
   };
 }
 
+/** What a turn is to be like: as the thread has it, and whether it is to plan. */
+export interface TurnSettings {
+  model: string | null;
+  effort: string | null;
+  planning: boolean;
+}
+
 /** What a turn is begun with, besides its message. */
 export function turnParams(
   { variant }: OpenOptions,
   { sandbox, approvalPolicy }: Permissions,
-  { model, planning }: { model: string | null; planning: boolean },
+  { model, effort, planning }: TurnSettings,
 ): object {
   return {
     approvalPolicy,
@@ -28,7 +35,8 @@ export function turnParams(
     ...(variant !== null && { effort: variant }),
     collaborationMode: {
       mode: planning ? "plan" : "default",
-      settings: { model, reasoning_effort: variant, developer_instructions: null },
+      // Nothing here would be none: what the user has configured would not count (0.169.0).
+      settings: { model, reasoning_effort: variant ?? effort, developer_instructions: null },
     },
   };
 }
