@@ -104,6 +104,21 @@ export class CodexDaemon implements AsyncDisposable {
     return found.filter(({ command }) => command.includes("app-server"));
   }
 
+  /** Kills that server, and waits until the daemon knows. */
+  async killServer(): Promise<void> {
+    const running = await this.servers();
+    expect(running).toHaveLength(1);
+    for (const { pid } of running) process.kill(pid, "SIGKILL");
+    const status = async () => {
+      const answer = await fetch(`${this.daemon.url}/v1/agents`);
+      const { agents } = (await answer.json()) as {
+        agents: { id: string; serverStatus?: { status: string } }[];
+      };
+      return agents.find(({ id }) => id === "codex")?.serverStatus?.status;
+    };
+    await expect.poll(status, { timeout: 5000 }).not.toBe("running");
+  }
+
   /** Ends the daemon, which must leave nothing behind. */
   async [Symbol.asyncDispose](): Promise<void> {
     await using _rest = this.#parts;

@@ -130,10 +130,7 @@ describe("a question for whose answer the model does not wait", () => {
       expect((await session.info()).pendingQuestions).toMatchObject([
         { question_id: asked.question_id },
       ]);
-      const running = await codex.servers();
-      expect(running).toHaveLength(1);
-      for (const { pid } of running) process.kill(pid, "SIGKILL");
-      await expect.poll(() => codex.servers(), { timeout: 5000 }).toEqual([]);
+      await codex.killServer();
       await session.answerTo(asked, [["Blue @@text@@"]]);
       const started = await session.until(
         "turn.started",

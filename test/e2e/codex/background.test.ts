@@ -109,7 +109,7 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
     codex.session(
       async (session) => {
         await leaveRunning(session);
-        for (const { pid } of await codex.servers()) process.kill(pid, "SIGKILL");
+        await codex.killServer();
         await session.until("item.completed", ({ data }) =>
           JSON.stringify(data).includes("ended with the server"),
         );
