@@ -8,6 +8,7 @@ import { temporaryHome } from "../support/sandbox.ts";
 const script = join(import.meta.dirname, "../fixtures/bin/names-looked-up.ts");
 /** A network of nothing but the loopback, whose resolver is ours. */
 const CELL = `ip link set lo up && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"`;
+const IN_CELL = `exec unshare --net --mount sh -c '${CELL}' sh "$@"`;
 
 /** The names that Codex looks up. */
 async function lookedUp(how: "bare" | "session"): Promise<string[]> {
@@ -16,11 +17,9 @@ async function lookedUp(how: "bare" | "session"): Promise<string[]> {
   const resolv = join(place.dir, "resolv.conf");
   await writeFile(resolv, "nameserver 127.0.0.1\n");
   const command = [process.execPath, script, how, path, installDir];
-  const { stdout } = await execa(
-    "unshare",
-    ["--net", "--mount", "sh", "-c", CELL, "sh", resolv, ...command],
-    { env: { TMPDIR: place.env["TMPDIR"] ?? "" } },
-  );
+  const { stdout } = await execa("sh", ["-c", IN_CELL, "sh", resolv, ...command], {
+    env: { TMPDIR: place.env["TMPDIR"] ?? "" },
+  });
   return JSON.parse(stdout) as string[];
 }
 

@@ -14,6 +14,8 @@ export interface Message {
 export class Answers {
   #texts: string[] = [];
   #told = 0;
+  /** Resolves when it is known whether what was put into the running turn has come in time. */
+  steering: Promise<void> | undefined;
 
   get waiting(): boolean {
     return this.#texts.length > 0;
@@ -42,12 +44,19 @@ export class Answers {
   }
 
   /** Puts them into the running turn; what comes too late for that stays to be told. */
-  async steer(rpc: Rpc, threadId: string | null, turnId: string): Promise<void> {
+  steer(rpc: Rpc, threadId: string | null, turnId: string): Promise<void> {
+    this.steering = this.#steer(rpc, threadId, turnId);
+    return this.steering;
+  }
+
+  async #steer(rpc: Rpc, threadId: string | null, turnId: string): Promise<void> {
     const texts = [...this.#texts];
     try {
       await rpc.request("turn/steer", { threadId, expectedTurnId: turnId, ...this.take() });
     } catch {
       this.#texts.unshift(...texts);
+    } finally {
+      this.steering = undefined;
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { AgentItem, AgentOutput } from "../agent.ts";
-import { type Place, resultId, statusItem } from "./items.ts";
+import type { AgentOutput } from "../agent.ts";
+import { bareResult, type Place, resultId, statusItem } from "./items.ts";
 import type { ItemOf } from "./protocol.ts";
 
 interface Running {
@@ -22,6 +22,11 @@ export class Commands {
     this.#place = place;
   }
 
+  /** Those of the turn that have begun, or wait to be allowed to. */
+  get running(): string[] {
+    return [...this.#running.keys()];
+  }
+
   /** Whether it has outlived its turn. */
   isBackground(itemId: unknown): boolean {
     return typeof itemId === "string" && this.#background.has(itemId);
@@ -39,7 +44,7 @@ export class Commands {
     this.#running.set(itemId, running);
     const begun: AgentOutput[] =
       running.output === undefined
-        ? [{ type: "item.started", item: this.#result(itemId, "", "in_progress") }]
+        ? [{ type: "item.started", item: bareResult(itemId, "", "in_progress", this.#place) }]
         : [];
     running.output = (running.output ?? "") + delta;
     return [...begun, { type: "item.delta", nativeId: resultId(itemId), delta }];
@@ -55,18 +60,26 @@ export class Commands {
     return [this.#notice(`in the background: ${how}: ${command}`, data)];
   }
 
-  /** The turn has ended: what goes on does so in the background, if it has not been stopped. */
-  turnEnded(stopped: boolean): AgentOutput[] {
-    const left = stopped ? [] : [...this.#running];
+  /** The turn has ended, and not with all that it had begun: what goes on does so in the background. */
+  turnEnded(): AgentOutput[] {
+    const left = [...this.#running];
     this.#running.clear();
     return left.flatMap(([id, { command, output = "" }]): AgentOutput[] => {
       this.#background.set(id, command);
       const data = { call_id: id, command, status: "inProgress" };
+      const item = bareResult(id, output, "completed", this.#place);
       return [
-        { type: "item.completed", item: this.#result(id, output, "completed"), synthetic: true },
+        { type: "item.completed", item, synthetic: true },
         { ...this.#notice(`runs in the background: ${command}`, data), synthetic: true },
       ];
     });
+  }
+
+  /** A command has been stopped, or will never be heard of again; gives what it has said. */
+  stopped(id: string): string {
+    const output = this.#running.get(id)?.output;
+    this.#running.delete(id);
+    return output ?? "";
   }
 
   /** The server has gone, and all commands with it. */
@@ -77,18 +90,6 @@ export class Commands {
       const data = { call_id: id, command, status: "failed" };
       return { ...this.#notice(`ended with the server: ${command}`, data), synthetic: true };
     });
-  }
-
-  #result(id: string, output: string, status: "in_progress" | "completed"): AgentItem {
-    return {
-      nativeId: resultId(id),
-      parentNativeId: id,
-      kind: "tool_result",
-      role: "tool",
-      content: [{ type: "tool_result", call_id: id, output }],
-      status,
-      ...(this.#place.subagent && { subagent: this.#place.subagent }),
-    };
   }
 
   #notice(detail: string, data: unknown): AgentOutput {

@@ -125,6 +125,24 @@ function callOf(item: Call): {
   }
 }
 
+/** The result of a tool of which nothing is known but what it has said. */
+export function bareResult(
+  id: string,
+  output: string,
+  status: AgentItem["status"],
+  { subagent }: Place,
+): AgentItem {
+  return {
+    nativeId: resultId(id),
+    parentNativeId: id,
+    kind: "tool_result",
+    role: "tool",
+    content: [{ type: "tool_result", call_id: id, output }],
+    status,
+    ...(subagent && { subagent }),
+  };
+}
+
 /** The result of a tool: what it has said, changed and drawn. */
 function resultItem(item: Call, place: Place): AgentItem {
   const { output, parts = [], exitCode, durationMs } = resultOf(item);

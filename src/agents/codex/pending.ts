@@ -98,6 +98,13 @@ export class Pending {
     );
   }
 
+  /** Whether it is open whether this call is allowed. */
+  isAsked(callId: string): boolean {
+    return [...this.#open.values()].some(
+      ({ ask }) => ask.kind === "permission" && ask.request.metadata["call_id"] === callId,
+    );
+  }
+
   /** The server says that it does not wait any more; of what has been answered it says so too. */
   resolved(requestId: unknown, generation: number): void {
     if (typeof requestId !== "number" && typeof requestId !== "string") return;

@@ -17,7 +17,7 @@ import { type NativeTurn, ThreadAnswer, TurnAnswer, TurnCompleted } from "./prot
 import { RpcError, type Rpc } from "./rpc.ts";
 import { exitMessage } from "../restarts.ts";
 import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
-import { endCommands, interruptTurn, leaveThread, pauseGoal, STOP_MS } from "./stop.ts";
+import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
 import { Subagents } from "./subagents.ts";
 import { threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
@@ -214,9 +214,8 @@ export class CodexSession implements AgentSession {
 
   #hearChildren(translator: Translator): void {
     for (const [thread, call] of translator.takeChildren()) {
-      const place = { parentNativeId: call, subagent: { id: thread } };
-      const child = new Translator(place);
-      this.#subagents.threads.add(thread);
+      const child = new Translator({ parentNativeId: call, subagent: { id: thread } });
+      this.#subagents.add(thread, child);
       this.#detach.push(this.#options.server.attach(thread, this.#listener(child, false)));
     }
   }
@@ -241,6 +240,8 @@ export class CodexSession implements AgentSession {
   /** The turn has ended natively; a plan that it has proposed is to be approved first. */
   #complete(turn: NativeTurn, raw: string): void {
     const { plan } = this.#translator;
+    const { steering } = this.#answers;
+    if (steering) return void steering.then(() => this.#complete(turn, raw));
     const goesOn = turn.status === "completed" && !this.#stopping;
     if (goesOn && this.#planning && plan !== undefined) {
       this.#translator.plan = undefined;
@@ -299,10 +300,11 @@ export class CodexSession implements AgentSession {
     if (turnId === undefined) return this.#end({ status: "interrupted" });
     try {
       const { rpc } = await server.connect();
-      await interruptTurn(rpc, { threadId, turnId }, () => this.#inTurn && !deadline.aborted);
-      // A command that ran goes on as a terminal in the background; those of earlier turns are meant to.
-      await endCommands(rpc, threadId, (itemId) => this.#translator.outlives(itemId));
-      await this.#subagents.interrupt(rpc);
+      const isAsked = (callId: string) => this.#pending.isAsked(callId);
+      const mayRetry = () => this.#inTurn && !deadline.aborted;
+      // A command that ran would go on in the background.
+      await stopTurn(rpc, { threadId, turnId }, this.#translator.commands(isAsked), mayRetry);
+      await this.#subagents.interrupt(rpc, isAsked);
     } catch {
       // The server has gone, or refuses: the deadline ends the turn.
     }
@@ -310,8 +312,7 @@ export class CodexSession implements AgentSession {
 
   #lose(exit: Exit, stderr: StderrOutput): void {
     this.#pending.clear();
-    this.#subagents.clear();
-    this.#emit(...this.#translator.lose());
+    this.#emit(...this.#subagents.lose(), ...this.#translator.lose());
     this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
       exitCode: exit.code,
       signal: exit.signal,

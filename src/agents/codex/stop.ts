@@ -5,15 +5,39 @@ import { RpcError, type Rpc } from "./rpc.ts";
 /** How long the server may take to do one of these; it does them within milliseconds (0.169.0). */
 export const STOP_MS = 5000;
 const RETRY_MS = 20;
+/** How long it may take to get hold of a command; 0.2 s seen of 0.169.0. */
+const HOLD_MS = 1000;
+/** How long a command that is known may take to be in its sandbox; 0.1 s seen of 0.169.0. */
+const CONFINE_MS = 300;
 /** The same for a session that ends: nobody waits for longer. */
 const LEAVE_MS = 1000;
 
-/** Stops a turn. One that has only just been accepted cannot be interrupted yet (0.169.0). */
-export async function interruptTurn(
+/** The commands of a thread, as those see them who stop its turn. */
+export interface ThreadCommands {
+  /** Those of the turn that have begun. */
+  begun: () => string[];
+  /** Whether one is of an earlier turn, and meant to go on. */
+  isKept: (itemId: string) => boolean;
+}
+
+/** Stops a turn, with the commands that it would leave running. */
+export async function stopTurn(
   rpc: Rpc,
   turn: { threadId: string | null; turnId: string },
+  commands: ThreadCommands,
   mayRetry: () => boolean,
 ): Promise<void> {
+  await awaitHold(rpc, turn.threadId, commands.begun);
+  await interruptTurn(rpc, turn, mayRetry);
+  for (const { itemId, processId } of await terminalsOf(rpc, turn.threadId)) {
+    if (commands.isKept(itemId)) continue;
+    const terminal = { threadId: turn.threadId, processId };
+    await rpc.request("thread/backgroundTerminals/terminate", terminal, STOP_MS);
+  }
+}
+
+/** One that has only just been accepted cannot be interrupted yet (0.169.0). */
+async function interruptTurn(rpc: Rpc, turn: object, mayRetry: () => boolean): Promise<void> {
   for (;;) {
     try {
       await rpc.request("turn/interrupt", turn, STOP_MS);
@@ -25,24 +49,31 @@ export async function interruptTurn(
   }
 }
 
-/** Ends the commands that an interrupted turn has left running, and not those of the turns before it. */
-export async function endCommands(
-  rpc: Rpc,
-  threadId: string | null,
-  isKept: (itemId: string) => boolean,
-): Promise<void> {
+/**
+ * Waits until Codex has hold of the commands that have begun: one that is ended before it is wholly in
+ * its sandbox goes on in there, and Codex knows nothing of it any more (0.169.0).
+ */
+async function awaitHold(rpc: Rpc, threadId: string | null, begun: () => string[]): Promise<void> {
+  const late = AbortSignal.timeout(HOLD_MS);
+  while (!late.aborted && begun().length > 0) {
+    const held = new Set((await terminalsOf(rpc, threadId)).map(({ itemId }) => itemId));
+    const isHeld = begun().every((itemId) => held.has(itemId));
+    await sleep(isHeld ? CONFINE_MS : RETRY_MS);
+    if (isHeld) return;
+  }
+}
+
+async function terminalsOf(rpc: Rpc, threadId: string | null): Promise<Terminals["data"]> {
+  const found: Terminals["data"] = [];
   let cursor: string | null = null;
   do {
     const list: Terminals = Terminals.parse(
       await rpc.request("thread/backgroundTerminals/list", { threadId, cursor }, STOP_MS),
     );
-    for (const { itemId, processId } of list.data) {
-      if (isKept(itemId)) continue;
-      const terminal = { threadId, processId };
-      await rpc.request("thread/backgroundTerminals/terminate", terminal, STOP_MS);
-    }
+    found.push(...list.data);
     cursor = list.nextCursor ?? null;
   } while (cursor !== null);
+  return found;
 }
 
 /** Keeps a thread from going on by itself: it would also when nobody hears it any more (0.169.0). */

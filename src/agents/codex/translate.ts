@@ -5,6 +5,7 @@ import type { AskedItem } from "./ask.ts";
 import { asyncQuestion } from "./async-question.ts";
 import { Commands } from "./commands.ts";
 import {
+  bareResult,
   begunItem,
   completeItems,
   type Place,
@@ -16,6 +17,7 @@ import {
 import { noticeOf, SILENT } from "./notices.ts";
 import { errorOf, usageOf } from "./outcome.ts";
 import * as protocol from "./protocol.ts";
+import type { ThreadCommands } from "./stop.ts";
 
 const DELTAS = new Set([
   "item/agentMessage/delta",
@@ -43,6 +45,10 @@ export class Translator {
   readonly #changes = new Map<string, AskedItem>();
   /** Messages that have begun. */
   readonly #open = new Set<string>();
+  /** Calls that have no result yet. */
+  readonly #calls = new Set<string>();
+  /** Calls whose result we have given: nothing more is told of them. */
+  readonly #closed = new Set<string>();
   /** The part of a reasoning that spoke last. */
   readonly #parts = new Map<string, string>();
   readonly #commands: Commands;
@@ -73,9 +79,12 @@ export class Translator {
     return this.#commands.isBackground(isRecord(item) ? item["id"] : itemId);
   }
 
-  /** Whether a command has outlived its turn. */
-  outlives(itemId: string): boolean {
-    return this.#commands.isBackground(itemId);
+  /** The thread's commands, for who stops its turn; `isAsked`: whether it is open whether one is allowed. */
+  commands(isAsked: (callId: string) => boolean): ThreadCommands {
+    return {
+      begun: () => this.#commands.running.filter((id) => !isAsked(id)),
+      isKept: (itemId) => this.#commands.isBackground(itemId),
+    };
   }
 
   /** A turn begins: what is used from here on is its. */
@@ -86,14 +95,25 @@ export class Translator {
     this.#parts.clear();
   }
 
-  /** The turn is about to end: what is left of it to tell. `stopped`: with all that it had begun. */
+  /**
+   * The turn is about to end: what is left of it to tell. `stopped`: with all that it had begun; else
+   * its commands go on. A call of which nothing more will be heard has failed.
+   */
   endTurn(stopped: boolean): AgentOutput[] {
-    return this.#commands.turnEnded(stopped);
+    const goingOn = stopped ? [] : this.#commands.turnEnded();
+    const lost = [...this.#calls].filter((id) => !this.#commands.isBackground(id));
+    this.#calls.clear();
+    const failed = lost.map((id): AgentOutput => {
+      this.#closed.add(id);
+      const item = bareResult(id, this.#commands.stopped(id), "failed", this.#place);
+      return { ...completed(item), synthetic: true };
+    });
+    return [...goingOn, ...failed];
   }
 
   /** The server has gone. */
   lose(): AgentOutput[] {
-    return this.#commands.lost();
+    return [...this.endTurn(true), ...this.#commands.lost()];
   }
 
   /** What the turn has used so far, as far as that has been told. */
@@ -159,13 +179,18 @@ export class Translator {
     if (complete) return this.#completed(data);
     const told = begunItem(data, this.#place);
     if (!told) return [];
-    if (told.status === "completed") return [completed(told)];
+    if (told.status === "completed") {
+      this.#calls.add(data.id);
+      return [completed(told)];
+    }
     this.#open.add(data.id);
     return [{ type: "item.started", item: told }];
   }
 
   #completed(item: protocol.ThreadItem): AgentOutput[] {
     this.#open.delete(item.id);
+    this.#calls.delete(item.id);
+    if (this.#closed.delete(item.id)) return [];
     const late = item.type === "commandExecution" ? this.#commands.ended(item) : undefined;
     if (late) return late;
     const told = completeItems(item, this.#place).map(completed);

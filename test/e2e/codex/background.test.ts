@@ -105,11 +105,12 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
       { model },
     ));
 
-  it("ends with the server, which is told", () =>
-    codex.session(
+  it("ends with the server, which is told", async () => {
+    await using own = await CodexDaemon.start();
+    await own.session(
       async (session) => {
         await leaveRunning(session);
-        await codex.killServer();
+        await own.killServer();
         await session.until("item.completed", ({ data }) =>
           JSON.stringify(data).includes("ended with the server"),
         );
@@ -117,7 +118,42 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
         expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
       },
       { model },
-    ));
+    );
+  });
+});
+
+describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command of %s that runs when its turn", (model) => {
+  /** What is told of the command when its turn has ended in some way. */
+  async function endedBy(
+    how: (session: LiveSession, own: CodexDaemon) => Promise<void>,
+    status: string,
+  ): Promise<void> {
+    await using own = await CodexDaemon.start();
+    await own.session(
+      async (session, directory) => {
+        const turn = await session.send("go @@bashlong@@");
+        await session.reply("once");
+        await expect.poll(() => readdir(directory)).toContain("long.started");
+        await how(session, own);
+        const ended = await session.until("turn.ended", ({ data }) => data.turn_id === turn);
+        expect(ended.data.metadata).toMatchObject({ status });
+        const items = session.of("item.completed");
+        const results = items.filter(({ data }) => data.item.kind === "tool_result");
+        expect(results.map(({ data }) => data.item.status)).toEqual(["failed"]);
+        expect(results[0]?.sequence).toBeLessThan(ended.sequence);
+        expect(tasks(session)).toEqual([]);
+        expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
+        expect(session.results()).toHaveLength(1);
+      },
+      { model },
+    );
+  }
+
+  it("is interrupted has one result, which is failed", () =>
+    endedBy((session) => session.interrupt(), "interrupted"));
+
+  it("is lost with the server has one result, which is failed", () =>
+    endedBy((_, own) => own.killServer(), "failed"));
 });
 
 describe("a command that yields and ends within its turn", () => {
