@@ -68,6 +68,16 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a conversation of %s that has grown l
   });
 });
 
+it("a refusal of the model is told as such", () =>
+  codex.session(async (session) => {
+    expect(await session.run("go @@refusal@@")).toMatchObject({
+      status: "failed",
+      error: { code: "api" },
+      stop_reason: "refusal",
+    });
+    expect(session.statusLabels()).toContain("retry");
+  }));
+
 it("an MCP server that cannot be started is a warning that says why", () =>
   codex.session(async (session) => {
     await session.run("hi @@text@@");
