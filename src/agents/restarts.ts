@@ -54,13 +54,15 @@ export class Restarts {
   }
 }
 
-/** Why a server's process has gone, in a line; `name` is the command. */
+/** Why a server's process has gone, in a line; `name` is the command, `fault` what it was ended for. */
 export function exitMessage(
   name: string,
   { code, signal, error }: Exit,
   { tail, head }: StderrOutput,
+  fault?: string,
 ): string {
   if (error) return `${name} could not be started: ${error.message}`;
+  if (fault !== undefined) return `${name} was ended: ${fault}`;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
   return `${name} has ended (${how})${last === "" ? "" : `: ${last}`}`;

@@ -1,5 +1,6 @@
-import { type Child, ChildGone } from "../io/child.ts";
+import type { Child } from "../io/child.ts";
 import { Rest } from "../io/rest.ts";
+import { within } from "../io/within.ts";
 import type { ServerStatusInfo } from "../schema/agent.ts";
 import type { StderrOutput } from "../schema/event.ts";
 import { exitMessage, Restarts } from "./restarts.ts";
@@ -16,11 +17,14 @@ export class ServerGone extends Error {
   override readonly name = "ServerGone";
   readonly details: EndDetails | null;
 
-  constructor(message: string | undefined, options: { details?: EndDetails; cause?: unknown }) {
+  constructor(message: string, options: { details?: EndDetails; cause?: unknown }) {
     super(message, options);
     this.details = options.details ?? null;
   }
 }
+
+/** A server that answers nothing is killed so long after it has been asked to leave. */
+const HUNG_TERM_MS = 1000;
 
 /** Who hears what the server says of one native session. */
 export interface ServerListener {
@@ -50,7 +54,8 @@ export interface SharedServerOptions<Client> {
   idleMs: number;
   /** How long it may take to leave by itself. */
   leaveMs: number;
-  start(): Promise<StartedServer<Client>>;
+  /** `giveUp` ends the process that is started here, because of what it has done. */
+  start(giveUp: (why: string) => void): Promise<StartedServer<Client>>;
 }
 
 interface Running<Client> {
@@ -60,6 +65,8 @@ interface Running<Client> {
   startedAt: number;
   /** It has been told to leave. */
   ending?: true;
+  /** What it has done that it was ended for. */
+  fault?: string;
 }
 
 /**
@@ -102,7 +109,7 @@ export class SharedServer<
 
   /** The server that is there and answers. */
   get current(): Connection<Client> | undefined {
-    return this.#running?.connection;
+    return this.#alive?.connection;
   }
 
   /** Keeps the server that is there, or comes, until the result is disposed of. */
@@ -116,22 +123,25 @@ export class SharedServer<
         if (!used) return;
         used = false;
         this.#users -= 1;
-        this.#restLater();
+        this.#letGo();
       },
     };
   }
 
   /** The server that is there, or a new one; rejects where none can be started. */
   async connect(): Promise<Connection<Client>> {
-    const { ready } = this.#running ?? (await this.#started());
-    try {
-      return await ready;
-    } catch (cause) {
-      if (!(cause instanceof ChildGone)) throw cause;
-      // Why it has gone says more than that it could not be written to.
-      await this.#gone;
-      throw new ServerGone(this.#restarts.lastError, { cause });
-    }
+    const { ready } = this.#alive ?? (await this.#started());
+    return await ready;
+  }
+
+  /**
+   * Waits until the process that is there has answered. One that has not until then is ended: it may
+   * never answer again, or do later what nobody wants any more. All its turns end as if it had died.
+   */
+  async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
+    const running = this.#running;
+    if (await within(work, AbortSignal.timeout(limitMs))) return;
+    if (running) this.#giveUp(running, `no answer to a message within ${limitMs / 1000} s`);
   }
 
   /** Hears what the server says of a native session, until the function returned is called. */
@@ -159,6 +169,11 @@ export class SharedServer<
     await this.#gone;
   }
 
+  /** The process, unless it has exited: it is attended for a moment longer. */
+  get #alive(): Running<Client> | undefined {
+    return this.#running?.child.running === true ? this.#running : undefined;
+  }
+
   /** Starts it once for all who wait. */
   #started(): Promise<Running<Client>> {
     this.#starting ??= this.#start().finally(() => {
@@ -173,20 +188,31 @@ export class SharedServer<
     await this.#gone;
     await this.#restarts.allowed(signal);
     signal.throwIfAborted();
-    const { child, ready, close } = await this.#options.start();
+    let running: Running<Client> | undefined;
+    const { child, ready, close } = await this.#options.start((why) => {
+      if (running) this.#giveUp(running, why);
+    });
     const generation = ++this.#generation;
     this.#restarts.started();
     const connected = async (): Promise<Connection<Client>> => {
-      const connection = { ...(await ready), generation };
-      running.connection = connection;
-      return connection;
+      try {
+        const connection = { ...(await ready), generation };
+        if (running) running.connection = connection;
+        return connection;
+      } catch (cause) {
+        if (cause instanceof ServerGone) throw cause;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new ServerGone(`${this.#options.name} could not be started: ${why}`, { cause });
+      }
     };
-    const startedAt = Date.now();
-    const running: Running<Client> = { child, ready: connected(), startedAt };
-    // Awaited by who needs it; its failure is told by the exit too.
-    running.ready.catch(() => child.end({ graceMs: 0 }));
+    running = { child, ready: connected(), startedAt: Date.now() };
     this.#running = running;
     this.#gone = this.#attend(running, close);
+    // Awaited by who needs it; its failure is told by the exit too.
+    running.ready.catch((cause: unknown) => {
+      const { cause: why } = cause instanceof Error ? cause : {};
+      if (running) this.#giveUp(running, why instanceof Error ? why.message : "it has not started");
+    });
     return running;
   }
 
@@ -199,7 +225,7 @@ export class SharedServer<
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
     const stderr = child.stderr.toJSON();
-    const message = exitMessage(this.#options.name, exit, stderr);
+    const message = exitMessage(this.#options.name, exit, stderr, running.fault);
     const details = { exitCode: exit.code, signal: exit.signal, stderr };
     const cause = new ServerGone(message, { details });
     close(cause);
@@ -207,6 +233,25 @@ export class SharedServer<
     if (running.ending === true) return;
     this.#restarts.died(message);
     for (const listener of this.#listeners.values()) listener.gone(cause);
+  }
+
+  /** What is asked for from now on is asked of the next process. */
+  #giveUp(running: Running<Client>, why: string): void {
+    if (this.#running !== running) return;
+    running.fault = why;
+    this.#running = undefined;
+    // Attended as every process is.
+    void running.child.end({ graceMs: 0, termMs: HUNG_TERM_MS });
+  }
+
+  /** Somebody needs it no more: one that has not even answered yet is ended with the last of them. */
+  #letGo(): void {
+    const running = this.#running;
+    if (this.#users > 0 || !running || running.connection) return this.#restLater();
+    running.ending = true;
+    this.#running = undefined;
+    // Attended as every process is.
+    void running.child.end({ graceMs: 0, termMs: HUNG_TERM_MS });
   }
 
   #restLater(): void {

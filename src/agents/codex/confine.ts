@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenOptions } from "../agent.ts";
+import type { AgentOutput, OpenOptions } from "../agent.ts";
+import { statusItem } from "./items.ts";
 
 /** Codex takes 0.1 s to confine a program (0.169.0). */
 const LIMIT_MS = 10_000;
@@ -7,6 +8,19 @@ const LIMIT_MS = 10_000;
 /** What clients are told where it cannot. */
 export const NOT_CONFINED =
   "Codex cannot confine commands on this machine, which grants it no namespaces: what is allowed runs unconfined, and everything is asked for";
+
+/** Who is told nothing would take commands for confined. */
+export function freedomNotice({
+  confined,
+  permissionMode,
+}: {
+  confined: boolean;
+  permissionMode: string;
+}): AgentOutput[] {
+  if (confined || permissionMode === "bypass") return [];
+  const item = statusItem("warning", NOT_CONFINED);
+  return [{ type: "item.completed", item, synthetic: true }];
+}
 
 /**
  * Whether Codex can confine commands here: it asks the kernel for namespaces, which many a container

@@ -1,4 +1,5 @@
 import type { AgentOutput, OpenOptions } from "../agent.ts";
+import { within } from "../../io/within.ts";
 import { version } from "../../version.ts";
 import { type Connection, type ServerListener, SharedServer } from "../shared-server.ts";
 import { Rpc, type RpcId } from "./rpc.ts";
@@ -7,6 +8,8 @@ import { Rpc, type RpcId } from "./rpc.ts";
 const SERVER_NAME = "codex app-server";
 /** It leaves at once when its input is closed (0.169.0). */
 const LEAVE_MS = 2000;
+/** Whoever has closed its input is gone within so long, or stays. */
+const EXIT_MS = 1000;
 /** Things kept of a thread that nobody hears yet, and such threads. */
 const MAX_EARLY = 100;
 const MAX_EARLY_THREADS = 20;
@@ -39,7 +42,7 @@ export class CodexServer implements AsyncDisposable {
       name: SERVER_NAME,
       idleMs: options.idleMs,
       leaveMs: LEAVE_MS,
-      start: async () => this.#start(),
+      start: async (giveUp) => this.#start(giveUp),
     });
   }
 
@@ -68,11 +71,16 @@ export class CodexServer implements AsyncDisposable {
     return detach;
   }
 
+  /** Waits for what it has been told, and gives up a process that does not answer. */
+  async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
+    await this.#server.answered(work, limitMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
   }
 
-  #start() {
+  #start(giveUp: (why: string) => void) {
     const { executable, args, directory, env, startChild } = this.#options;
     const child = startChild({
       file: executable,
@@ -82,7 +90,21 @@ export class CodexServer implements AsyncDisposable {
       stdin: "pipe",
       onLines: (lines) => rpc.read(lines),
     });
-    const rpc: Rpc = new Rpc((line) => child.write(line), {
+    const gone = Promise.withResolvers<never>();
+    // Nobody may be waiting.
+    gone.promise.catch(() => undefined);
+    const write = async (line: string): Promise<void> => {
+      try {
+        await child.write(line);
+      } catch (cause) {
+        // Why it has gone says more than that it could not be written to.
+        await within(child.exited, AbortSignal.timeout(EXIT_MS));
+        giveUp(cause instanceof Error ? cause.message : String(cause));
+        await gone.promise;
+      }
+    };
+    const rpc: Rpc = new Rpc(write, {
+      unanswered: giveUp,
       notified: (method, params, raw) => this.#notified(method, params, raw),
       asked: (id, method, params, raw) => this.#asked(rpc, { id, method, params, raw }),
       unparsed: (output) => {
@@ -93,6 +115,7 @@ export class CodexServer implements AsyncDisposable {
       child,
       ready: greet(rpc),
       close: (cause: Error) => {
+        gone.reject(cause);
         rpc.close(cause);
         this.#early.clear();
       },

@@ -2,15 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
-import { NOT_CONFINED } from "./confine.ts";
-import { statusItem } from "./items.ts";
+import { freedomNotice } from "./confine.ts";
 import { permissionsOf, sandboxPolicy } from "./launch.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { planQuestion, planReply } from "./plan.ts";
 import { toInput, userItem } from "./prompt.ts";
 import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
-import { RpcError, type Rpc } from "./rpc.ts";
+import { RpcError, type Rpc, understood } from "./rpc.ts";
 import { ServerGone } from "../shared-server.ts";
 import { runsCommands } from "./background.ts";
 import { failureCode } from "./failure.ts";
@@ -80,15 +79,18 @@ export class CodexSession implements AgentSession {
     this.#translator.beginTurn();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
-    if (this.#messages === 1) this.#warnOfFreedom();
-    this.#handOver = this.#send(toInput(prompt));
+    if (this.#messages === 1) this.#emit(...freedomNotice(this.#options));
+    // What the one before it, if it was interrupted, still asks of the server is needed too.
+    this.#handOver = this.#handOver.then(() => this.#send(toInput(prompt)));
     await this.#handOver;
   }
 
   async interrupt(): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
-    await this.#handOver;
+    // The server may be long in starting: nobody waits for it any more.
+    if (!this.#given && !this.#options.server.current) return this.#end({ status: "interrupted" });
+    await this.#options.server.answered(this.#handOver, INTERRUPT_MS);
     const deadline = AbortSignal.timeout(INTERRUPT_MS);
     await this.#askToStop(deadline);
     while (this.#inTurn && !deadline.aborted) await this.#idle.wait({ signal: deadline });
@@ -122,6 +124,8 @@ export class CodexSession implements AgentSession {
     const message = this.#messages;
     try {
       const rpc = await this.#thread();
+      // The next may have begun.
+      if (message !== this.#messages) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
       this.#given = true;
       const { variant } = this.#options;
@@ -141,7 +145,9 @@ export class CodexSession implements AgentSession {
           },
         },
       });
-      this.#turnId = TurnAnswer.parse(answer).turn.id;
+      const { turn } = understood(TurnAnswer, answer, "turn/start");
+      // Its end may have come in the same piece as this answer.
+      if (this.#inTurn && message === this.#messages) this.#turnId = turn.id;
       this.#recorded = true;
     } catch (cause) {
       // The server's end may have ended the turn, and the next have begun.
@@ -166,11 +172,12 @@ export class CodexSession implements AgentSession {
     };
     // Of a thread in which nothing has been said there is no record (0.169.0): it is begun again.
     const begins = known === null || !this.#recorded;
+    const method = begins ? "thread/start" : "thread/resume";
     const answer = await rpc.request(
-      begins ? "thread/start" : "thread/resume",
+      method,
       begins ? shared : { ...shared, threadId: known, excludeTurns: true },
     );
-    const { thread, model: used } = ThreadAnswer.parse(answer);
+    const { thread, model: used } = understood(ThreadAnswer, answer, method);
     this.#generation = generation;
     this.#model = used ?? model;
     if (begins) {
@@ -180,14 +187,6 @@ export class CodexSession implements AgentSession {
       this.#detach.push(server.attach(thread.id, listener));
     }
     return rpc;
-  }
-
-  /** Who is told nothing would take commands for confined. */
-  #warnOfFreedom(): void {
-    const { confined, permissionMode } = this.#options;
-    if (confined || permissionMode === "bypass") return;
-    const item = statusItem("warning", NOT_CONFINED);
-    this.#emit({ type: "item.completed", item, synthetic: true });
   }
 
   #permissions() {
@@ -332,7 +331,7 @@ export class CodexSession implements AgentSession {
       this.#emit({ type: "session.ended", data });
       return;
     }
-    const code = failureCode(cause);
+    const code = failureCode(cause, this.#given);
     const details = cause instanceof ServerGone ? cause.details : null;
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenOptions } from "../agent.ts";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import type { AgentOutput, OpenOptions } from "../agent.ts";
 import {
   type Connection,
   type ServerGone,
@@ -10,12 +10,14 @@ import {
   SharedServer,
 } from "../shared-server.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
-import { OpencodeHttp } from "./http.ts";
+import { OpencodeError, OpencodeHttp } from "./http.ts";
 
 /** The command, as messages name it. */
 const SERVER_NAME = "opencode serve";
 /** It listens after 1.5 s on a small machine, in a new home later (1.18.33). */
 const START_MS = 60_000;
+/** It says every ten seconds that it is there (1.18.33). */
+const SILENT_MS = 30_000;
 /** A stream that has broken off is opened again after so long. */
 const RECONNECT_MS = 200;
 
@@ -24,6 +26,8 @@ export interface SessionListener extends ServerListener {
   heard(event: ServerEvent): void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed(): void;
+  /** Something that is no event, and nobody's in particular. */
+  unparsed(output: AgentOutput): void;
 }
 
 /** What a server is started with. */
@@ -31,6 +35,8 @@ export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | 
   executable: string;
   env: Record<string, string>;
   directory: string;
+  /** In milliseconds: how long it may take to listen, and be silent. */
+  limits?: { startMs?: number; silentMs?: number };
 }
 
 /** One `opencode serve` for all sessions of an executable. */
@@ -44,7 +50,7 @@ export class OpencodeServer implements AsyncDisposable {
       name: SERVER_NAME,
       idleMs: options.idleMs,
       leaveMs: 0,
-      start: async () => this.#start(await freePort()),
+      start: async (giveUp) => this.#start(await freePort(), giveUp),
     });
   }
 
@@ -69,12 +75,18 @@ export class OpencodeServer implements AsyncDisposable {
     return this.#server.attach(sessionId, listener);
   }
 
+  /** Waits for what it has been told, and gives up a process that does not answer. */
+  async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
+    await this.#server.answered(work, limitMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
   }
 
-  #start(port: number) {
-    const { executable, env, directory, startChild } = this.#options;
+  #start(port: number, giveUp: (why: string) => void) {
+    const { executable, env, directory, startChild, limits = {} } = this.#options;
+    const { startMs = START_MS, silentMs = SILENT_MS } = limits;
     const password = randomBytes(24).toString("base64url");
     const listening = Promise.withResolvers<string>();
     const closing = new AbortController();
@@ -92,45 +104,78 @@ export class OpencodeServer implements AsyncDisposable {
         }
       },
     });
-    const late = AbortSignal.timeout(START_MS);
-    late.addEventListener("abort", () =>
-      listening.reject(new Error("opencode serve did not listen")),
-    );
+    const opened = Promise.withResolvers<void>();
+    const ready = async (): Promise<{ http: OpencodeHttp }> => {
+      const url = await listening.promise;
+      const http = await OpencodeHttp.open(url, password, {
+        closed: closing.signal,
+        unanswered: giveUp,
+      });
+      // Ends with the server; whatever goes wrong with it is tried again.
+      void this.#listen(http, { closed: closing.signal, silentMs, opened, giveUp });
+      await opened.promise;
+      return { http };
+    };
+    const fail = (cause: Error): void => {
+      listening.reject(cause);
+      opened.reject(cause);
+    };
+    // Nobody waits for it where it has never listened.
+    opened.promise.catch(() => undefined);
+    const late = AbortSignal.timeout(startMs);
+    late.addEventListener("abort", () => fail(new Error("it did not listen in time")));
     return {
       child,
-      ready: listening.promise.then((url) => this.#open(url, password, closing.signal)),
+      ready: ready(),
       close: (cause: ServerGone) => {
-        listening.reject(cause);
+        fail(cause);
         closing.abort(cause);
       },
     };
   }
 
-  /** Connects, and resolves when events can be heard. */
-  async #open(url: string, password: string, closed: AbortSignal): Promise<{ http: OpencodeHttp }> {
-    const http = await OpencodeHttp.open(url, password, closed);
-    const open = Promise.withResolvers<void>();
-    closed.addEventListener("abort", () => open.reject(closed.reason));
-    // Ends with the server; whatever goes wrong with it is tried again.
-    void this.#listen(http, closed, open.resolve);
-    await open.promise;
-    return { http };
-  }
-
-  /** Reads the events for as long as the server is there. */
-  async #listen(http: OpencodeHttp, closed: AbortSignal, opened: () => void): Promise<void> {
-    for (let first = true; !closed.aborted; first = false) {
-      const reader = new EventReader();
+  /**
+   * Reads the events for as long as the server is there. The stream is never silent for long: where it
+   * is, or breaks off, it is opened again, and a server that gives none any more is given up.
+   */
+  async #listen(
+    http: OpencodeHttp,
+    {
+      closed,
+      silentMs,
+      opened,
+      giveUp,
+    }: {
+      closed: AbortSignal;
+      silentMs: number;
+      opened: PromiseWithResolvers<void>;
+      giveUp: (why: string) => void;
+    },
+  ): Promise<void> {
+    let heardAt = 0;
+    while (!closed.aborted) {
+      const reader = new EventReader((output) => {
+        for (const one of this.#server.listeners) one.unparsed(output);
+      });
       try {
-        for await (const chunk of http.events()) {
-          opened();
-          if (!first && reader.isNew) for (const one of this.#server.listeners) one.resumed();
+        for await (const chunk of http.events(silentMs)) {
+          if (heardAt > 0 && reader.isNew) {
+            for (const one of this.#server.listeners) one.resumed();
+          }
+          heardAt = performance.now();
+          opened.resolve();
           for (const event of reader.push(chunk)) {
             this.#server.listener(event.sessionId)?.heard(event);
           }
+          // Of a flood the runtime takes chunk after chunk: others would wait for a second.
+          await turn();
         }
-      } catch {
+      } catch (cause) {
         // The server has gone, which its exit tells, or the stream has broken off.
+        if (cause instanceof OpencodeError) opened.reject(cause);
+      }
+      if (heardAt > 0 && performance.now() - heardAt > silentMs * 2) {
+        giveUp(`it has told no events for ${Math.round((performance.now() - heardAt) / 1000)} s`);
       }
       await sleep(RECONNECT_MS, undefined, { ref: false });
     }

@@ -90,14 +90,16 @@ export class OpencodeSession implements AgentSession {
     this.#translator.beginTurn();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
-    this.#handOver = this.#send(prompt);
+    this.#handOver = this.#handOver.then(() => this.#send(prompt));
     await this.#handOver;
   }
 
   async interrupt(): Promise<void> {
     if (!this.#inTurn) return;
+    // The server may be long in starting: nobody waits for it any more.
+    if (!this.#given) return this.#end({ status: "interrupted" });
     this.#stopping = true;
-    await this.#handOver;
+    await this.#server.answered(this.#handOver, INTERRUPT_MS);
     const deadline = AbortSignal.timeout(INTERRUPT_MS);
     // What has only been accepted begins all the same: it is aborted again.
     while (this.#inTurn && !deadline.aborted) {
@@ -137,7 +139,8 @@ export class OpencodeSession implements AgentSession {
     const turn = this.#turn;
     try {
       const { http } = await this.#server.connect();
-      if (this.#stopping) return this.#end({ status: "interrupted" });
+      // It has been interrupted meanwhile.
+      if (!this.#inTurn || turn !== this.#turn) return;
       this.#given = true;
       await http.request("POST", this.#path("prompt_async"), { directory, body });
     } catch (cause) {
@@ -152,6 +155,9 @@ export class OpencodeSession implements AgentSession {
       heard: (event) => this.#hear(event, translator, own),
       resumed: () => {
         if (own && this.#inTurn) void this.#endIfIdle();
+      },
+      unparsed: (output) => {
+        if (own && this.#inTurn) this.#emit(output);
       },
       gone: (cause) => {
         if (own) this.#lose(cause);
@@ -326,7 +332,7 @@ export class OpencodeSession implements AgentSession {
 }
 
 function codeOf(cause: unknown, given: boolean): string {
-  if (cause instanceof ServerGone) return "process_exit";
+  if (cause instanceof ServerGone) return given ? "process_exit" : "process_start";
   if (cause instanceof OpencodeError) return "protocol";
   return given ? "network" : "process_start";
 }
