@@ -134,7 +134,7 @@ export interface AgentSession extends AsyncDisposable {
   replyQuestion(id: string, answers: string[][] | null): Promise<void>;
 }
 
-/** What an agent's models are asked with. */
+/** What an agent's models and modes are asked with. */
 export interface ModelsOptions {
   executable: string | undefined;
   env: Record<string, string>;
@@ -147,6 +147,8 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly id: AgentId;
   readonly capabilities: AgentCapabilities;
   readonly modes: AgentModeInfo[];
+  /** Asks for its modes, where the user can make some: then opening a session decides about them. */
+  askModes?(options: ModelsOptions): Promise<AgentModeInfo[]>;
   /** Accepted permission modes, each with the one that is stored and used. */
   readonly permissionModes: Readonly<Record<string, string>>;
   /** Whose keys it takes: any one of them makes it usable. */

@@ -126,7 +126,7 @@ export class Sessions implements AsyncDisposable {
       ? agent.permissionModes[asked]
       : undefined;
     const agentMode = request.agentMode ?? "build";
-    if (!agent.modes.some((mode) => mode.id === agentMode)) {
+    if (!agent.askModes && !agent.modes.some((mode) => mode.id === agentMode)) {
       throw unsupportedMode(agent.id, agentMode);
     }
     if (!PERMISSION_MODES.includes(asked))

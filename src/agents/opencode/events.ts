@@ -43,6 +43,13 @@ export class EventReader {
   }
 }
 
+/** Whether the event says that the server has begun to work on a message. */
+export function isWork({ type, properties }: ServerEvent): boolean {
+  const { status } = properties;
+  const busy = isRecord(status) && status["type"] !== "idle";
+  return type === "session.error" || (type === "session.status" && busy);
+}
+
 /** What a line says after its field's name; undefined for a comment or another field. */
 function dataOf(line: Line): Line | undefined {
   const text = typeof line === "string" ? line : line.kind === "overlong" ? line.head : line.text;

@@ -74,7 +74,7 @@ export class OpencodeHttp {
 
   /** Asks and gives what the answer holds; rejects where the server refuses, has gone, or does not answer in time. */
   async request(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PATCH",
     path: string,
     { directory, body, limitMs = ANSWER_MS }: RequestOptions = {},
   ): Promise<unknown> {

@@ -1,10 +1,12 @@
-import type { Agent, OpenOptions } from "../agent.ts";
+import type { Agent, ModelsOptions, OpenOptions } from "../agent.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { opened, requireExecutable } from "../opening.ts";
 import { serverEnvironment } from "./environment.ts";
 import { opencodeRecipe } from "./install.ts";
-import { opencodeModels } from "./models.ts";
+import type { OpencodeHttp } from "./http.ts";
+import { askModels } from "./models.ts";
+import { askModes, opencodeModes } from "./modes.ts";
 import { OpencodeServer } from "./server.ts";
 import { OpencodeSession } from "./session.ts";
 
@@ -21,13 +23,27 @@ export function createOpencodeAgent(): Agent {
     servers.set(executable, server);
     return server;
   };
+  /** Asks the server that is there, or one that is ended again. */
+  const asked = async <T>(
+    options: ModelsOptions,
+    ask: (http: OpencodeHttp, directory: string) => Promise<T>,
+  ): Promise<T> => {
+    const { directory, startChild } = options;
+    const executable = requireExecutable("opencode", options.executable);
+    const env = serverEnvironment(options.env);
+    const shared = servers.get(executable);
+    if (shared) {
+      using _use = shared.use();
+      return await ask((await shared.connect()).http, directory);
+    }
+    await using own = new OpencodeServer({ executable, env, directory, startChild, idleMs: 0 });
+    return await ask((await own.connect()).http, directory);
+  };
   return {
     id: "opencode",
     capabilities: EVERYTHING,
-    modes: [
-      { id: "build", name: "Build", description: "Works on the task." },
-      { id: "plan", name: "Plan", description: "Reads and plans; edits nothing." },
-    ],
+    modes: opencodeModes,
+    askModes: (options) => asked(options, askModes),
     permissionModes: {
       default: "default",
       plan: "plan",
@@ -38,7 +54,8 @@ export function createOpencodeAgent(): Agent {
     recipe: opencodeRecipe,
     defaultModel: null,
     serverStatus: () => latest?.status ?? { status: "stopped", restartCount: 0 },
-    models: (options) => opencodeModels({ ...options, env: serverEnvironment(options.env) }),
+    models: async (options) =>
+      options.executable === undefined ? { models: [] } : await asked(options, askModels),
     async open(options) {
       const { sessionEnv } = options;
       const executable = requireExecutable("opencode", options.executable);
