@@ -46,14 +46,17 @@ export class StandInExecutable {
     return join(this.#folder, "misbehaved");
   }
 
-  /** Writes it, whatever is in its place; `fault` is what goes wrong before the first message. */
-  async write(fault?: string): Promise<void> {
+  /**
+   * Writes it, whatever is in its place; `fault` is what goes wrong before the first message, in the
+   * next process or in each.
+   */
+  async write(fault?: string, when: "once" | "always" = "once"): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
     await mkdir(dirname(this.path), { recursive: true });
     const { shared } = STAND_INS[this.agent];
     await writeStandIn(this.path, this.agent, {
       MISBEHAVES_IN: this.#folder,
-      ...(fault !== undefined && { MISBEHAVES: fault }),
+      ...(fault !== undefined && { MISBEHAVES: fault, MISBEHAVES_WHEN: when }),
       ...(shared && { [SESSION_MARKER]: this.mark }),
     });
   }
