@@ -27,6 +27,7 @@ export interface SessionsOptions {
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
+  self: OpenOptions["self"];
 }
 
 interface Entry {
@@ -168,6 +169,7 @@ export class Sessions implements AsyncDisposable {
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
       startChild: this.#options.startChild,
+      self: this.#options.self,
     });
     session.start(native);
   }
