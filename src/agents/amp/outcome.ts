@@ -26,17 +26,17 @@ export function codeOf(message: string): string {
 export function failure(
   code: string,
   message: string,
-  options: { details?: unknown; raw?: string; usage?: Usage | undefined } = {},
+  options: { details?: unknown; usage?: Usage | undefined } = {},
 ): AgentOutput[] {
-  const { details = null, raw, usage } = options;
-  const error: AgentOutput = { type: "error", error: { code, message, details } };
+  const { details = null, usage } = options;
+  const outcome: TurnOutcome = {
+    status: "failed",
+    error: { code, message },
+    ...(usage && { usage }),
+  };
   return [
-    raw === undefined ? { ...error, synthetic: true } : { ...error, raw },
-    {
-      type: "turn.ended",
-      outcome: { status: "failed", error: { code, message }, ...(usage && { usage }) },
-      ...(raw !== undefined && { raw }),
-    },
+    { type: "error", error: { code, message, details }, synthetic: true },
+    { type: "turn.ended", outcome },
   ];
 }
 

@@ -6,6 +6,9 @@ import * as protocol from "./protocol.ts";
 import { type ToolCall, ToolCalls } from "./tool-calls.ts";
 import { toolResultItem } from "./tool-results.ts";
 
+/** What a process says last that is ended by a signal (0.0.1790142911 and 0.0.1769425000). */
+const CANCELLED = "User cancelled (SIGINT/SIGTERM)";
+
 /** Turns what Amp prints into events, line by line, and keeps only what later lines refer to. */
 export class Translator {
   readonly calls = new ToolCalls();
@@ -153,11 +156,13 @@ export class Translator {
       return [{ type: "turn.ended", outcome: { status: "completed", ...(usage && { usage }) } }];
     }
     const message = line.error ?? `the turn failed: ${line.subtype}`;
-    const code = codeOf(message);
+    const ended = message.startsWith(CANCELLED);
+    // Somebody else has ended it while it had nothing to do.
+    if (ended && !inTurn) return [];
+    const code = ended ? "process_exit" : codeOf(message);
     if (!inTurn) return [{ type: "error", error: { code, message, details: null } }];
-    const [error, ended] = failure(code, message, { usage });
-    // Both are the CLI's own words: the line is their raw payload.
-    return [error, ended].flatMap((output) => (output ? [{ ...output, synthetic: false }] : []));
+    // These are the CLI's own words: the line is their raw payload.
+    return failure(code, message, { usage }).map((output) => ({ ...output, synthetic: false }));
   }
 }
 

@@ -12,9 +12,9 @@ async function start() {
   await using stack = new AsyncDisposableStack();
   const home = stack.use(await temporaryHome());
   const server = stack.use(await startAmpServer());
-  const open = (args: string[] = []) =>
-    stack.use(new AmpCli({ command: [path], home, url: server.url, args }));
   const owned = stack.move();
+  const open = (args: string[] = []) =>
+    owned.use(new AmpCli({ command: [path], home, url: server.url, args }));
   return { home, server, open, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 

@@ -33,6 +33,8 @@ export type AmpScript = readonly Step[] | ((request: AmpRequest) => readonly Ste
 export class AmpServer implements AsyncDisposable {
   /** The newest requests to the model, oldest first. */
   readonly requests: AmpRequest[] = [];
+  /** The keys with which it was called. */
+  readonly keys = new Set<string>();
   /** What `POST /api/...` answers instead of what was asked for, by a piece of the URL. */
   readonly failures = new Map<string, number>();
   readonly #server = createServer((request, response) => this.#accept(request, response));
@@ -43,8 +45,6 @@ export class AmpServer implements AsyncDisposable {
   readonly #peers = new Set<WebSocketPeer>();
   readonly #scripts: Map<string, AmpScript>;
   readonly #attempts = new Map<string, number>();
-  /** Takes every message of the sockets, for who wants to look at them. */
-  onMessage: ((from: "client", text: string) => void) | undefined;
   #numbered = 0;
   #url = "";
 
@@ -118,6 +118,8 @@ export class AmpServer implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
+    const { authorization } = request.headers;
+    if (authorization !== undefined) this.keys.add(authorization);
     const url = request.url ?? "/";
     const { pathname, search } = new URL(url, "http://localhost");
     const failing = [...this.failures].find(([piece]) => url.includes(piece));
@@ -169,10 +171,9 @@ export class AmpServer implements AsyncDisposable {
   #open(request: IncomingMessage, socket: import("node:stream").Duplex): void {
     const id = new URL(request.url ?? "/", "http://localhost").searchParams.get("rvt-key");
     const thread = this.#thread(id ?? "");
-    const peer: WebSocketPeer = new WebSocketPeer(request, socket, (said) => {
-      this.onMessage?.("client", said);
-      thread.take(peer, said);
-    });
+    const peer: WebSocketPeer = new WebSocketPeer(request, socket, (said) =>
+      thread.take(peer, said),
+    );
     this.#peers.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
     thread.connect(peer, request.headers);
