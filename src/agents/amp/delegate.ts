@@ -67,9 +67,11 @@ export class Delegate implements AsyncDisposable {
 
 /**
  * Exit code 1 would mean "ask the user", which the older CLI does for ever; so whatever is not 0
- * becomes 2, which rejects. The session's options for a runtime are not for ours.
+ * becomes 2, which rejects. A program that leaves its input unread makes the CLI wait for ever
+ * (0.0.1790142911). The session's options for a runtime are not for ours.
  */
 function script(command: readonly string[]): string {
   const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  return `#!/bin/sh\nunset NODE_OPTIONS BUN_OPTIONS\n${words.join(" ")} && exit 0\nexit 2\n`;
+  const lines = ["#!/bin/sh", "unset NODE_OPTIONS BUN_OPTIONS", `${words.join(" ")} && exit 0`];
+  return [...lines, "cat > /dev/null", "exit 2", ""].join("\n");
 }

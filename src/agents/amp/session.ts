@@ -228,11 +228,22 @@ export class AmpSession implements AgentSession {
     const { idleMs } = this.#options;
     if (idleMs === 0 || !process.running) return;
     this.#rest.begin(idleMs, async () => {
-      if (!this.#translator.inTurn) await process.end(LEAVE_MS);
+      if (this.#translator.inTurn) return;
+      // A command in the background would end with it.
+      if ([...this.#translator.background].some(isAlive)) this.#restLater(process);
+      else await process.end(LEAVE_MS);
     });
   }
 
   #emit(...outputs: AgentOutput[]): void {
     if (outputs.length > 0) this.#options.emit(outputs);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -79,7 +79,12 @@ async function workspaceSettings(
 
 async function repositoryOf(directory: string): Promise<string | undefined> {
   for (let at = directory; ; at = dirname(at)) {
-    if (await stat(join(at, ".git")).catch(() => undefined)) return at;
+    const git = await stat(join(at, ".git")).catch(() => undefined);
+    // An empty folder of that name is no repository to git.
+    const head = git?.isDirectory()
+      ? await stat(join(at, ".git/HEAD")).catch(() => undefined)
+      : git;
+    if (head) return at;
     if (at === dirname(at)) return undefined;
   }
 }

@@ -5,10 +5,13 @@ import { diffTexts, formatDiff } from "../unified-diff.ts";
 import type { ToolResultBlock } from "./protocol.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
-/** What a shell command's result says (0.0.1790142911); the exit code is missing while it runs. */
-const CommandResult = z.object({ output: z.string(), exitCode: z.int().nullish() });
+/** What the result of a shell command says that has ended (0.0.1790142911). */
+const CommandResult = z.object({ output: z.string(), exitCode: z.int() });
+/** What it says of a command that goes on in the background. */
+const RunningCommand = z.object({ running: z.literal(true), pid: z.int() });
 /** What `apply_patch` has done, file by file. */
 const PatchResult = z.object({
+  summary: z.string(),
   files: z.array(z.object({ uri: z.string(), type: z.string(), diff: z.string().nullish() })),
 });
 /** What `edit_file` has done: a diff between marks of Markdown. */
@@ -51,6 +54,12 @@ export function toolResultItem(block: ToolResultBlock, call: ToolCall | undefine
   };
 }
 
+/** The pid of a command that goes on in the background, where a result tells of one. */
+export function backgroundPid({ content }: ToolResultBlock): number | undefined {
+  return RunningCommand.safeParse(typeof content === "string" ? parse(content) : undefined).data
+    ?.pid;
+}
+
 function plain(output: string): Told {
   return { output, parts: [] };
 }
@@ -63,10 +72,13 @@ function read(text: string, call: ToolCall | undefined): Told {
   const command = CommandResult.safeParse(json);
   if (command.success) {
     const { output, exitCode } = command.data;
-    return { output, ...(exitCode != null && { exit_code: exitCode }), parts: [] };
+    return { output, exit_code: exitCode, parts: [] };
   }
   const patch = PatchResult.safeParse(json);
-  if (patch.success) return { output: text, parts: patch.data.files.map(patchedFile) };
+  if (patch.success) {
+    const { summary, files } = patch.data;
+    return { output: summary, parts: files.flatMap(patchedFiles) };
+  }
   if (call?.name === "edit_file") return { output: text, parts: editedFile(call, text, json) };
   return plain(text);
 }
@@ -108,16 +120,26 @@ function editedFile({ input }: ToolCall, text: string, json: unknown): AgentPart
   return [{ type: "file_ref", path, action: "patch", diff }];
 }
 
-function patchedFile({ uri, type, diff }: z.infer<typeof PatchResult>["files"][number]): AgentPart {
+function patchedFiles({
+  uri,
+  type,
+  diff,
+}: z.infer<typeof PatchResult>["files"][number]): AgentPart[] {
   const path = uri.startsWith("file:") ? fileURLToPath(uri) : uri;
+  // The file that was moved is named only in its diff.
+  const from = type === "move" ? /^--- (.+)$/m.exec(diff ?? "")?.[1] : undefined;
   const change = type === "add" ? "created" : type === "delete" ? "deleted" : "changed";
-  return {
-    type: "file_ref",
-    path,
-    action: change === "changed" ? "patch" : "write",
-    diff: diff == null ? null : withHeaders(path, diff, change),
-    ...(change === "deleted" && { deleted: true }),
-  };
+  const moved = { type: "file_ref", action: "write", diff: null, deleted: true } as const;
+  return [
+    ...(from === undefined ? [] : [{ ...moved, path: from }]),
+    {
+      type: "file_ref",
+      path,
+      action: change === "changed" && from === undefined ? "patch" : "write",
+      diff: diff == null ? null : withHeaders(path, diff, change, from),
+      ...(change === "deleted" && { deleted: true }),
+    },
+  ];
 }
 
 /** A diff of the CLI's with headers as ours have them: only its hunks are kept. */
@@ -125,11 +147,13 @@ function withHeaders(
   path: string,
   diff: string,
   change: "created" | "changed" | "deleted",
+  from = path,
 ): string | null {
   const start = /^@@ /m.exec(diff)?.index;
   if (start === undefined) return null;
   const hunks = diff.slice(start).replace(/\n?```\s*$/, "");
-  return formatDiff(path, [], change) + (hunks.endsWith("\n") ? hunks : `${hunks}\n`);
+  const headers = formatDiff(path, [], change).replace(`--- ${path}\n`, () => `--- ${from}\n`);
+  return headers + (hunks.endsWith("\n") ? hunks : `${hunks}\n`);
 }
 
 function parse(text: string): unknown {

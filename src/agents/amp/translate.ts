@@ -4,7 +4,7 @@ import type { Usage } from "../../schema/usage.ts";
 import { addUsage, codeOf, failure, interrupted } from "./outcome.ts";
 import * as protocol from "./protocol.ts";
 import { type ToolCall, ToolCalls } from "./tool-calls.ts";
-import { toolResultItem } from "./tool-results.ts";
+import { backgroundPid, toolResultItem } from "./tool-results.ts";
 
 /** What a process says last that is ended by a signal (0.0.1790142911 and 0.0.1769425000). */
 const CANCELLED = "User cancelled (SIGINT/SIGTERM)";
@@ -12,6 +12,8 @@ const CANCELLED = "User cancelled (SIGINT/SIGTERM)";
 /** Turns what Amp prints into events, line by line, and keeps only what later lines refer to. */
 export class Translator {
   readonly calls = new ToolCalls();
+  /** The pids of commands that went on in the background when that was told. */
+  readonly background = new Set<number>();
   #threadId: string | undefined;
   #messages = 0;
   #inTurn = false;
@@ -36,6 +38,7 @@ export class Translator {
   /** A new process speaks from here on. */
   restart(): void {
     this.calls.clear();
+    this.background.clear();
     this.#heard = false;
   }
 
@@ -133,6 +136,8 @@ export class Translator {
       const result = protocol.ToolResultBlock.safeParse(block);
       if (result.success) {
         const call = this.calls.take(result.data.tool_use_id);
+        const pid = backgroundPid(result.data);
+        if (pid !== undefined) this.background.add(pid);
         return [completed(toolResultItem(result.data, call))];
       }
       // Our own message, which has been told when it was sent.
