@@ -90,6 +90,8 @@ export class AmpSession implements AgentSession {
     this.#stop();
     const deadline = AbortSignal.timeout(INTERRUPT_MS);
     this.#process?.interrupt();
+    // The older CLI leaves only when the program that asks has its answer (0.0.1769425000).
+    this.#asks.refuseAll();
     while (this.#translator.inTurn && !deadline.aborted) {
       await this.#idle.wait({ signal: deadline });
     }
@@ -114,6 +116,7 @@ export class AmpSession implements AgentSession {
     this.#stop();
     // Only so does the server learn that its work is over.
     if (inTurn) this.#process?.interrupt();
+    this.#asks.refuseAll();
     await this.#process?.end(LEAVE_MS);
     await this.#handOver;
     await this.#gone;

@@ -45,6 +45,16 @@ export async function olderAmp(): Promise<string> {
   return folder;
 }
 
+const user = {
+  id: "user_1",
+  username: "dev",
+  email: "dev@example.com",
+  siteAdmin: false,
+  features: [],
+  team: null,
+  mysteriousMessage: null,
+};
+
 const done = reply("All done.");
 
 function bash(cmd: string): Part {
@@ -117,12 +127,13 @@ export class OlderAmpServer implements AsyncDisposable {
     const { params } = call.parse(JSON.parse(body === "" ? "{}" : body));
     switch (method) {
       case "getUserInfo":
-        return { ok: true, result: { id: "user_1", username: "dev", email: "dev@example.com" } };
+        return { ok: true, result: user };
       case "uploadThread":
-        this.#threads.set(params.thread?.id ?? "", params.thread);
+        if (typeof params.thread === "object") this.#threads.set(params.thread.id, params.thread);
         return { ok: true, result: {} };
       case "getThread": {
-        const thread = this.#threads.get(params.threadID ?? params.id ?? "");
+        const id = typeof params.thread === "string" ? params.thread : params.threadID;
+        const thread = this.#threads.get(id ?? "");
         const error = { code: "thread-not-found", message: "not found" };
         return thread === undefined ? { ok: false, error } : { ok: true, result: { thread } };
       }
@@ -148,9 +159,8 @@ export class OlderAmpServer implements AsyncDisposable {
 const call = z.looseObject({
   params: z
     .looseObject({
-      thread: z.looseObject({ id: z.string() }).optional(),
+      thread: z.union([z.string(), z.looseObject({ id: z.string() })]).optional(),
       threadID: z.string().optional(),
-      id: z.string().optional(),
     })
     .default({}),
 });
