@@ -20,7 +20,7 @@ export interface SocketQuestion {
   /** Aborted when the asking process has gone. */
   readonly gone: AbortSignal;
   /** Gives it an answer; resolves when the system has taken it, rejects when nobody is there to hear it. */
-  answer(value: unknown): Promise<void>;
+  readonly answer: (value: unknown) => Promise<void>;
 }
 
 /**

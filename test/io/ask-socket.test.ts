@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import { lstat, readFile, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { askOverSocket, AskSocket } from "../../src/io/ask-socket.ts";
+import { askOverSocket, AskSocket, type SocketQuestion } from "../../src/io/ask-socket.ts";
 
 /** What a stranger hears who sends these bytes. */
 async function heardBy(folder: string, bytes: string): Promise<string> {
@@ -38,7 +39,7 @@ describe("a socket for questions", () => {
     await socket[Symbol.asyncDispose]();
   });
 
-  it.each(["wrong\n{}\n", '{"tool":"x"}\n', `${"a".repeat(300)}`])(
+  it.each(["wrong\n{}\n", '{"tool":"x"}\n', "a".repeat(300)])(
     "closes the connection of who does not know the secret at once",
     async (bytes) => {
       const heard: unknown[] = [];
@@ -49,20 +50,15 @@ describe("a socket for questions", () => {
   );
 
   it("tells when the process that asks has gone, and that it cannot be answered", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    await using socket = await AskSocket.open(({ gone, answer }) => {
-      gone.addEventListener("abort", () => {
-        answer({}).then(
-          () => {},
-          () => resolve(),
-        );
-      });
-    });
+    const { promise, resolve } = Promise.withResolvers<SocketQuestion>();
+    await using socket = await AskSocket.open(resolve);
     const secret = await readFile(join(socket.folder, "secret"), "utf8");
     const asking = connect(join(socket.folder, "socket"));
     asking.write(`${secret}\n{}\n`);
-    setImmediate(() => asking.end());
-    await promise;
+    const question = await promise;
+    asking.destroy();
+    await once(question.gone, "abort");
+    await expect(question.answer({})).rejects.toThrow("has gone");
   });
 
   it("rejects a question when it is closed", async () => {

@@ -1,9 +1,9 @@
 import { json } from "node:stream/consumers";
-import { z } from "zod";
 import { askOverSocket } from "../../io/ask-socket.ts";
 
-const Answer = z.object({ allow: z.boolean(), message: z.string().optional() });
+const NOBODY = "Nobody is there who could allow this tool call.";
 
+// A process for each tool call: no schema library is loaded for two members.
 /**
  * The hidden mode in which an agent runs our own executable to ask whether a tool may run: the
  * tool's input is on stdin, its name in the environment. Resolves with the exit code: 0 allows, 2
@@ -14,11 +14,18 @@ export async function delegate(folder: string): Promise<number> {
   try {
     const input: unknown = await json(process.stdin);
     const question = { type: "delegate", tool, id, input };
-    const { allow, message } = Answer.parse(await askOverSocket(folder, question));
-    if (allow) return 0;
-    process.stderr.write(`${message ?? "The user rejected this tool call."}\n`);
+    const answer = await askOverSocket(folder, question);
+    if (typeof answer === "object" && answer !== null && "allow" in answer) {
+      if (answer.allow === true) return 0;
+      if ("message" in answer) return reject(String(answer.message));
+    }
+    return reject(NOBODY);
   } catch {
-    process.stderr.write("Nobody is there who could allow this tool call.\n");
+    return reject(NOBODY);
   }
+}
+
+function reject(why: string): number {
+  process.stderr.write(`${why}\n`);
   return 2;
 }
