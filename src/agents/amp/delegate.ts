@@ -39,19 +39,21 @@ export class Delegate implements AsyncDisposable {
   }
 
   /**
-   * Writes the settings for the next process, and gives where they are. Rejects where the directory
-   * would make Amp run its tools without asking.
+   * Rejects where the directory would make Amp run its tools without asking; it may have come to do
+   * so since the process was started.
    */
+  async check(): Promise<void> {
+    const path = await overridingFile(this.#options.directory);
+    if (path === undefined) return;
+    throw new Error(
+      `${path} decides which tools Amp runs in this directory, and Amp takes it instead of the session's permission mode: remove amp.permissions and amp.dangerouslyAllowAll from it, or use permission mode bypass`,
+    );
+  }
+
+  /** Writes the settings for the next process, and gives where they are. */
   async settingsFile(): Promise<string> {
-    const { directory, env } = this.#options;
-    const overriding = await overridingFile(directory);
-    if (overriding !== undefined) {
-      throw new Error(
-        `${overriding} decides which tools Amp runs in this directory, and Amp takes it instead of the session's permission mode: remove amp.permissions and amp.dangerouslyAllowAll from it, or use permission mode bypass`,
-      );
-    }
     const path = join(this.#socket.folder, "settings.json");
-    const settings = askingSettings(await userSettings(env), this.#program);
+    const settings = askingSettings(await userSettings(this.#options.env), this.#program);
     await writeFile(path, JSON.stringify(settings), { mode: 0o600 });
     return path;
   }

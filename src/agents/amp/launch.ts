@@ -1,5 +1,8 @@
 import type { Abilities } from "./probe.ts";
 
+/** What clients of the older API call the model that Amp itself chooses. */
+const ANY = "amp-default";
+
 /** What decides the command line of a process. */
 export interface Launch {
   permissionMode: string;
@@ -18,7 +21,7 @@ export function launchArguments(launch: Launch): string[] {
   return [
     ...(threadId === null ? [] : ["threads", "continue", threadId]),
     // In one word with its option: a name that begins with a dash is no option of its own.
-    ...(model === null ? [] : [`--mode=${model}`]),
+    ...(model === null || model === ANY ? [] : [`--mode=${model}`]),
     ...(settingsFile === undefined ? [] : [`--settings-file=${settingsFile}`]),
     ...(permissionMode === "bypass" ? ["--dangerously-allow-all"] : []),
     "--no-ide",

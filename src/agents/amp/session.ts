@@ -144,18 +144,21 @@ export class AmpSession implements AgentSession {
     } catch (cause) {
       // A process that had the turn has ended it by its exit, or given it to the next.
       const given = this.#worker !== undefined;
-      await this.#process?.end(given ? LEAVE_MS : 0);
-      await this.#gone;
+      const left = this.#process;
+      left?.leave();
+      // Told first: what a process says that is ended is not why the turn has failed.
       if (!given && this.#translator.abandonTurn()) {
         const message = cause instanceof Error ? cause.message : String(cause);
         this.#emit(...(this.#stopping ? [interrupted()] : failure("process_start", message)));
       }
       this.#idle.ring();
+      await left?.end(given ? LEAVE_MS : 0);
     }
   }
 
   /** The process that takes the next message: the one that is there, or a new one. */
   async #ready(): Promise<AmpProcess> {
+    await this.#delegate?.check();
     if (this.#process?.running === false) {
       await this.#process.end(LEAVE_MS);
       await this.#gone;
@@ -204,6 +207,8 @@ export class AmpSession implements AgentSession {
   }
 
   #read(process: AmpProcess, lines: Line[]): void {
+    // The last words of a process on its way out are not about the turn that the next one is given.
+    if (this.#translator.inTurn && this.#worker !== process) return;
     const outputs: AgentOutput[] = [];
     const wasInTurn = this.#translator.inTurn;
     if (lines.length > 0) this.#unheard = undefined;

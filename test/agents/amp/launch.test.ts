@@ -38,6 +38,10 @@ describe("the command line", () => {
     ]);
   });
 
+  it("leaves the mode to the CLI where a client of the older API names its default", () => {
+    expect(launchArguments({ ...launch, model: "amp-default" })).toEqual(launchArguments(launch));
+  });
+
   it("of the mode bypass is the CLI's own, and has no settings of ours", () => {
     const bypass = { ...launch, permissionMode: "bypass", settingsFile: undefined };
     expect(launchArguments(bypass)).toEqual([

@@ -1,6 +1,9 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AmpDaemon } from "../../support/amp-daemon.ts";
+import { reply, tool } from "../../support/model-script.ts";
 
 const IDLE_MS = 300;
 let amp: AmpDaemon;
@@ -51,6 +54,23 @@ it("a process stays while a permission is open", () =>
     expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
     await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
   }));
+
+it("a process stays while a command runs in the background, and ends after it", () =>
+  amp.session(
+    async (session, directory) => {
+      const command = "until [ -e stop ]; do sleep 0.1; done";
+      amp.model.script("await", [
+        reply([tool("async_shell_command", { command, timeout_ms: 0 })]),
+        reply("Launched."),
+      ]);
+      expect(await session.run("go @@await@@")).toMatchObject({ status: "completed" });
+      await sleep(IDLE_MS * 4);
+      expect((await session.processes()).length).toBeGreaterThan(1);
+      await writeFile(join(directory, "stop"), "");
+      await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    },
+    { permissionMode: "bypass" },
+  ));
 
 it("--agent-idle 0 keeps a process for ever", async () => {
   await using patient = await AmpDaemon.start({ args: ["--agent-idle", "0"] });

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -307,6 +307,20 @@ describe("a directory whose own settings would let Amp run everything", () => {
     );
   });
 });
+
+it("a directory that comes to have such settings is not worked in any more", () =>
+  amp.session(async (session, directory) => {
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+    await mkdir(join(directory, ".amp"));
+    await writeFile(join(directory, ".amp/settings.json"), '{"amp.dangerouslyAllowAll":true}');
+    expect(await session.run("go @@bash@@")).toMatchObject({
+      status: "failed",
+      error: { code: "process_start" },
+    });
+    expect(await readdir(directory)).toEqual([".amp"]);
+    await rm(join(directory, ".amp"), { recursive: true });
+    expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
+  }));
 
 describe("a tool of an MCP server", () => {
   it.each([

@@ -113,6 +113,13 @@ describe("a turn", () => {
       expect(session.said()).toEqual(["one two three four."]);
     }));
 
+  it("outlives a connection that breaks before the answer", () =>
+    amp.session(async (session) => {
+      await session.run("hi @@text@@");
+      expect(await session.run("go @@drop@@")).toMatchObject({ status: "completed" });
+      expect(session.said().at(-1)).toBe("Recovered.");
+    }));
+
   it("outlives a message of the server that is none", () =>
     amp.session(async (session) => {
       expect(await session.run("go @@malformed@@")).toMatchObject({ status: "completed" });

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -51,6 +52,7 @@ export class AmpThread {
   readonly messages: ThreadMessage[] = [];
   mode = "medium";
   readonly #host: ThreadHost;
+  readonly #bell = new EventEmitter();
   readonly #peers = new Set<WebSocketPeer>();
   readonly #queue: z.infer<typeof userMessage>[] = [];
   /** The tools that the executor offers, by name. */
@@ -112,6 +114,9 @@ export class AmpThread {
           resumeBootstrap: false,
         });
         return;
+      case "executor_tools_bootstrap_complete":
+        this.#bell.emit("ready");
+        return;
       case "executor_tools_register":
         this.#tools.push(...tools.parse(params).tools.map(({ name }) => name));
         return;
@@ -127,9 +132,15 @@ export class AmpThread {
     }
   }
 
-  /** Breaks the connections to all clients. */
-  drop(): void {
+  /**
+   * Breaks the connections to all clients and goes on when they are back. What is complete while the
+   * CLI is away, and is only replayed to it, it does not print (0.0.1790142911).
+   */
+  async #drop(signal: AbortSignal): Promise<void> {
+    // destroy() throws away what the sockets have not yet sent: let it leave first.
+    await sleep(50, undefined, { signal });
     for (const peer of this.#peers) peer.destroy();
+    await once(this.#bell, "ready", { signal });
   }
 
   #next(): void {
@@ -166,7 +177,7 @@ export class AmpThread {
       };
       const chosen = this.#host.choose(request);
       if (chosen === "drop") {
-        this.drop();
+        await this.#drop(signal);
         continue;
       }
       if (chosen.step === "httpError") return this.#fail(chosen.message, messageId);
@@ -198,7 +209,7 @@ export class AmpThread {
       } else if (part.part === "endBlock") open = undefined;
       else if (part.part === "hold") await this.#host.gates.pass(part.name, () => {}, signal);
       else if (part.part === "streamError") return this.#fail(part.message, turnMessage);
-      else if (part.part === "cut") this.drop();
+      else if (part.part === "cut") await this.#drop(signal);
       else for (const peer of this.#peers) peer.send("{not json");
     }
     const uses = content.filter(({ type }) => type === "tool_use");
