@@ -28,9 +28,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await readFile(settingsFile(amp.home), "utf8")).toBe(SETTINGS);
-  expect(await folders(amp)).toEqual([]);
-  await amp[Symbol.asyncDispose]();
+  await using ended = amp;
+  expect(await readFile(settingsFile(ended.home), "utf8")).toBe(SETTINGS);
+  expect(await folders(ended)).toEqual([]);
 });
 
 /** The folders of open sessions, in which their sockets are. */
