@@ -1,4 +1,5 @@
 import type { Child, ChildOptions } from "../io/child.ts";
+import type { Command } from "../io/parent-death.ts";
 import type {
   AgentCapabilities,
   AgentId,
@@ -115,6 +116,8 @@ export interface OpenOptions {
   /** Takes what the agent says, in order; never throws. */
   emit: (outputs: AgentOutput[]) => void;
   startChild: (options: ChildOptions) => Child;
+  /** How our own program is started in another mode. */
+  self: (args: string[]) => Command;
 }
 
 /**
@@ -152,7 +155,7 @@ export interface Agent extends Partial<AsyncDisposable> {
   /** Accepted permission modes, each with the one that is stored and used. */
   readonly permissionModes: Readonly<Record<string, string>>;
   /** Whose keys it takes: any one of them makes it usable. */
-  readonly providers: ("anthropic" | "openai")[];
+  readonly providers: ("anthropic" | "openai" | "amp")[];
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
   /** Why no session can be created; undefined for an agent that works. */

@@ -31,6 +31,7 @@ export interface SessionsOptions {
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
+  self: OpenOptions["self"];
 }
 
 interface Entry {
@@ -173,6 +174,7 @@ export class Sessions implements AsyncDisposable {
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
       startChild: this.#options.startChild,
+      self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));
   }

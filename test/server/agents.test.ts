@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../../src/agents/agent.ts";
 import { createMockAgent } from "../../src/agents/mock/index.ts";
-import { unavailableAgent } from "../../src/agents/unavailable.ts";
 import { testRecipe } from "../support/test-agent.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
 const mock = createMockAgent();
 /** An agent that has to be installed. */
 const claude: Agent = { ...mock, id: "claude", recipe: testRecipe };
-const amp = unavailableAgent("amp", []);
+/** One that cannot be installed: it comes with the daemon. */
+const amp: Agent = { ...mock, id: "amp", unavailable: "amp is not supported here" };
 
 test("the list tells of each agent whether it is there, and of the mock that it is built in", async () => {
   await using app = await validatedApp({

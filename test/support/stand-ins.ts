@@ -8,15 +8,17 @@ import { REAL_AGENTS } from "./real-agents.ts";
 const MISBEHAVES = fileURLToPath(new URL("../fixtures/bin/misbehaves.mjs", import.meta.url));
 
 /** The agents that have a stand-in. */
-export type StandInId = "claude" | "codex" | "opencode";
+export type StandInId = "claude" | "codex" | "opencode" | "amp";
 
 /** What differs from stand-in to stand-in. */
 export const STAND_INS = {
   claude: { shared: false, kind: "type" },
   codex: { shared: true, kind: "method" },
   opencode: { shared: true, kind: "type" },
+  amp: { shared: false, kind: "type" },
 } as const satisfies Record<StandInId, { shared: boolean; kind: "type" | "method" }>;
 
+/** Those that can be made to say, ask and stop as Claude does. */
 export const standInIds = ["claude", "codex", "opencode"] as const satisfies StandInId[];
 
 /** The executable of a stand-in, of which each session has its own: so a server that it shares is its own too. */

@@ -2,12 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { endianness } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, killProcesses, StandInDaemon } from "../../support/stand-in.ts";
-import {
-  STAND_INS,
-  type StandInExecutable,
-  type StandInId,
-  standInIds,
-} from "../../support/stand-ins.ts";
+import { STAND_INS, type StandInExecutable, standInIds } from "../../support/stand-ins.ts";
 
 /** The beginning of a program for RISC-V. */
 function riscv(): Buffer {
@@ -50,7 +45,10 @@ const spoiled: [how: string, words: RegExp, spoil: Spoil][] = [
 ];
 
 /** What the first process answers wrong, and what is said of it. */
-const refusals: Record<StandInId, [how: string, fault: string, message: string][]> = {
+const refusals: Record<
+  (typeof standInIds)[number],
+  [how: string, fault: string, message: string][]
+> = {
   claude: [
     [
       "refuses to be said hello to",
