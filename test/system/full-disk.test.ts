@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { AmpDaemon } from "../support/amp-daemon.ts";
 import { ClaudeDaemon } from "../support/claude-daemon.ts";
 import { CodexDaemon } from "../support/codex-daemon.ts";
 import { mountDisk, mountFullDisk } from "../support/full-disk.ts";
@@ -116,3 +117,20 @@ it.each([
     await expect(created).rejects.toThrow(/exit code 1\).*database or disk is full/);
   },
 );
+
+it("the real Amp cannot be started on a full disk, says so, and can when there is room", async () => {
+  await using amp = await AmpDaemon.start();
+  const folders = [".local", ".cache", ".config"].map((name) => join(amp.home.dir, name));
+  await amp.session(async (session) => {
+    {
+      await using disks = new AsyncDisposableStack();
+      for (const folder of folders) disks.use(await mountFullDisk(folder));
+      const error = { code: "process_start", message: expect.stringContaining("exit code 1") };
+      for (const message of ["hi @@text@@", "and now @@text@@"]) {
+        expect(await session.run(message)).toMatchObject({ status: "failed", error });
+        expect(session.of("error").at(-1)).toMatchObject({ data: error });
+      }
+    }
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+  });
+});
