@@ -6,5 +6,8 @@ export default defineConfig({
     exclude: ["test/system/**", "test/executable/**", "node_modules/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most of a test of a real agent is waiting for that agent, or for a deadline.
+    maxWorkers: 3,
+    maxConcurrency: 10,
   },
 });

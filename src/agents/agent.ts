@@ -1,4 +1,5 @@
 import type { Child, ChildOptions } from "../io/child.ts";
+import type { Command } from "../io/parent-death.ts";
 import type {
   AgentCapabilities,
   AgentId,
@@ -115,6 +116,8 @@ export interface OpenOptions {
   /** Takes what the agent says, in order; never throws. */
   emit: (outputs: AgentOutput[]) => void;
   startChild: (options: ChildOptions) => Child;
+  /** How our own program is started in another mode. */
+  self: (args: string[]) => Command;
 }
 
 /**
@@ -134,7 +137,7 @@ export interface AgentSession extends AsyncDisposable {
   replyQuestion(id: string, answers: string[][] | null): Promise<void>;
 }
 
-/** What an agent's models are asked with. */
+/** What an agent's models and modes are asked with. */
 export interface ModelsOptions {
   executable: string | undefined;
   env: Record<string, string>;
@@ -147,10 +150,12 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly id: AgentId;
   readonly capabilities: AgentCapabilities;
   readonly modes: AgentModeInfo[];
+  /** Asks for its modes, where the user can make some: then opening a session decides about them. */
+  askModes?(options: ModelsOptions): Promise<AgentModeInfo[]>;
   /** Accepted permission modes, each with the one that is stored and used. */
   readonly permissionModes: Readonly<Record<string, string>>;
   /** Whose keys it takes: any one of them makes it usable. */
-  readonly providers: ("anthropic" | "openai")[];
+  readonly providers: ("anthropic" | "openai" | "amp")[];
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
   /** Why no session can be created; undefined for an agent that works. */

@@ -1,5 +1,5 @@
 import type { Agent } from "./agent.ts";
-import { ampAgent } from "./amp/index.ts";
+import { createAmpAgent } from "./amp/index.ts";
 import { claudeAgent } from "./claude/index.ts";
 import { createCodexAgent } from "./codex/index.ts";
 import { createMockAgent } from "./mock/index.ts";
@@ -11,7 +11,7 @@ export function allAgents(): ReadonlyMap<string, Agent> {
     claudeAgent,
     createCodexAgent(),
     createOpencodeAgent(),
-    ampAgent,
+    createAmpAgent(),
     createMockAgent(),
   ];
   return new Map(agents.map((agent) => [agent.id, agent]));

@@ -9,21 +9,26 @@ const LATELY_MS = 60_000;
 
 /** How often a shared server has died, and what that means for its next start. */
 export class Restarts {
-  /** How often it has been started again. */
+  /** How often it has been started again because it had died. */
   count = 0;
   /** Why it has died last. */
   lastError: string | undefined;
   readonly #name: string;
   /** When it has died, in milliseconds. */
   #deaths: number[] = [];
-  #starts = 0;
+  #dead = false;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** Resolves when it may be started; rejects where it dies again and again. */
-  async allowed(): Promise<void> {
+  /** Whether it has died and not been started since. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Resolves when it may be started; rejects where it dies again and again, or `signal` aborts. */
+  async allowed(signal: AbortSignal): Promise<void> {
     const now = Date.now();
     this.#deaths = this.#deaths.filter((at) => now - at < LATELY_MS);
     const times = this.#deaths.length;
@@ -33,30 +38,31 @@ export class Restarts {
         `${this.#name} has ended ${times} times within a minute and is not started again for now: ${this.lastError}`,
       );
     }
-    if (wait > 0) await sleep(wait);
+    if (wait > 0) await sleep(wait, undefined, { signal });
   }
 
-  /** It is started; gives which start this is, from 1 on. */
-  started(): number {
-    this.#starts += 1;
-    this.count = this.#starts - 1;
-    return this.#starts;
+  started(): void {
+    if (this.#dead) this.count += 1;
+    this.#dead = false;
   }
 
   /** It has ended, and nobody wanted it to. */
   died(why: string): void {
     this.#deaths.push(Date.now());
+    this.#dead = true;
     this.lastError = why;
   }
 }
 
-/** Why a server's process has gone, in a line; `name` is the command. */
+/** Why a server's process has gone, in a line; `name` is the command, `fault` what it was ended for. */
 export function exitMessage(
   name: string,
   { code, signal, error }: Exit,
   { tail, head }: StderrOutput,
+  fault?: string,
 ): string {
   if (error) return `${name} could not be started: ${error.message}`;
+  if (fault !== undefined) return `${name} was ended: ${fault}`;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
   return `${name} has ended (${how})${last === "" ? "" : `: ${last}`}`;

@@ -17,7 +17,7 @@ export async function run(argv: string[]): Promise<number> {
       return USAGE;
     }
     await program.parseAsync(argv, { from: "user" });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     process.stderr.write(`sandbox-agent: ${messageOf(error)}\n`);
@@ -39,6 +39,12 @@ export function createProgram(): Command {
   program
     .command("guardian", { hidden: true })
     .action(async () => (await import("./commands/guardian.ts")).guardian());
+  program
+    .command("delegate", { hidden: true })
+    .argument("<folder>")
+    .action(async (folder: string) => {
+      process.exitCode = await (await import("./commands/delegate.ts")).delegate(folder);
+    });
   return program;
 }
 

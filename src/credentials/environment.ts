@@ -18,6 +18,7 @@ const sources: Record<Provider, [variable: string, names: string[]][]> = {
     ["OPENAI_API_KEY", ["OPENAI_API_KEY", "CODEX_API_KEY"]],
     ["CODEX_API_KEY", ["OPENAI_API_KEY", "CODEX_API_KEY"]],
   ],
+  amp: [["AMP_API_KEY", ["AMP_API_KEY"]]],
 };
 
 /** Whether the environment holds a key that this agent can use; an agent without provider needs none. */

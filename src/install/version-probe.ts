@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { parse } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import semver from "semver";
 import { Child } from "../io/child.ts";
 import { ownerMarker } from "../io/owner.ts";
+import { within } from "../io/within.ts";
 import type { Environment } from "./environment.ts";
 
 const TIME_LIMIT_MS = 10_000;
@@ -42,7 +42,9 @@ export class VersionProbe implements AsyncDisposable {
     const known = this.#answers.get(path);
     const version = known?.stamp === stamp ? known.version : this.#ask(path, versionArguments);
     this.#answers.set(path, { stamp, version });
-    return await (patienceMs === undefined ? version : within(version, patienceMs));
+    if (patienceMs === undefined) return await version;
+    const told = await within(version, AbortSignal.timeout(patienceMs));
+    return told ? await version : undefined;
   }
 
   /** Ends the executables that are still being asked. */
@@ -80,17 +82,6 @@ export class VersionProbe implements AsyncDisposable {
     } finally {
       await child.end({ graceMs: 0, termMs: 0 });
     }
-  }
-}
-
-/** Undefined where it takes longer. */
-async function within<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
-  const answered = new AbortController();
-  const late = sleep(ms, undefined, { signal: answered.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    answered.abort();
   }
 }
 

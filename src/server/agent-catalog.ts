@@ -1,17 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Agent, OpenOptions } from "../agents/agent.ts";
+import type { Agent, ModelsOptions, OpenOptions } from "../agents/agent.ts";
 import type { InstallRecipe } from "../agents/recipe.ts";
+import { within } from "../io/within.ts";
 import type {
   AgentInfo,
+  AgentModeInfo,
   AgentModelsResponse,
   AgentModesResponse,
   InstallProgress,
 } from "../schema/agent.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { orStreamError } from "./problems.ts";
+import { Remembered } from "./remembered.ts";
 
-/** How long the search for one agent may hold up an answer; then what was found last is told. */
-const FIND_MS = 30;
+/** How long the search for one agent may hold up the list of all; where it has been looked for before, how long. */
+const FIND_MS = 10_000;
+const FIND_AGAIN_MS = 30;
+/** How long an agent may take to say what it offers. */
+const ASK_MS = 30_000;
 
 /** An agent's executable on this machine. */
 export interface FoundAgent {
@@ -36,25 +41,21 @@ export interface AgentCatalogOptions {
   installer: AgentInstaller;
   hasCredentials(agent: Agent): boolean | Promise<boolean>;
   /** The environment of an agent's processes. */
-  childEnv(agent: Agent): Record<string, string>;
+  childEnv: (agent: Agent) => Record<string, string>;
   /** Where an agent works that is only asked for its models. */
   directory: string;
   startChild: OpenOptions["startChild"];
   findMs?: number;
-}
-
-interface KnownModels {
-  /** Of which executable they are. */
-  key: string;
-  models: Promise<AgentModelsResponse>;
+  askMs?: number;
 }
 
 /** The agents of this daemon: which there are, which are installed, and what they offer. */
 export class AgentCatalog {
   readonly #options: AgentCatalogOptions;
-  readonly #models = new Map<string, KnownModels>();
-  /** What was found last, by agent. */
-  readonly #found = new Map<string, FoundAgent>();
+  readonly #models = new Remembered<AgentModelsResponse>(({ models }) => models.length > 0);
+  readonly #modes = new Remembered<AgentModeInfo[]>(() => true);
+  /** What was found last, by agent: perhaps nothing. */
+  readonly #found = new Map<string, FoundAgent | undefined>();
 
   constructor(options: AgentCatalogOptions) {
     this.#options = options;
@@ -72,38 +73,43 @@ export class AgentCatalog {
     if (agent.recipe) await this.#options.installer.install(id, agent.recipe, { reinstall });
   }
 
-  modes(id: string): AgentModesResponse {
-    return { modes: this.#get(id).modes };
+  /** The modes that an agent has; those it has in any case where it does not say. */
+  async modes(id: string): Promise<AgentModesResponse> {
+    const agent = this.#get(id);
+    if (!agent.askModes) return { modes: agent.modes };
+    const { key, options } = await this.#asking(agent);
+    if (options.executable === undefined) return { modes: agent.modes };
+    try {
+      const asked = this.#modes.get(id, key, async () => {
+        return (await agent.askModes?.(options)) ?? agent.modes;
+      });
+      return { modes: await this.#soon(asked) };
+    } catch {
+      return { modes: agent.modes };
+    }
   }
 
   /** The models that an agent offers, asked for once per executable. */
   async models(id: string): Promise<AgentModelsResponse> {
     const agent = this.#get(id);
+    const { key, options } = await this.#asking(agent);
+    const asked = this.#models.get(id, key, () => agent.models(options));
+    return await orStreamError(this.#soon(asked));
+  }
+
+  /** What an agent is asked with, and what its answer depends on. */
+  async #asking(agent: Agent): Promise<{ key: string; options: ModelsOptions }> {
     const found = await this.#find(agent);
-    const key = JSON.stringify([found?.path, found?.version]);
-    const known = this.#models.get(id);
-    if (known?.key === key) return await known.models;
-    const models = this.#askModels(agent, found?.path);
-    const asked = { key, models };
-    this.#models.set(id, asked);
-    try {
-      const { models: offered } = await models;
-      if (offered.length === 0) this.#forget(id, asked);
-    } catch (error) {
-      this.#forget(id, asked);
-      throw error;
-    }
-    return await models;
+    const { directory, startChild, childEnv } = this.#options;
+    const options = { executable: found?.path, env: childEnv(agent), directory, startChild };
+    return { key: JSON.stringify([found?.path, found?.version]), options };
   }
 
-  #askModels(agent: Agent, executable: string | undefined): Promise<AgentModelsResponse> {
-    const { directory, startChild } = this.#options;
-    const env = this.#options.childEnv(agent);
-    return orStreamError(agent.models({ executable, env, directory, startChild }));
-  }
-
-  #forget(id: string, asked: KnownModels): void {
-    if (this.#models.get(id) === asked) this.#models.delete(id);
+  /** What takes too long is a failure for who waits, and is remembered when it comes. */
+  async #soon<T>(answer: Promise<T>): Promise<T> {
+    const told = await within(answer, AbortSignal.timeout(this.#options.askMs ?? ASK_MS));
+    if (!told) throw new Error("the agent does not say what it offers");
+    return await answer;
   }
 
   async #describe(agent: Agent): Promise<AgentInfo> {
@@ -123,29 +129,29 @@ export class AgentCatalog {
     };
   }
 
-  /** What there is of an agent: only a version for one inside the daemon. */
+  /**
+   * What there is of an agent: only a version for one inside the daemon. Where looking takes long,
+   * what was found last is told.
+   */
   async #find(agent: Agent): Promise<{ path?: string; version?: string } | undefined> {
     const { id, recipe, unavailable } = agent;
     if (unavailable !== undefined && !recipe) return undefined;
     if (!recipe) return { version: "builtin" };
-    const { findMs = FIND_MS } = this.#options;
-    const enough = new AbortController();
-    const late = sleep(findMs, undefined, { signal: enough.signal });
-    await Promise.race([this.#look(id, recipe), late.catch(() => undefined)]);
-    enough.abort();
+    const limitMs = this.#found.has(id) ? FIND_AGAIN_MS : (this.#options.findMs ?? FIND_MS);
+    await within(this.#look(id, recipe), AbortSignal.timeout(limitMs));
     return this.#found.get(id);
   }
 
   /** Looks for an agent, and keeps what is found; never rejects. */
   async #look(id: string, recipe: InstallRecipe): Promise<void> {
     try {
-      const found = await this.#options.installer.find(id, recipe);
-      if (!found) return void this.#found.delete(id);
-      const { path, version } = found;
-      this.#found.set(id, { path, ...(version !== undefined && { version }) });
+      const { path, version } = (await this.#options.installer.find(id, recipe)) ?? {};
+      const found =
+        path === undefined ? undefined : { path, ...(version !== undefined && { version }) };
+      this.#found.set(id, found);
     } catch {
       // A folder that cannot be read holds no agent; the other agents are listed all the same.
-      this.#found.delete(id);
+      this.#found.set(id, undefined);
     }
   }
 

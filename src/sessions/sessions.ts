@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { Agent, OpenOptions } from "../agents/agent.ts";
+import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
+import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { CreateSessionRequest } from "../schema/session.ts";
@@ -10,6 +11,9 @@ import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
 
 const PERMISSION_MODES = ["default", "plan", "bypass", "acceptEdits"];
+
+/** How long the daemon's end waits for a session that is being created. */
+const CLOSING_MS = 1000;
 
 /** What sessions are made from; the daemon hands it in. */
 export interface SessionsOptions {
@@ -27,6 +31,7 @@ export interface SessionsOptions {
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
+  self: OpenOptions["self"];
 }
 
 interface Entry {
@@ -39,7 +44,8 @@ interface Entry {
 export class Sessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
   readonly #entries = new Map<string, Entry>();
-  #closed = false;
+  /** Aborted when nothing is created any more. */
+  readonly #closing = new AbortController();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -53,7 +59,7 @@ export class Sessions implements AsyncDisposable {
         sessionId,
       });
     }
-    if (this.#closed) throw invalidRequest("the daemon is shutting down");
+    this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
     const session = new Session(settings, new EventLog(this.#options.buffer));
     const ready = this.#open(session, agent, request);
@@ -103,7 +109,7 @@ export class Sessions implements AsyncDisposable {
 
   /** Terminates every session; no other is created afterwards. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(invalidRequest("the daemon is shutting down"));
     const entries = [...this.#entries.values()];
     await Promise.allSettled(
       entries.map(async ({ session, ready }) => {
@@ -126,7 +132,7 @@ export class Sessions implements AsyncDisposable {
       ? agent.permissionModes[asked]
       : undefined;
     const agentMode = request.agentMode ?? "build";
-    if (!agent.modes.some((mode) => mode.id === agentMode)) {
+    if (!agent.askModes && !agent.modes.some((mode) => mode.id === agentMode)) {
       throw unsupportedMode(agent.id, agentMode);
     }
     if (!PERMISSION_MODES.includes(asked))
@@ -154,7 +160,7 @@ export class Sessions implements AsyncDisposable {
     const executable = await this.#options.ensureExecutable(agent, version);
     const shared = this.#options.childEnv(agent);
     const sessionEnv = request.env ?? {};
-    const native = await agent.open({
+    const opening = agent.open({
       sessionId,
       agentMode,
       permissionMode,
@@ -168,8 +174,20 @@ export class Sessions implements AsyncDisposable {
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
       startChild: this.#options.startChild,
+      self: this.#options.self,
     });
-    session.start(native);
+    session.start(await this.#unlessClosing(opening));
+  }
+
+  /** What an agent opens, unless the daemon ends first: a server may be long in starting. */
+  async #unlessClosing(opening: Promise<AgentSession>): Promise<AgentSession> {
+    const { signal } = this.#closing;
+    const opened =
+      (await within(opening, signal)) || (await within(opening, AbortSignal.timeout(CLOSING_MS)));
+    if (opened) return await opening;
+    // What comes of it now ends with the server that the agent ends.
+    opening.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+    throw signal.reason;
   }
 }
 

@@ -45,7 +45,7 @@ it("measures everything, of our daemon and of another, and nothing is lost", asy
     }
     expect(stdout).toContain(`| ${name} |`);
   }
-}, 120_000);
+}, 300_000);
 
 it("says what is wrong with a daemon that does not answer, and goes on", async () => {
   await using home = await temporaryHome();

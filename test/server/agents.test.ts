@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../../src/agents/agent.ts";
 import { createMockAgent } from "../../src/agents/mock/index.ts";
-import { unavailableAgent } from "../../src/agents/unavailable.ts";
 import { testRecipe } from "../support/test-agent.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
 const mock = createMockAgent();
 /** An agent that has to be installed. */
 const claude: Agent = { ...mock, id: "claude", recipe: testRecipe };
-const amp = unavailableAgent("amp", []);
+/** One that cannot be installed: it comes with the daemon. */
+const amp: Agent = { ...mock, id: "amp", unavailable: "amp is not supported here" };
 
 test("the list tells of each agent whether it is there, and of the mock that it is built in", async () => {
   await using app = await validatedApp({
@@ -184,4 +184,35 @@ test("models are asked for once per executable, and again after a failure", asyn
   await get();
   await get();
   expect(asked).toEqual(["/none", "/none"]);
+});
+
+test("modes that an agent is asked for are remembered; one that does not answer has those of its own", async () => {
+  const answer = Promise.withResolvers<{ id: string; name: string; description: string }[]>();
+  let asked = 0;
+  const agent: Agent = {
+    ...claude,
+    async askModes() {
+      asked += 1;
+      return await answer.promise;
+    },
+    models: () => new Promise(() => undefined),
+  };
+  await using app = await validatedApp({
+    agents: [agent],
+    catalogOptions: {
+      askMs: 20,
+      installer: {
+        find: async () => ({ path: "/one" }),
+        install: async () => undefined,
+        progress: () => undefined,
+      },
+    },
+  });
+  const modes = async () => (await app.get("/v1/agents/claude/modes")).json();
+  expect(await modes()).toEqual({ modes: claude.modes });
+  expect((await app.get("/v1/agents/claude/models")).json()).toMatchObject({ status: 502 });
+  const made = { id: "reviewer", name: "reviewer", description: "" };
+  answer.resolve([made]);
+  expect(await modes()).toEqual({ modes: [made] });
+  expect(asked).toBe(1);
 });

@@ -14,9 +14,9 @@ export interface RealAgent<M extends AsyncDisposable> {
   id: RealAgentId | "mock";
   startModel(): Promise<M>;
   /** The variables with which it talks to that model, and to nobody else. */
-  env(model: M): Record<string, string>;
+  env(model: M, home: TemporaryHome): Record<string, string>;
   /** Puts what its user has configured into a home. */
-  prepare?(home: TemporaryHome): Promise<void>;
+  prepare?(home: TemporaryHome, model: M): Promise<void>;
   /** Texts that no answer, no event and no log may hold. */
   secrets: readonly string[];
   /** The member that each of its own messages has; undefined: `type`, null: it has no messages. */
@@ -39,9 +39,12 @@ export interface AgentDaemonOptions {
   installDir?: string;
 }
 
-/** Where an agent is installed; any folder for one inside the daemon. */
+/** A folder in which no agent is installed. */
+export const NOT_INSTALLED = join(tmpdir(), "sandbox-agent-no-agents");
+
+/** Where an agent is installed. */
 async function folderOf(id: RealAgentId | "mock"): Promise<string> {
-  return id === "mock" ? tmpdir() : (await realAgent(id)).installDir;
+  return id === "mock" ? NOT_INSTALLED : (await realAgent(id)).installDir;
 }
 
 interface Surroundings<M extends AsyncDisposable> {
@@ -79,14 +82,15 @@ export class AgentDaemon<M extends AsyncDisposable> implements AsyncDisposable {
     options: AgentDaemonOptions = {},
   ): Promise<AgentDaemon<M>> {
     const installDir = options.installDir ?? (await folderOf(agent.id));
+    const offline = installDir === NOT_INSTALLED ? ["--offline"] : [];
     await using parts = new AsyncDisposableStack();
     const home = parts.use(await temporaryHome());
     const model = parts.use(await agent.startModel());
-    await agent.prepare?.(home);
-    const env = Object.entries({ ...agent.env(model), ...options.env });
+    await agent.prepare?.(home, model);
+    const env = Object.entries({ ...agent.env(model, home), ...options.env });
     const daemon = await startDaemon({
       home,
-      args: ["--no-token", "--install-dir", installDir, ...(options.args ?? [])],
+      args: ["--no-token", "--install-dir", installDir, ...offline, ...(options.args ?? [])],
       env: Object.fromEntries(env.flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
     });
     parts.use(daemon);

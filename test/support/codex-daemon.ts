@@ -1,88 +1,63 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { CreateSessionRequest } from "../../src/schema/session.ts";
-import { type Daemon, startDaemon } from "./daemon.ts";
-import { LiveSession } from "./live-session.ts";
-import { expectNoProcesses } from "./processes.ts";
-import { realAgent } from "./real-agents.ts";
+import { AgentDaemon, type AgentDaemonOptions, type RealAgent } from "./agent-daemon.ts";
+import { serverStatus } from "./server-status.ts";
 import { type ResponsesServer, startResponsesServer } from "./responses/server.ts";
-import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
 
 /** The key with which Codex talks to a scripted model; it must be told nowhere. */
 export const CODEX_KEY = "sk-codex-dummy";
 
-/** The user's own configuration, which must stay as it is. */
+/** The user's own configuration, which must stay as it is: what is tried again is so twice, not five times. */
 export const CONFIG = `[model_providers.sandbox_agent]
 request_max_retries = 2
 stream_max_retries = 2
 `;
 
+/** In which surroundings a daemon with Codex is started. */
+interface CodexDaemonOptions extends AgentDaemonOptions {
+  /** What the user has configured, given the address of the scripted model. */
+  config?: string | ((modelUrl: string) => string);
+  /** The user's `auth.json`. */
+  login?: string;
+  /** The folder of the user's configuration in the home. */
+  folder?: string;
+}
+
 /** A daemon that runs the real Codex, which talks to a scripted model. */
-export class CodexDaemon implements AsyncDisposable {
-  readonly home: TemporaryHome;
-  readonly model: ResponsesServer;
-  readonly daemon: Daemon;
-  readonly #parts: AsyncDisposableStack;
-  readonly #open = new Set<LiveSession>();
-  #sessions = 0;
+export type CodexDaemon = AgentDaemon<ResponsesServer>;
 
-  private constructor(
-    parts: AsyncDisposableStack,
-    surroundings: { home: TemporaryHome; model: ResponsesServer; daemon: Daemon },
-  ) {
-    this.#parts = parts;
-    this.home = surroundings.home;
-    this.model = surroundings.model;
-    this.daemon = surroundings.daemon;
-  }
+/** Starts one. */
+export function startCodex(options: CodexDaemonOptions = {}): Promise<CodexDaemon> {
+  const { config = CONFIG, login, folder = ".codex", ...others } = options;
+  const agent: RealAgent<ResponsesServer> = {
+    id: "codex",
+    startModel: () => startResponsesServer(),
+    env: (model, home) => ({
+      OPENAI_API_KEY: CODEX_KEY,
+      OPENAI_BASE_URL: model.url,
+      ...(folder !== ".codex" && { CODEX_HOME: join(home.dir, folder) }),
+    }),
+    async prepare(home, model) {
+      const own = join(home.dir, folder);
+      await mkdir(own);
+      const text = typeof config === "string" ? config : config(model.url);
+      await writeFile(join(own, "config.toml"), text);
+      if (login !== undefined) await writeFile(join(own, "auth.json"), login);
+    },
+    secrets: [CODEX_KEY],
+    kind: "method",
+    body: { model: "gpt-5.5" },
+    process: "app-server",
+  };
+  return AgentDaemon.start(agent, others);
+}
 
-  /** Starts one; `config` is what the user has configured. */
-  static async start(
-    options: { env?: Record<string, string>; config?: string; installDir?: string } = {},
-  ): Promise<CodexDaemon> {
-    const installDir = options.installDir ?? (await realAgent("codex")).installDir;
-    await using parts = new AsyncDisposableStack();
-    const home = parts.use(await temporaryHome());
-    const model = parts.use(await startResponsesServer());
-    // What a user may say of the provider that we name: it is tried twice again, not five times.
-    await mkdir(join(home.dir, ".codex"));
-    await writeFile(join(home.dir, ".codex/config.toml"), options.config ?? CONFIG);
-    const daemon = await startDaemon({
-      home,
-      args: ["--no-token", "--install-dir", installDir],
-      env: { OPENAI_API_KEY: CODEX_KEY, OPENAI_BASE_URL: model.url, ...options.env },
-    });
-    parts.use(daemon);
-    return new CodexDaemon(parts.move(), { home, model, daemon });
-  }
-
-  /** Opens a session in a directory of its own, works in it, and checks what must hold of every one. */
-  async session(
-    work: (session: LiveSession, directory: string) => Promise<void>,
-    body: Partial<CreateSessionRequest> = {},
-  ): Promise<void> {
-    const id = `s${++this.#sessions}`;
-    const directory = join(this.home.work, id);
-    await mkdir(directory);
-    const session = await LiveSession.open(this.daemon.url, id, {
-      agent: "codex",
-      model: "gpt-5.5",
-      ...body,
-      directory,
-    });
-    this.#open.add(session);
-    await work(session, directory);
-    await session.finish([CODEX_KEY], { kind: "method" });
-    this.#open.delete(session);
-  }
-
-  /** Ends the daemon, which must leave nothing behind. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await using _rest = this.#parts;
-    for (const session of this.#open) await session.abandon();
-    expect(await this.daemon.stop(), this.daemon.stderr()).toEqual({ code: 0, signal: null });
-    await expectNoProcesses(this.home.dir);
-    expect(this.daemon.stderr()).not.toContain(CODEX_KEY);
-  }
+/** Kills the server that all sessions share, and waits until the daemon knows. */
+export async function killServer(codex: CodexDaemon): Promise<void> {
+  const running = await codex.agentProcesses();
+  expect(running).toHaveLength(1);
+  for (const { pid } of running) process.kill(pid, "SIGKILL");
+  const status = async () => (await serverStatus(codex.daemon.url, "codex"))?.status;
+  await expect.poll(status, { timeout: 5000 }).not.toBe("running");
 }

@@ -15,10 +15,16 @@ import { collectAll, readSse } from "./sse.ts";
 const waitMs = 20_000;
 const goneMs = 5000;
 /** Names the session in the environment of its processes, as no other of any daemon. */
-const marker = "SA_TEST_SESSION";
+export const SESSION_MARKER = "SA_TEST_SESSION";
 
 type EventOf<T extends UniversalEvent["type"]> = Extract<UniversalEvent, { type: T }>;
 type Body = CreateSessionRequest;
+
+interface FinishOptions {
+  garbled?: boolean;
+  kind?: "type" | "method" | null;
+  shared?: boolean;
+}
 
 /**
  * A session of a daemon as a client sees it: its events are read from the stream as they come, from
@@ -46,16 +52,18 @@ export class LiveSession {
 
   /**
    * Creates a session and begins to read its events. An agent whose sessions have no variables of
-   * their own cannot be given a `mark`: its processes are not told apart.
+   * their own cannot be given a `mark`: its processes are not told apart, unless by the mark that a
+   * server has which no other session uses.
    */
   static async open(
     daemonUrl: string,
     id: string,
     body: Body,
-    options: { mark?: boolean } = {},
+    options: { mark?: boolean | string } = {},
   ): Promise<LiveSession> {
-    const mark = randomUUID();
-    const env = options.mark === false ? body.env : { ...body.env, [marker]: mark };
+    const mark = typeof options.mark === "string" ? options.mark : randomUUID();
+    const isNew = options.mark === undefined || options.mark === true;
+    const env = isNew ? { ...body.env, [SESSION_MARKER]: mark } : body.env;
     await request(`${daemonUrl}/v1/sessions/${id}`, "POST", { ...body, env });
     return new LiveSession(daemonUrl, id, mark);
   }
@@ -200,7 +208,7 @@ export class LiveSession {
 
   /** The living processes of the session: the agent's and all that it has started. */
   processes(): Promise<LivingProcess[]> {
-    return processesWith(`${marker}=${this.#mark}`);
+    return processesWith(`${SESSION_MARKER}=${this.#mark}`);
   }
 
   /** The processes of the agent itself. */
@@ -212,12 +220,10 @@ export class LiveSession {
    * Terminates the session and checks what must hold of every one: its events are well formed, every
    * reader is given the same ones, raw payloads are there, `secrets` nowhere, and no process is left.
    * Where the agent's output was `garbled`, its own messages may be none of its protocol; else each
-   * has the member `kind`, or there are none where that is null.
+   * has the member `kind`, or there are none where that is null. A `shared` server stays.
    */
-  async finish(
-    secrets: readonly string[] = [],
-    { garbled = false, kind = "type" }: { garbled?: boolean; kind?: "type" | "method" | null } = {},
-  ): Promise<void> {
+  async finish(secrets: readonly string[] = [], options: FinishOptions = {}): Promise<void> {
+    const { garbled = false, kind = "type", shared = false } = options;
     await this.terminate();
     await this.#reading;
     assertWellFormed(this.events, { ended: true, unparsed: garbled });
@@ -234,7 +240,7 @@ export class LiveSession {
     }
     const told = JSON.stringify([events, await this.info()]);
     for (const secret of secrets) expect(told).not.toContain(secret);
-    await this.#expectNoProcesses();
+    if (!shared) await this.#expectNoProcesses();
   }
 
   /** Stops reading. */

@@ -1,72 +1,87 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
-import type { CreateSessionRequest } from "../../src/schema/session.ts";
-import { type Daemon, startDaemon } from "./daemon.ts";
-import { LiveSession } from "./live-session.ts";
+import {
+  AgentDaemon,
+  type AgentDaemonOptions,
+  NOT_INSTALLED,
+  type RealAgent,
+} from "./agent-daemon.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import { OPENCODE_KEY, opencodeEnv } from "./opencode/config.ts";
 import { opencodeScenarios } from "./opencode/scenarios.ts";
-import { expectNoProcesses } from "./processes.ts";
 import { realAgent } from "./real-agents.ts";
-import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
+import type { TemporaryHome } from "./sandbox.ts";
+
+/** What is special of a daemon. */
+interface OpencodeDaemonOptions extends AgentDaemonOptions {
+  /** Without, OpenCode is given none. */
+  provider?: boolean;
+  /** The user's own `opencode.json`. */
+  config?: object;
+  /** The server stands behind a proxy, so that its stream can be cut. */
+  cuttable?: boolean;
+}
 
 /** A daemon that runs the real OpenCode, which talks to a scripted model. */
-export class OpencodeDaemon implements AsyncDisposable {
-  readonly home: TemporaryHome;
-  readonly model: ModelServer;
-  readonly daemon: Daemon;
-  readonly #parts: AsyncDisposableStack;
-  readonly #open = new Set<LiveSession>();
-  #sessions = 0;
+export type OpencodeDaemon = AgentDaemon<ModelServer>;
 
-  private constructor(
-    parts: AsyncDisposableStack,
-    surroundings: { home: TemporaryHome; model: ModelServer; daemon: Daemon },
-  ) {
-    this.#parts = parts;
-    this.home = surroundings.home;
-    this.model = surroundings.model;
-    this.daemon = surroundings.daemon;
-  }
+/** Starts one. */
+export function startOpencode(options: OpencodeDaemonOptions = {}): Promise<OpencodeDaemon> {
+  const { provider = true, config, cuttable = false, ...others } = options;
+  const agent: RealAgent<ModelServer> = {
+    id: "opencode",
+    startModel: () => startModelServer({ scripts: opencodeScenarios }),
+    env: (model, home) => ({
+      ...opencodeEnv(provider ? model.url : undefined),
+      ...(cuttable && { PATH: `${binOf(home)}:${home.env["PATH"]}` }),
+    }),
+    async prepare(home) {
+      if (config) await writeConfig(home, config);
+      if (cuttable) await putBehindProxy(home);
+    },
+    secrets: [OPENCODE_KEY],
+    mark: false,
+    process: " serve ",
+  };
+  return AgentDaemon.start(agent, { ...(cuttable && { installDir: NOT_INSTALLED }), ...others });
+}
 
-  /** Starts one; without `provider` OpenCode is given none. */
-  static async start({ provider = true } = {}): Promise<OpencodeDaemon> {
-    const { installDir } = await realAgent("opencode");
-    await using parts = new AsyncDisposableStack();
-    const home = parts.use(await temporaryHome());
-    const model = parts.use(await startModelServer({ scripts: opencodeScenarios }));
-    const daemon = await startDaemon({
-      home,
-      args: ["--no-token", "--install-dir", installDir],
-      env: opencodeEnv(provider ? model.url : undefined),
-    });
-    parts.use(daemon);
-    return new OpencodeDaemon(parts.move(), { home, model, daemon });
-  }
+/** Asks the server itself, beside the daemon. */
+export async function askServer(
+  opencode: OpencodeDaemon,
+  path: string,
+  directory: string,
+): Promise<unknown> {
+  const [server] = await opencode.agentProcesses();
+  const environment = await readFile(`/proc/${server?.pid}/environ`, "utf8");
+  const password = /OPENCODE_SERVER_PASSWORD=([^\0]+)/.exec(environment)?.[1];
+  const port = /--port (\d+)/.exec(server?.command ?? "")?.[1];
+  const credentials = Buffer.from(`opencode:${password}`).toString("base64");
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: { authorization: `Basic ${credentials}`, "x-opencode-directory": directory },
+  });
+  return await answer.json();
+}
 
-  /** Opens a session in a directory of its own, works in it, and checks what must hold of every one. */
-  async session(
-    work: (session: LiveSession, directory: string) => Promise<void>,
-    body: Partial<CreateSessionRequest> = {},
-  ): Promise<void> {
-    const id = `s${++this.#sessions}`;
-    const directory = join(this.home.work, id);
-    await mkdir(directory);
-    const asked = { agent: "opencode", ...body, directory };
-    const session = await LiveSession.open(this.daemon.url, id, asked, { mark: false });
-    this.#open.add(session);
-    await work(session, directory);
-    await session.finish([OPENCODE_KEY]);
-    this.#open.delete(session);
-  }
+/** Cuts the stream of events and refuses new ones, or lets them pass again. */
+export async function setStream(opencode: OpencodeDaemon, state: "cut" | "open"): Promise<void> {
+  const [proxy] = await opencode.processes("opencode-behind-proxy");
+  process.kill(proxy?.pid ?? 0, state === "cut" ? "SIGUSR2" : "SIGHUP");
+}
 
-  /** Ends the daemon, which must leave nothing behind. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await using _rest = this.#parts;
-    for (const session of this.#open) await session.abandon();
-    expect(await this.daemon.stop(), this.daemon.stderr()).toEqual({ code: 0, signal: null });
-    await expectNoProcesses(this.home.dir);
-    expect(this.daemon.stderr()).not.toContain(OPENCODE_KEY);
-  }
+async function writeConfig(home: TemporaryHome, config: object): Promise<void> {
+  const folder = join(home.dir, ".config/opencode");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "opencode.json"), JSON.stringify(config));
+}
+
+const binOf = (home: TemporaryHome) => join(home.dir, "bin");
+
+/** Makes a folder for PATH in which `opencode` stands behind a proxy. */
+async function putBehindProxy(home: TemporaryHome): Promise<void> {
+  const { path } = await realAgent("opencode");
+  const proxy = join(import.meta.dirname, "../fixtures/bin/opencode-behind-proxy.mjs");
+  await mkdir(binOf(home));
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${proxy}" "${path}" "$@"\n`;
+  await writeFile(join(binOf(home), "opencode"), script, { mode: 0o755 });
 }

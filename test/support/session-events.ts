@@ -36,6 +36,9 @@ export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<S
     startChild: () => {
       throw new Error("the mock agent starts no process");
     },
+    self: () => {
+      throw new Error("the mock agent starts no process");
+    },
   };
   session.start(await createMockAgent(options).open(open));
   return session;

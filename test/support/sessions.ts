@@ -16,6 +16,9 @@ export function createSessions(agents: Agent[], options: Partial<SessionsOptions
     startChild: () => {
       throw new Error("no agent of this test starts a process");
     },
+    self: () => {
+      throw new Error("no agent of this test starts a process");
+    },
     ...options,
   });
 }

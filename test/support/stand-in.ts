@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { CreateSessionRequest } from "../../src/schema/session.ts";
 import { assertWellFormed } from "./conformance.ts";
@@ -8,9 +9,7 @@ import { type Daemon, startDaemon } from "./daemon.ts";
 import { LiveSession } from "./live-session.ts";
 import { expectNoProcesses } from "./processes.ts";
 import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
-
-const MISBEHAVES = fileURLToPath(new URL("../fixtures/bin/misbehaves.mjs", import.meta.url));
-const VERSION = "2.1.330";
+import { STAND_INS, StandInExecutable, type StandInId } from "./stand-ins.ts";
 
 /** A session in which something goes wrong. */
 export interface FaultOptions extends Partial<CreateSessionRequest> {
@@ -20,50 +19,85 @@ export interface FaultOptions extends Partial<CreateSessionRequest> {
   garbled?: boolean;
 }
 
-/** A daemon whose Claude Code is a stand-in that misbehaves when it is told to. */
+/** What a daemon with a stand-in is started with. */
+export interface StandInOptions {
+  agent?: StandInId;
+  args?: string[];
+}
+
+/** A daemon with an agent that is a stand-in and misbehaves when it is told to. */
 export class StandInDaemon implements AsyncDisposable {
   readonly daemon: Daemon;
-  /** The stand-in's executable. */
-  readonly path: string;
+  readonly agent: StandInId;
   readonly #home: TemporaryHome;
   readonly #parts: AsyncDisposableStack;
   readonly #open = new Set<LiveSession>();
-  /** A session in which nothing goes wrong. */
+  /** A session of Claude Code in which nothing goes wrong. */
   #neighbour: LiveSession | undefined;
   #serving: Promise<void> = Promise.resolve();
   #sessions = 0;
+  #executables = 0;
 
-  private constructor(parts: AsyncDisposableStack, home: TemporaryHome, daemon: Daemon) {
+  private constructor(
+    parts: AsyncDisposableStack,
+    surroundings: { home: TemporaryHome; daemon: Daemon; agent: StandInId },
+  ) {
     this.#parts = parts;
-    this.#home = home;
-    this.daemon = daemon;
-    this.path = pathIn(home);
+    this.#home = surroundings.home;
+    this.daemon = surroundings.daemon;
+    this.agent = surroundings.agent;
   }
 
   /** Starts one, and a session of it in which all goes well. */
-  static async start({ args = [] }: { args?: string[] } = {}): Promise<StandInDaemon> {
+  static async start({ agent = "claude", args = [] }: StandInOptions = {}): Promise<StandInDaemon> {
     await using parts = new AsyncDisposableStack();
     const home = parts.use(await temporaryHome());
-    await symlinkVersion(home);
-    await writeStandIn(pathIn(home));
     const install = ["--no-token", "--offline", "--install-dir", join(home.dir, "agents")];
     const daemon = parts.use(await startDaemon({ home, args: [...install, ...args] }));
-    const started = new StandInDaemon(parts.move(), home, daemon);
-    started.#neighbour = await started.#openSession("neighbour", {});
+    const started = new StandInDaemon(parts.move(), { home, daemon, agent });
+    const whole = await started.standIn(undefined, "claude");
+    await whole.becomeCurrent();
+    started.#neighbour = await started.#openSession("neighbour", whole);
     await started.expectServing();
     return started;
   }
 
-  /** Opens a session, works in it, and checks what must hold of every session however it went. */
+  /**
+   * Opens a session, works in it, and checks what must hold of every session however it went. A
+   * server that sessions share has been killed before where something goes wrong as it starts.
+   */
   async session(
-    work: (session: LiveSession) => Promise<void>,
-    { fault, garbled = false, env, ...body }: FaultOptions = {},
+    work: (session: LiveSession, executable: StandInExecutable) => Promise<void>,
+    { fault, garbled = false, ...body }: FaultOptions = {},
   ): Promise<void> {
-    const variables = { ...env, ...(fault !== undefined && { MISBEHAVES: fault }) };
-    const session = await this.#openSession(`s${++this.#sessions}`, { ...body, env: variables });
-    await work(session);
-    await session.finish([], { garbled });
+    const { shared, kind } = STAND_INS[this.agent];
+    const executable = await this.standIn(shared ? undefined : fault);
+    const session = await this.open(executable, body);
+    if (shared && fault !== undefined) {
+      await executable.write(fault);
+      await killProcesses(session);
+    }
+    await work(session, executable);
+    await session.finish([], { garbled, kind, shared });
     this.#open.delete(session);
+  }
+
+  /** An executable that no session has yet; `fault` is what goes wrong before the first message. */
+  async standIn(fault?: string, agent: StandInId = this.agent): Promise<StandInExecutable> {
+    const version = `0.0.${++this.#executables}`;
+    const executable = new StandInExecutable(join(this.#home.dir, "agents"), agent, version);
+    await executable.write(fault);
+    return executable;
+  }
+
+  /** Opens a session of this executable; a test that does not `finish` it has it abandoned. */
+  async open(
+    executable: StandInExecutable,
+    body: Partial<CreateSessionRequest> = {},
+  ): Promise<LiveSession> {
+    const session = await this.#openSession(`s${++this.#sessions}`, executable, body);
+    this.#open.add(session);
+    return session;
   }
 
   /** Another session of the daemon works. */
@@ -71,12 +105,6 @@ export class StandInDaemon implements AsyncDisposable {
     const neighbour = this.#neighbour;
     if (neighbour) this.#serving = this.#serving.then(() => expectUsable(neighbour));
     return this.#serving;
-  }
-
-  /** Puts the stand-in in its place again after a test has spoiled it. */
-  async repair(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
-    await writeStandIn(this.path);
   }
 
   /** The most memory that the daemon has ever used, in bytes. */
@@ -95,13 +123,17 @@ export class StandInDaemon implements AsyncDisposable {
     await expectNoProcesses(this.#home.dir);
   }
 
-  async #openSession(id: string, body: Partial<CreateSessionRequest>): Promise<LiveSession> {
+  async #openSession(
+    id: string,
+    { agent, version, mark }: StandInExecutable,
+    body: Partial<CreateSessionRequest> = {},
+  ): Promise<LiveSession> {
     const directory = join(this.#home.work, id);
     await mkdir(directory);
     const { url } = this.daemon;
-    const session = await LiveSession.open(url, id, { agent: "claude", ...body, directory });
-    if (id !== "neighbour") this.#open.add(session);
-    return session;
+    const request = { agent, agentVersion: version, ...body, directory };
+    const options = STAND_INS[agent].shared ? { mark } : {};
+    return await LiveSession.open(url, id, request, options);
   }
 }
 
@@ -112,17 +144,15 @@ export async function expectUsable(session: LiveSession): Promise<void> {
   expect(session.said().slice(before)).toEqual(["Hello there."]);
 }
 
-function pathIn(home: TemporaryHome): string {
-  return join(home.dir, "agents/claude", VERSION, "claude");
+/** Kills the processes of a session, and waits until the daemon knows of it. */
+export async function killProcesses(session: LiveSession): Promise<void> {
+  const pids = (await session.processes()).map(({ pid }) => pid);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  // Until then they are zombies.
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(20);
 }
 
-async function symlinkVersion(home: TemporaryHome): Promise<void> {
-  await mkdir(join(home.dir, "agents/claude", VERSION), { recursive: true });
-  await symlink(VERSION, join(home.dir, "agents/claude/current"));
-}
-
-/** Makes an executable that is the stand-in. */
-export async function writeStandIn(path: string): Promise<void> {
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${MISBEHAVES}' "$@"\n`;
-  await writeFile(path, script, { mode: 0o755 });
+/** Waits until the stand-in has come to what it does wrong before the first message. */
+export async function untilArrived({ arrived }: StandInExecutable): Promise<void> {
+  while (!existsSync(arrived)) await sleep(20);
 }

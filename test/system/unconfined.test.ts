@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { CodexDaemon } from "../support/codex-daemon.ts";
+import { startCodex } from "../support/codex-daemon.ts";
 import { realAgent } from "../support/real-agents.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
@@ -16,7 +16,7 @@ it("Codex in a container without namespaces runs what is allowed unconfined, and
   const script = `#!/bin/sh\nexec unshare -U -r sh -c '${WITHOUT_NAMESPACES}; exec ${path} "$@"' codex "$@"\n`;
   await writeFile(join(bin, "codex"), script, { mode: 0o755 });
   const env = { PATH: `${bin}:${place.env["PATH"]}` };
-  await using codex = await CodexDaemon.start({ env, installDir: join(place.dir, "none") });
+  await using codex = await startCodex({ env, installDir: join(place.dir, "none") });
   await codex.session(async (session, directory) => {
     const turn = await session.send("go @@bash@@");
     await session.reply("once");

@@ -1,9 +1,43 @@
 import type { Agent } from "../agent.ts";
-import { unavailableAgent } from "../unavailable.ts";
+import { EVERYTHING } from "../capabilities.ts";
+import { ProblemError } from "../../schema/problem.ts";
 import { ampRecipe } from "./install.ts";
+import { ampModels } from "./models.ts";
+import { Probe } from "./probe.ts";
+import { AmpSession } from "./session.ts";
 
-/** Amp. */
-export const ampAgent: Agent = {
-  ...unavailableAgent("amp", ["anthropic"]),
-  recipe: ampRecipe,
-};
+/**
+ * Amp, one kept process per session (driven as observed of 0.0.1790142911, and of the older
+ * JavaScript CLI 0.0.1769425000 where that is found). A model is an agent mode of Amp.
+ */
+export function createAmpAgent(): Agent {
+  const probe = new Probe();
+  return {
+    id: "amp",
+    capabilities: {
+      ...EVERYTHING,
+      planMode: false,
+      questions: false,
+      status: false,
+      // Whole answers come at once; the start and the delta of each item are made up.
+      streamingDeltas: false,
+      itemStarted: false,
+      sharedProcess: false,
+    },
+    modes: [{ id: "build", name: "Build", description: "Works on the task." }],
+    permissionModes: { default: "default", acceptEdits: "acceptEdits", bypass: "bypass" },
+    providers: ["amp"],
+    recipe: ampRecipe,
+    defaultModel: null,
+    models: (options) => ampModels(probe, options),
+    async open(options) {
+      const { executable } = options;
+      if (executable === undefined) {
+        throw new ProblemError("agent_not_installed", "agent not installed: amp", {
+          agent: "amp",
+        });
+      }
+      return await AmpSession.open({ ...options, executable, probe });
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import type { PermissionRequest, QuestionRequest } from "../agent.ts";
 import { memoryKey } from "../memory-key.ts";
+import { planQuestion, planVerdict } from "../plan-question.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import {
   AskUserQuestionInput,
@@ -7,9 +8,6 @@ import {
   ExitPlanModeInput,
   type PermissionUpdate,
 } from "./protocol.ts";
-
-const APPROVE = "approve";
-const REJECT = "reject";
 
 /** The answer to `can_use_tool`, as Claude Code reads it. */
 export type ToolDecision =
@@ -48,17 +46,7 @@ function toQuestion(id: string, { questions }: AskUserQuestionInput): QuestionRe
 
 function toPlan(id: string, { input }: CanUseTool): QuestionRequest {
   const { plan } = ExitPlanModeInput.catch({}).parse(input);
-  return {
-    id,
-    questions: [
-      {
-        question: "Approve plan execution?",
-        multi_select: false,
-        options: [{ label: APPROVE }, { label: REJECT }],
-      },
-    ],
-    metadata: { kind: "plan", ...(plan !== undefined && { plan }) },
-  };
+  return planQuestion(id, plan);
 }
 
 function toPermission(id: string, ask: CanUseTool): PermissionRequest {
@@ -121,8 +109,8 @@ export function toQuestionDecision(ask: CanUseTool, answers: string[][] | null):
 }
 
 function toPlanDecision(ask: CanUseTool, answers: string[][] | null): ToolDecision {
-  const answer = answers?.[0]?.[0];
-  if (answer === APPROVE) return { behavior: "allow", updatedInput: ask.input };
-  const feedback = answer === undefined || answer === REJECT ? "" : ` They said: ${answer}`;
+  const { approved, words } = planVerdict(answers);
+  if (approved) return { behavior: "allow", updatedInput: ask.input };
+  const feedback = words === undefined ? "" : ` They said: ${words}`;
   return { behavior: "deny", message: `The user rejected the plan.${feedback}` };
 }

@@ -12,7 +12,8 @@ import { exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
 import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.ts";
 import { parseLine, typeOf } from "./line.ts";
 import { ClaudeProcess } from "./process.ts";
-import { toUserContent, userItem } from "./prompt.ts";
+import { toUserContent } from "./prompt.ts";
+import { userItem } from "../user-message.ts";
 import { hasRecord } from "./record.ts";
 import { CanUseTool, ControlRequestLine, InterruptResponse } from "./protocol.ts";
 import { Translator } from "./translate.ts";
@@ -75,11 +76,13 @@ export class ClaudeSession implements AgentSession {
   async interrupt(): Promise<void> {
     if (!this.#translator.inTurn) return;
     this.#stopping = true;
+    const turn = this.#messages;
+    // The next one begins as soon as this one has ended.
+    const runs = () => this.#translator.inTurn && turn === this.#messages;
     const deadline = AbortSignal.timeout(INTERRUPT_MS);
-    this.#asked = this.#askToStop(deadline);
-    while (this.#translator.inTurn && !deadline.aborted)
-      await this.#idle.wait({ signal: deadline });
-    if (!this.#translator.inTurn) return;
+    this.#asked = this.#askToStop(() => runs() && !deadline.aborted);
+    while (runs() && !deadline.aborted) await this.#idle.wait({ signal: deadline });
+    if (!runs()) return;
     await this.#process?.end(0);
     await this.#gone;
   }
@@ -255,16 +258,17 @@ export class ClaudeSession implements AgentSession {
   }
 
   /** Asks the CLI to stop; a message it has not begun to work on is taken back. */
-  async #askToStop(deadline: AbortSignal): Promise<void> {
+  async #askToStop(isWanted: () => boolean): Promise<void> {
     try {
       const starting = this.#process;
       if (starting && !starting.ready) await starting.end(0);
       await this.#handOver;
       const process = this.#process;
-      if (!process || !this.#translator.inTurn || deadline.aborted) return;
+      if (!process || !isWanted()) return;
+      const message_uuid = this.#uuid;
       const answer = InterruptResponse.parse(await process.request({ subtype: "interrupt" }));
-      if (answer.still_queued.includes(this.#uuid)) {
-        await process.request({ subtype: "cancel_async_message", message_uuid: this.#uuid });
+      if (answer.still_queued.includes(message_uuid)) {
+        await process.request({ subtype: "cancel_async_message", message_uuid });
       }
     } catch {
       // The process has gone, or refuses: the deadline ends it and with it the turn.

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import { EVERYTHING } from "../capabilities.ts";
 import { invalidRequest, ProblemError } from "../../schema/problem.ts";
 import { ClaudeSession } from "./connection.ts";
 import { claudeRecipe } from "./install.ts";
@@ -7,26 +8,7 @@ import { claudeModels } from "./models.ts";
 /** Claude Code, one kept process per session (driven as observed of 2.1.330). */
 export const claudeAgent: Agent = {
   id: "claude",
-  capabilities: {
-    planMode: true,
-    permissions: true,
-    questions: true,
-    toolCalls: true,
-    toolResults: true,
-    textMessages: true,
-    images: true,
-    fileAttachments: true,
-    sessionLifecycle: true,
-    errorEvents: true,
-    reasoning: true,
-    status: true,
-    commandExecution: true,
-    fileChanges: true,
-    mcpTools: true,
-    streamingDeltas: true,
-    itemStarted: true,
-    sharedProcess: false,
-  },
+  capabilities: { ...EVERYTHING, sharedProcess: false },
   modes: [
     { id: "build", name: "Build", description: "Works on the task." },
     { id: "plan", name: "Plan", description: "Plans first and asks before it begins to work." },

@@ -1,8 +1,10 @@
-import type { PermissionRequest, QuestionRequest } from "../agent.ts";
+import type { AgentItem, PermissionRequest, QuestionRequest } from "../agent.ts";
 import { memoryKey } from "../memory-key.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
+import { formOf } from "./elicitation.ts";
+import { statusItem } from "./items.ts";
 import { asked, type CommandApproval, type Elicitation, type FileApproval } from "./protocol.ts";
-import type { UserInput } from "./protocol.ts";
+import type { PermissionsApproval, UserInput } from "./protocol.ts";
 
 /** A request of the server, as a client sees it, and how a reply to it is answered. */
 export type Ask =
@@ -10,8 +12,11 @@ export type Ask =
   | {
       kind: "question";
       request: QuestionRequest;
+      /** Throws a problem where the answers do not fit: the question stays open. */
       toAnswer: (answers: string[][] | null) => object;
-    };
+    }
+  /** Answered at once, because no client of ours could: it is only told. */
+  | { kind: "told"; item: AgentItem; answer: object };
 
 /** What is known of the item that an approval is for. */
 export interface AskedItem {
@@ -45,9 +50,13 @@ export function toAsk(
     }
     case "mcpServer/elicitation/request": {
       const parsed = asked[method].safeParse(params).data;
-      return parsed?._meta?.codex_approval_kind === "mcp_tool_call"
-        ? mcpAsk(id, parsed)
-        : undefined;
+      if (!parsed) return undefined;
+      const isApproval = parsed._meta?.codex_approval_kind === "mcp_tool_call";
+      return isApproval ? mcpAsk(id, parsed) : elicitationAsk(id, parsed);
+    }
+    case "item/permissions/requestApproval": {
+      const parsed = asked[method].safeParse(params).data;
+      return parsed && permissionsAsk(id, parsed);
     }
     default:
       return undefined;
@@ -126,6 +135,56 @@ function mcpAsk(id: string, { serverName, message, _meta }: Elicitation): Ask {
       action: reply === "reject" ? "decline" : "accept",
       content: {},
       _meta: reply === "always" ? { persist: "session" } : null,
+    }),
+  };
+}
+
+const DECLINED = { action: "decline", content: null, _meta: null };
+
+function elicitationAsk(id: string, params: Elicitation): Ask {
+  const form = formOf(params);
+  if (form) {
+    return {
+      kind: "question",
+      request: { id, questions: form.parts },
+      toAnswer: (answers) => {
+        const content = answers && form.toContent(answers);
+        return content ? { action: "accept", content, _meta: null } : DECLINED;
+      },
+    };
+  }
+  const { serverName, message, url, mode } = params;
+  const what = [message, url].filter((words) => words != null && words !== "").join(" ");
+  const detail = `MCP server ${serverName} asked what cannot be answered here, and was told no: ${what}`;
+  return {
+    kind: "told",
+    item: statusItem("warning", detail, { server: serverName, mode, message, url }),
+    answer: DECLINED,
+  };
+}
+
+/** What is granted, is granted as it was asked for: for the turn, or until the session ends. */
+function permissionsAsk(id: string, params: PermissionsApproval): Ask {
+  const { itemId, cwd, reason, permissions } = params;
+  const wanted = Object.entries(permissions).filter(([, value]) => value != null);
+  const input = { permissions: Object.fromEntries(wanted), cwd };
+  return {
+    kind: "permission",
+    request: {
+      id,
+      action: "permissions",
+      memoryKey: memoryKey("permissions", input),
+      metadata: {
+        ...reference("permissions", id, params),
+        tool: "request_permissions",
+        input,
+        call_id: itemId,
+        ...(reason != null && { reason }),
+      },
+    },
+    toAnswer: (reply) => ({
+      permissions: reply === "reject" ? {} : input.permissions,
+      scope: reply === "always" ? "session" : "turn",
     }),
   };
 }

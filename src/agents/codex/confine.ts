@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenOptions } from "../agent.ts";
+import type { AgentOutput, OpenOptions } from "../agent.ts";
+import { statusItem } from "./items.ts";
 
 /** Codex takes 0.1 s to confine a program (0.169.0). */
 const LIMIT_MS = 10_000;
@@ -7,6 +11,19 @@ const LIMIT_MS = 10_000;
 /** What clients are told where it cannot. */
 export const NOT_CONFINED =
   "Codex cannot confine commands on this machine, which grants it no namespaces: what is allowed runs unconfined, and everything is asked for";
+
+/** Who is told nothing would take commands for confined. */
+export function freedomNotice({
+  confined,
+  permissionMode,
+}: {
+  confined: boolean;
+  permissionMode: string;
+}): AgentOutput[] {
+  if (confined || permissionMode === "bypass") return [];
+  const item = statusItem("warning", NOT_CONFINED);
+  return [{ type: "item.completed", item, synthetic: true }];
+}
 
 /**
  * Whether Codex can confine commands here: it asks the kernel for namespaces, which many a container
@@ -18,7 +35,15 @@ export async function canConfine(
   startChild: OpenOptions["startChild"],
 ): Promise<boolean> {
   const args = ["sandbox", "--", "/bin/true"];
-  const child = startChild({ file: executable, args, cwd: directory, env, stdin: "ignore" });
+  // The user's own configuration must not matter: with a mistake in it nothing would be tried.
+  const home = await mkdtemp(join(env["TMPDIR"] ?? tmpdir(), "sandbox-agent-"));
+  const child = startChild({
+    file: executable,
+    args,
+    cwd: directory,
+    env: { ...env, CODEX_HOME: home },
+    stdin: "ignore",
+  });
   const given = new AbortController();
   const late = sleep(LIMIT_MS, undefined, { signal: given.signal }).catch(() => undefined);
   try {
@@ -27,5 +52,6 @@ export async function canConfine(
   } finally {
     given.abort();
     await child.end({ graceMs: 0 });
+    await rm(home, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 import type { Agent, OpenOptions } from "../agent.ts";
-import { ProblemError } from "../../schema/problem.ts";
 import type { ServerStatusInfo } from "../../schema/agent.ts";
+import { EVERYTHING } from "../capabilities.ts";
+import { opened, requireExecutable } from "../opening.ts";
 import { canConfine, NOT_CONFINED } from "./confine.ts";
 import { codexRecipe } from "./install.ts";
 import { serverArguments } from "./launch.ts";
@@ -18,7 +19,10 @@ interface Shared {
 export function createCodexAgent(): Agent {
   const shared = new Map<string, Promise<Shared>>();
   let latest: Shared | undefined;
-  const shareOf = (executable: string, options: Pick<OpenOptions, "shared" | "startChild">) => {
+  const shareOf = (
+    executable: string,
+    options: Pick<OpenOptions, "shared" | "startChild" | "idleMs">,
+  ) => {
     const known = shared.get(executable) ?? share(executable, options);
     shared.set(executable, known);
     // What failed is tried again by the next session.
@@ -27,7 +31,7 @@ export function createCodexAgent(): Agent {
   };
   return {
     id: "codex",
-    capabilities,
+    capabilities: EVERYTHING,
     modes: [
       { id: "build", name: "Build", description: "Works on the task." },
       { id: "plan", name: "Plan", description: "Plans first and asks before it begins to work." },
@@ -44,21 +48,9 @@ export function createCodexAgent(): Agent {
     serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),
     models: codexModels,
     async open(options) {
-      const { executable } = options;
-      if (executable === undefined) {
-        throw new ProblemError("agent_not_installed", "agent not installed: codex", {
-          agent: "codex",
-        });
-      }
+      const executable = requireExecutable("codex", options.executable);
       latest = await shareOf(executable, options);
-      const session = new CodexSession({ ...options, ...latest });
-      try {
-        await session.open();
-      } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause);
-        throw new ProblemError("stream_error", `stream error: ${message}`, { agent: "codex" });
-      }
-      return session;
+      return await opened("codex", new CodexSession({ ...options, ...latest }));
     },
     async [Symbol.asyncDispose]() {
       const all = await Promise.allSettled(shared.values());
@@ -67,27 +59,6 @@ export function createCodexAgent(): Agent {
     },
   };
 }
-
-const capabilities: Agent["capabilities"] = {
-  planMode: true,
-  permissions: true,
-  questions: true,
-  toolCalls: true,
-  toolResults: true,
-  textMessages: true,
-  images: true,
-  fileAttachments: true,
-  sessionLifecycle: true,
-  errorEvents: true,
-  reasoning: true,
-  status: true,
-  commandExecution: true,
-  fileChanges: true,
-  mcpTools: true,
-  streamingDeltas: true,
-  itemStarted: true,
-  sharedProcess: true,
-};
 
 function statusOf({ server, confined }: Shared): ServerStatusInfo {
   const { status } = server;
@@ -98,11 +69,11 @@ function statusOf({ server, confined }: Shared): ServerStatusInfo {
 
 async function share(
   executable: string,
-  { shared, startChild }: Pick<OpenOptions, "shared" | "startChild">,
+  { shared, startChild, idleMs }: Pick<OpenOptions, "shared" | "startChild" | "idleMs">,
 ): Promise<Shared> {
   const [args, confined] = await Promise.all([
     serverArguments(shared.env),
     canConfine(executable, shared, startChild),
   ]);
-  return { server: new CodexServer({ executable, args, ...shared, startChild }), confined };
+  return { server: new CodexServer({ executable, args, ...shared, startChild, idleMs }), confined };
 }

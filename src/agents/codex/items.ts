@@ -1,7 +1,7 @@
 import type { AgentItem, AgentPart } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
 import { diffTexts, formatDiff } from "../unified-diff.ts";
-import type { ItemOf, ThreadItem } from "./protocol.ts";
+import type { ItemOf, ThreadItem, UserMessage } from "./protocol.ts";
 
 /** Where in a conversation an item belongs: inside a subagent, or not. */
 export type Place = Pick<AgentItem, "parentNativeId" | "subagent">;
@@ -22,31 +22,47 @@ export function begunItem(item: ThreadItem, place: Place): AgentItem | undefined
         ...message(item.id, [{ type: "reasoning", text: "", visibility: "public" }], place),
         status: "in_progress",
       };
-    case "imageView":
-      return undefined;
+    // What the provider itself does may be known only when it is done.
+    case "webSearch":
+    case "imageGeneration":
+      return { ...callItem(item, place), status: "in_progress" };
+    case "subAgentActivity":
+      return item.kind === "started" ? callItem(item, place) : undefined;
     default:
       return callItem(item, place);
   }
 }
 
 /** What is complete: a message with its text, a call with its result. */
-export function completeItem(item: ThreadItem, place: Place): AgentItem | undefined {
+export function completeItems(item: ThreadItem, place: Place): AgentItem[] {
   switch (item.type) {
     case "agentMessage":
     case "plan":
-      return message(item.id, item.text === "" ? [] : [{ type: "text", text: item.text }], place);
+      return [message(item.id, item.text === "" ? [] : [{ type: "text", text: item.text }], place)];
     case "reasoning": {
       const text = [...item.summary, ...item.content].join("\n");
-      return message(item.id, [{ type: "reasoning", text, visibility: "public" }], place);
+      return [message(item.id, [{ type: "reasoning", text, visibility: "public" }], place)];
     }
-    case "imageView":
-      return message(item.id, [{ type: "image", path: item.path, mime: null }], place);
+    case "webSearch":
+    case "imageGeneration":
+      return [callItem(item, place), resultItem(item, place)];
+    case "subAgentActivity": {
+      if (item.kind === "started") return [resultItem(item, place)];
+      const detail = `subagent ${item.agentPath ?? item.agentThreadId}: ${item.kind}`;
+      return [statusItem("task", detail, item, place)];
+    }
     default:
-      return resultItem(item, place);
+      return [resultItem(item, place)];
   }
 }
 
-type Call = Exclude<ThreadItem, ItemOf<"agentMessage" | "plan" | "reasoning" | "imageView">>;
+/** A message of the user that reached Codex beside those that the daemon tells. */
+export function userMessageItem({ id, content }: UserMessage, place: Place): AgentItem {
+  const text = content.flatMap((part) => (part.text === undefined ? [] : [part.text])).join("\n");
+  return { ...message(id, [{ type: "text", text }], place), role: "user" };
+}
+
+type Call = Exclude<ThreadItem, ItemOf<"agentMessage" | "plan" | "reasoning">>;
 
 /** The call of a tool, with all that it was called with. */
 function callItem(item: Call, place: Place): AgentItem {
@@ -85,19 +101,53 @@ function callOf(item: Call): {
       return { name: `${server}.${tool}`, input: item.arguments, mcp: { server, tool } };
     }
     case "webSearch":
-      return { name: "web_search", input: { query: item.query } };
-    case "collabAgentToolCall":
-      return { name: item.tool, input: { prompt: item.prompt } };
-    case "subAgentActivity":
-      return { name: "spawnAgent", input: { agentThreadId: item.agentThreadId } };
+      return {
+        name: "web_search",
+        input: { query: item.query, ...(item.action && { action: item.action }) },
+      };
+    case "imageView":
+      return { name: "view_image", input: { path: item.path } };
+    case "imageGeneration": {
+      const { revisedPrompt } = item;
+      return { name: "image_generation", input: revisedPrompt == null ? {} : { revisedPrompt } };
+    }
+    case "sleep":
+      return { name: "sleep", input: { durationMs: item.durationMs } };
+    case "collabAgentToolCall": {
+      const { prompt, receiverThreadIds: agents } = item;
+      const input = { ...(prompt != null && { prompt }), ...(agents.length > 0 && { agents }) };
+      return { name: item.tool, input };
+    }
+    case "subAgentActivity": {
+      const { agentThreadId, agentPath } = item;
+      return { name: "spawnAgent", input: { agentThreadId, ...(agentPath && { agentPath }) } };
+    }
   }
+}
+
+/** The result of a tool of which nothing is known but what it has said. */
+export function bareResult(
+  id: string,
+  output: string,
+  status: AgentItem["status"],
+  { subagent }: Place,
+): AgentItem {
+  return {
+    nativeId: resultId(id),
+    parentNativeId: id,
+    kind: "tool_result",
+    role: "tool",
+    content: [{ type: "tool_result", call_id: id, output }],
+    status,
+    ...(subagent && { subagent }),
+  };
 }
 
 /** The result of a tool: what it has said, changed and drawn. */
 function resultItem(item: Call, place: Place): AgentItem {
   const { output, parts = [], exitCode, durationMs } = resultOf(item);
   const failed =
-    "status" in item && typeof item.status === "string" && /failed|declined/.test(item.status);
+    "status" in item && typeof item.status === "string" && /failed|declined/i.test(item.status);
   return {
     nativeId: resultId(item.id),
     parentNativeId: item.id,
@@ -143,10 +193,34 @@ function resultOf(item: Call): {
       return { output: item.error?.message ?? text.join("\n"), parts, durationMs: item.durationMs };
     }
     case "webSearch":
-    case "collabAgentToolCall":
+      return { output: item.results ? JSON.stringify(item.results) : "" };
+    case "imageView":
+      return { output: "", parts: [{ type: "image", path: item.path, mime: null }] };
+    case "imageGeneration":
+      return {
+        output: item.failure == null ? "" : JSON.stringify(item.failure),
+        parts: drawn(item),
+      };
+    case "collabAgentToolCall": {
+      const said = Object.values(item.agentsStates).flatMap(({ message }) => message ?? []);
+      return { output: said.join("\n") };
+    }
+    case "sleep":
     case "subAgentActivity":
       return { output: "" };
   }
+}
+
+/** A generated picture: its data, else the file that it was saved to. */
+function drawn({ result, savedPath }: ItemOf<"imageGeneration">): AgentPart[] {
+  if (result) return [{ type: "image_data", data: result, mime: imageMime(result) }];
+  return savedPath ? [{ type: "image", path: savedPath, mime: null }] : [];
+}
+
+/** The kind of a picture by the first bytes of its base64. */
+function imageMime(data: string): string {
+  if (data.startsWith("/9j/")) return "image/jpeg";
+  return data.startsWith("UklGR") ? "image/webp" : "image/png";
 }
 
 function declined(status: string): string {
@@ -179,23 +253,25 @@ function message(nativeId: string, content: AgentPart[], place: Place): AgentIte
 }
 
 /** A notice that is complete at once. */
-export function statusItem(label: string, detail: string | null, data?: unknown): AgentItem {
-  return notice("status", [{ type: "status", label, detail, ...(data !== undefined && { data }) }]);
+export function statusItem(
+  label: string,
+  detail: string | null,
+  data?: unknown,
+  place: Place = {},
+): AgentItem {
+  const part = { type: "status", label, detail, ...(data !== undefined && { data }) } as const;
+  return notice("status", part, place);
 }
 
 /** What nothing in the universal schema fits: shown as it is. */
-export function unknownItem(method: string, params: unknown): AgentItem {
-  return notice("unknown", [{ type: "json", json: { method, params } }]);
+export function unknownItem(method: string, params: unknown, place: Place = {}): AgentItem {
+  return notice("unknown", { type: "json", json: { method, params } }, place);
 }
 
 /** A plan or list of what is to do. */
-export function planItem(entries: { step: string; status: string }[]): AgentItem {
-  return notice("status", [
-    {
-      type: "plan",
-      entries: entries.map(({ step, status }) => ({ content: step, status: planStatus(status) })),
-    },
-  ]);
+export function planItem(steps: { step: string; status: string }[], place: Place): AgentItem {
+  const entries = steps.map(({ step, status }) => ({ content: step, status: planStatus(status) }));
+  return notice("status", { type: "plan", entries }, place);
 }
 
 function planStatus(status: string): "pending" | "in_progress" | "completed" {
@@ -203,6 +279,6 @@ function planStatus(status: string): "pending" | "in_progress" | "completed" {
   return status === "inProgress" ? "in_progress" : "pending";
 }
 
-function notice(kind: AgentItem["kind"], content: ContentPart[]): AgentItem {
-  return { nativeId: null, kind, role: "system", content, status: "completed" };
+function notice(kind: AgentItem["kind"], part: ContentPart, place: Place): AgentItem {
+  return { nativeId: null, kind, role: "system", content: [part], status: "completed", ...place };
 }

@@ -42,7 +42,8 @@ async function providerSettings(env: Environment): Promise<string[]> {
     `model_providers.${PROVIDER}.${name}=${JSON.stringify(value)}`;
   return [
     `model_provider=${JSON.stringify(PROVIDER)}`,
-    member("name", "OpenAI"),
+    // Of one that is called OpenAI it expects what nobody else offers, such as to shorten conversations.
+    member("name", base === "" ? "OpenAI" : "OpenAI-compatible"),
     member("env_key", KEY),
     member("wire_api", "responses"),
     ...(base === "" ? [] : [member("base_url", base)]),
@@ -57,6 +58,12 @@ async function exists(path: string): Promise<boolean> {
 export interface Permissions {
   approvalPolicy: "untrusted" | "never";
   sandbox: "read-only" | "workspace-write" | "danger-full-access";
+}
+
+/** The mode that counts: a session that plans has that of planning, unless it may do everything. */
+export function modeOf(permissionMode: string, planning: boolean): string {
+  if (planning && permissionMode !== "bypass") return "plan";
+  return permissionMode === "plan" ? "default" : permissionMode;
 }
 
 /** `confined`: whether Codex can confine commands on this machine; else it must be told not to try. */

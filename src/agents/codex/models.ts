@@ -29,7 +29,7 @@ export async function codexModels(options: ModelsOptions): Promise<AgentModelsRe
   const { executable, env, directory, startChild } = options;
   if (executable === undefined) return { models: [] };
   const args = await serverArguments(env);
-  await using server = new CodexServer({ executable, args, env, directory, startChild });
+  await using server = new CodexServer({ executable, args, env, directory, startChild, idleMs: 0 });
   const { rpc } = await server.connect();
   const found: z.infer<typeof ModelList>["data"] = [];
   let cursor: string | null = null;

@@ -37,6 +37,7 @@ function codeOf(native: string | undefined, status: number | undefined, message:
   if (status === 429) return "rate_limit";
   if (status === 529 || status === 503) return "overloaded";
   if (status !== undefined && status >= 400) return "api";
+  if (stopReason(message) !== undefined) return "api";
   // Given up after all tries, a broken connection is only `other`.
   if (/stream disconnected|error sending request|connection/i.test(message)) return "network";
   return (native === undefined ? undefined : CODES[native]) ?? "api";
@@ -72,6 +73,13 @@ export function usageOf(
   };
 }
 
+/** Why the model stopped in mid answer, which Codex takes for a broken connection (0.169.0). */
+function stopReason(message: string): string | undefined {
+  const reason = /Incomplete response returned, reason: (\w+)/.exec(message)?.[1];
+  if (reason === "content_filter") return "refusal";
+  return reason === "max_output_tokens" ? "max_tokens" : reason;
+}
+
 /** How a turn went, without its usage. */
 export function outcomeOf(status: string, error: TurnError | undefined): TurnOutcome {
   if (status === "interrupted") return { status: "interrupted" };
@@ -79,5 +87,10 @@ export function outcomeOf(status: string, error: TurnError | undefined): TurnOut
   const { code, message } = error
     ? errorOf(error)
     : { code: "api", message: "the turn failed without a word" };
-  return { status: "failed", error: { code: code ?? "api", message } };
+  const stopped = stopReason(message);
+  return {
+    status: "failed",
+    error: { code: code ?? "api", message },
+    ...(stopped !== undefined && { stop_reason: stopped }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { AgentOutput } from "../agent.ts";
+import type { AgentOutput, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { type Ask, readsOnly, toAsk } from "./ask.ts";
@@ -16,7 +16,9 @@ export interface Asked {
 }
 
 interface Open {
-  ask: Ask;
+  ask: Exclude<Ask, { kind: "told" }>;
+  /** Nothing of the server waits for it: it outlives the server. */
+  detached?: true;
   /** Delivers the answer. */
   answer: (result: object) => Promise<void>;
 }
@@ -49,6 +51,11 @@ export class Pending {
       await current.rpc.answer(asked.id, result);
     };
     if (!ask) this.#refuse(asked);
+    else if (ask.kind === "told") {
+      this.#emit({ type: "item.completed", item: ask.item, raw });
+      // As below.
+      answer(ask.answer).catch(() => undefined);
+    }
     // A server that cannot be written to is about to be reported as gone.
     else if (this.#isGranted(method, params)) answer({ decision: "accept" }).catch(() => undefined);
     else {
@@ -63,9 +70,20 @@ export class Pending {
     }
   }
 
-  /** Waits for the answer to a question of our own. */
-  add(id: string, open: Open): void {
-    this.#open.set(id, open);
+  /** Waits for the answers to a question that no request of the server asks; null rejects it. */
+  expectAnswers(
+    id: string,
+    request: QuestionRequest,
+    how: Pick<Open, "detached">,
+    answer: (answers: string[][] | null) => Promise<void>,
+  ): void {
+    let given: string[][] | null = null;
+    const toAnswer = (answers: string[][] | null) => {
+      given = answers;
+      return {};
+    };
+    const ask = { kind: "question", request, toAnswer } as const;
+    this.#open.set(id, { ...how, ask, answer: async () => answer(given) });
   }
 
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
@@ -80,6 +98,13 @@ export class Pending {
     );
   }
 
+  /** Whether it is open whether this call is allowed. */
+  isAsked(callId: string): boolean {
+    return [...this.#open.values()].some(
+      ({ ask }) => ask.kind === "permission" && ask.request.metadata["call_id"] === callId,
+    );
+  }
+
   /** The server says that it does not wait any more; of what has been answered it says so too. */
   resolved(requestId: unknown, generation: number): void {
     if (typeof requestId !== "number" && typeof requestId !== "string") return;
@@ -87,10 +112,13 @@ export class Pending {
     if (this.#open.delete(id)) this.#emit({ type: "request.withdrawn", id });
   }
 
-  /** Nobody waits for anything any more. */
+  /** The server has gone: it waits for nothing any more. */
   clear(): void {
-    for (const id of this.#open.keys()) this.#emit({ type: "request.withdrawn", id });
-    this.#open.clear();
+    for (const [id, { detached }] of this.#open) {
+      if (detached) continue;
+      this.#open.delete(id);
+      this.#emit({ type: "request.withdrawn", id });
+    }
   }
 
   async #answer(id: string, toResult: (open: Open) => object | undefined): Promise<void> {

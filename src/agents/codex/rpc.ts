@@ -1,16 +1,22 @@
+import type { z } from "zod";
 import type { AgentOutput } from "../agent.ts";
 import type { Line } from "../../io/lines.ts";
 import { isRecord, parseJsonLine } from "../json-line.ts";
+import { unknownItem } from "./items.ts";
 
 /** The server answers within milliseconds; a first start in a new home takes 0.2 s (0.169.0). */
 const ANSWER_MS = 30_000;
+/** A server that takes as long as this for an answer gives none any more. */
+const HUNG_MS = 5000;
 const METHOD_NOT_FOUND = -32_601;
 
 /** The id of a request; the server counts its own from 0, as we may. */
 export type RpcId = number | string;
 
-/** What the server says of its own accord. */
+/** What the server says of its own accord, and that it does not answer. */
 export interface RpcListener {
+  /** It will be gone: whoever waits for an answer is told by `close`. */
+  unanswered(why: string): void;
   notified(method: string, params: Record<string, unknown>, raw: string): void;
   asked(id: RpcId, method: string, params: Record<string, unknown>, raw: string): void;
   unparsed(output: AgentOutput): void;
@@ -19,6 +25,13 @@ export interface RpcListener {
 /** The server has refused a request, or has not answered it. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
+}
+
+/** An answer as what it should be; throws where it is not. */
+export function understood<T>(schema: z.ZodType<T>, answer: unknown, method: string): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new RpcError(`the answer to ${method} is not understood`);
 }
 
 interface Pending {
@@ -44,7 +57,12 @@ export class Rpc {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(id, { resolve, reject });
     const late = AbortSignal.timeout(limitMs);
-    late.addEventListener("abort", () => reject(new RpcError(`no answer to ${method}`)));
+    late.addEventListener("abort", () => {
+      if (!this.#pending.has(id)) return;
+      const why = `no answer to ${method} within ${limitMs / 1000} s`;
+      if (limitMs >= HUNG_MS) this.#listener.unanswered(why);
+      else reject(new RpcError(why));
+    });
     try {
       const [result] = await Promise.all([promise, this.#send({ id, method, params })]);
       return result;
@@ -85,7 +103,7 @@ export class Rpc {
   }
 
   #take(message: unknown, raw: string): void {
-    if (!isRecord(message)) return;
+    if (!isRecord(message)) return this.#tellUnknown(message, raw);
     const { id, method, params, result, error } = message;
     const known = typeof id === "number" || typeof id === "string" ? id : undefined;
     const given = isRecord(params) ? params : {};
@@ -95,10 +113,16 @@ export class Rpc {
       else this.#listener.asked(known, method, given, raw);
       return;
     }
-    if (known === undefined) return;
+    if (known === undefined) return this.#tellUnknown(message, raw);
     const pending = this.#pending.get(known);
     if (error === undefined) pending?.resolve(result);
     else pending?.reject(new RpcError(messageOf(error)));
+  }
+
+  /** JSON that is neither said, nor asked, nor answered. */
+  #tellUnknown(message: unknown, raw: string): void {
+    const item = unknownItem("none", message);
+    this.#listener.unparsed({ type: "item.completed", item, raw });
   }
 
   async #send(message: object): Promise<void> {

@@ -1,34 +1,27 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
+import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agent.ts";
+import { planQuestion, planVerdict } from "../plan-question.ts";
 import { Bell } from "../../io/bell.ts";
-import type { Exit } from "../../io/child.ts";
-import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
-import { NOT_CONFINED } from "./confine.ts";
-import { statusItem } from "./items.ts";
-import { permissionsOf, sandboxPolicy } from "./launch.ts";
+import { Answers, type Message } from "./answers.ts";
+import { freedomNotice } from "./confine.ts";
+import { requireLogin } from "./login.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
-import { planQuestion, planReply } from "./plan.ts";
-import { toInput, userItem } from "./prompt.ts";
-import { ThreadAnswer, TurnAnswer, TurnCompleted } from "./protocol.ts";
-import { RpcError, type Rpc } from "./rpc.ts";
-import { exitMessage } from "../restarts.ts";
-import { type CodexServer, SERVER_NAME, ServerGone, type ThreadListener } from "./server.ts";
+import { textInput, toInput } from "./prompt.ts";
+import { userItem } from "../user-message.ts";
+import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
+import { type Rpc, understood } from "./rpc.ts";
+import { endOf, failureOf } from "./failure.ts";
+import type { CodexServer, ThreadListener } from "./server.ts";
+import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
+import { Subagents } from "./subagents.ts";
+import { runsCommands } from "./terminals.ts";
+import { openThread, type ThreadOptions, threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
 
-/** How long an interrupted turn may take to end by itself; 10 ms seen of 0.169.0. */
-const INTERRUPT_MS = 5000;
-
-const RETRY_MS = 20;
-/** How long a server may take to forget a thread; it answers within milliseconds. */
-const LEAVE_MS = 1000;
-
 /** What a session needs besides its options. */
-export interface CodexSessionOptions extends OpenOptions {
+export interface CodexSessionOptions extends ThreadOptions {
   server: CodexServer;
-  /** Whether Codex can confine commands on this machine. */
-  confined: boolean;
 }
 
 /** One conversation with Codex: one thread of the shared server. */
@@ -37,22 +30,33 @@ export class CodexSession implements AgentSession {
   readonly #options: CodexSessionOptions;
   readonly #translator = new Translator();
   readonly #pending: Pending;
-  /** The running turns of subagents, by their threads. */
-  readonly #childTurns = new Map<string, string>();
+  readonly #answers = new Answers();
+  readonly #subagents = new Subagents();
   /** Rung when a turn has ended. */
   readonly #idle = new Bell();
   readonly #detach: (() => void)[] = [];
   /** The server that knows the thread. */
   #generation = 0;
   #model: string | null = null;
+  #effort: string | null = null;
   #planning: boolean;
   #turnId: string | undefined;
   /** The native id of the turn before. */
   #givenUp: string | undefined;
+  /** Ends of turns that were told before it was known whether they are ours, by their ids. */
+  readonly #earlyEnds = new Map<string, [turn: NativeTurn, raw: string]>();
   #inTurn = false;
   #stopping = false;
+  #disposed = false;
   #messages = 0;
+  #turns = 0;
   #handOver: Promise<void> = Promise.resolve();
+  /** Keeps the server for the running turn. */
+  #use: Disposable | undefined;
+  /** The server has been given the running turn. */
+  #given = false;
+  /** The server has kept something of the thread on disk. */
+  #recorded = false;
 
   constructor(options: CodexSessionOptions) {
     this.#options = options;
@@ -62,29 +66,44 @@ export class CodexSession implements AgentSession {
 
   /** Makes the thread. */
   async open(): Promise<void> {
+    using _use = this.#options.server.use();
     await this.#thread();
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
-    this.#inTurn = true;
-    this.#stopping = false;
-    this.#translator.beginTurn();
+    this.#begin();
     const item = userItem(`user_${++this.#messages}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
-    if (this.#messages === 1) this.#warnOfFreedom();
-    this.#handOver = this.#send(toInput(prompt));
+    if (this.#messages === 1) this.#emit(...freedomNotice(this.#options));
+    const message = { input: toInput(prompt) };
+    // What the one before it, if it was interrupted, still asks of the server is needed too.
+    this.#handOver = this.#handOver.then(() => this.#send(message));
     await this.#handOver;
+  }
+
+  #begin(): void {
+    this.#turns += 1;
+    this.#inTurn = true;
+    this.#stopping = false;
+    this.#given = false;
+    this.#use = this.#options.server.use();
+    this.#translator.beginTurn();
   }
 
   async interrupt(): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
-    await this.#handOver;
-    const deadline = AbortSignal.timeout(INTERRUPT_MS);
-    await this.#askToStop(deadline);
-    while (this.#inTurn && !deadline.aborted) await this.#idle.wait({ signal: deadline });
+    const turn = this.#turns;
+    // The next one begins as soon as this one has ended.
+    const runs = () => this.#inTurn && turn === this.#turns;
+    // The server may be long in starting: nobody waits for it any more.
+    if (!this.#given && !this.#options.server.current) return this.#end({ status: "interrupted" });
+    await this.#options.server.answered(this.#handOver, STOP_MS);
+    const deadline = AbortSignal.timeout(STOP_MS);
+    await this.#askToStop(() => runs() && !deadline.aborted);
+    while (runs() && !deadline.aborted) await this.#idle.wait({ signal: deadline });
     // The server is shared: it is not ended because one turn hangs.
-    this.#end({ status: "interrupted" });
+    if (runs()) this.#end({ status: "interrupted" });
   }
 
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
@@ -96,103 +115,95 @@ export class CodexSession implements AgentSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    const threadId = this.nativeSessionId;
+    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, threadId);
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
+    using _use = this.#options.server.use();
+    const threads = [threadId, ...this.#subagents.threads];
+    await Promise.all(threads.map((thread) => leaveThread(this.#rpc, thread)));
+  }
+
+  /** The connection to the server that knows the thread, while it is there. */
+  get #rpc(): Rpc | undefined {
     const { current } = this.#options.server;
-    if (!current || current.generation !== this.#generation) return;
-    const thread = { threadId: this.nativeSessionId };
-    // What it has left running ends with the session, and the server forgets it.
-    for (const method of ["thread/backgroundTerminals/clean", "thread/unsubscribe"]) {
-      await current.rpc.request(method, thread, LEAVE_MS).catch(() => undefined);
-    }
+    return current?.generation === this.#generation ? current.rpc : undefined;
   }
 
   /** Hands a message over; whatever fails ends the turn. */
-  async #send(input: object[]): Promise<void> {
+  async #send(message: Message): Promise<void> {
+    const turn = this.#turns;
+    this.#earlyEnds.clear();
     try {
       const rpc = await this.#thread();
+      await requireLogin(rpc);
+      // The next may have begun.
+      if (turn !== this.#turns) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
-      const { variant } = this.#options;
-      const { sandbox, approvalPolicy } = this.#permissions();
+      this.#given = true;
+      const settings = { model: this.#model, effort: this.#effort, planning: this.#planning };
       const answer = await rpc.request("turn/start", {
         threadId: this.nativeSessionId,
-        input,
-        approvalPolicy,
-        sandboxPolicy: sandboxPolicy(sandbox),
-        ...(variant !== null && { effort: variant }),
-        collaborationMode: {
-          mode: this.#planning ? "plan" : "default",
-          settings: {
-            model: this.#model,
-            reasoning_effort: variant,
-            developer_instructions: null,
-          },
-        },
+        ...message,
+        ...turnParams(this.#options, settings),
       });
-      this.#turnId = TurnAnswer.parse(answer).turn.id;
+      const { id } = understood(TurnAnswer, answer, "turn/start").turn;
+      this.#recorded = true;
+      if (!this.#inTurn || turn !== this.#turns) return;
+      this.#turnId = id;
+      // Its end may have come in the same piece as this answer.
+      const end = this.#earlyEnds.get(id);
+      if (end) this.#complete(...end);
     } catch (cause) {
-      this.#fail(cause);
+      // The server's end may have ended the turn, and the next have begun.
+      if (turn === this.#turns) this.#fail(cause);
     }
   }
 
   /** The connection to a server that knows the thread. */
   async #thread(): Promise<Rpc> {
-    const { server, directory, model, sessionEnv } = this.#options;
+    const { server, model } = this.#options;
     const { rpc, generation } = await server.connect();
     if (generation === this.#generation) return rpc;
-    const { sandbox, approvalPolicy } = this.#permissions();
     const known = this.nativeSessionId;
-    const shared = {
-      cwd: directory,
-      approvalPolicy,
-      sandbox,
-      ...(model !== null && { model }),
-      // The server is everybody's: what it starts for this session gets the session's variables.
-      config: { "shell_environment_policy.set": sessionEnv },
-    };
-    const answer = await rpc.request(
-      known === null ? "thread/start" : "thread/resume",
-      known === null ? shared : { ...shared, threadId: known, excludeTurns: true },
-    );
-    const { thread, model: used } = ThreadAnswer.parse(answer);
+    // Of a thread in which nothing has been said there is no record (0.169.0): it is begun again.
+    const begins = known === null || !this.#recorded;
+    const params = threadParams(this.#options, this.#planning);
+    const opened = await openThread(rpc, begins ? null : known, params);
+    const { thread, model: used, reasoningEffort } = opened;
     this.#generation = generation;
     this.#model = used ?? model;
-    if (known === null) {
+    this.#effort = reasoningEffort ?? null;
+    if (begins) {
       this.nativeSessionId = thread.id;
       this.#emit({ type: "native_session", id: thread.id });
-      this.#detach.push(server.attach(thread.id, this.#listener(this.#translator, true)));
+      const listener = this.#listener(thread.id, this.#translator, true);
+      this.#detach.push(server.attach(thread.id, listener));
     }
     return rpc;
   }
 
-  /** Who is told nothing would take commands for confined. */
-  #warnOfFreedom(): void {
-    const { confined, permissionMode } = this.#options;
-    if (confined || permissionMode === "bypass") return;
-    const item = statusItem("warning", NOT_CONFINED);
-    this.#emit({ type: "item.completed", item, synthetic: true });
-  }
-
-  #permissions() {
-    const { permissionMode, confined } = this.#options;
-    const mode = permissionMode === "plan" && !this.#planning ? "default" : permissionMode;
-    return permissionsOf(this.#planning && mode !== "bypass" ? "plan" : mode, confined);
-  }
-
   /** Hears a thread: the session's own, or that of a subagent. */
-  #listener(translator: Translator, own: boolean): ThreadListener {
+  #listener(threadId: string, translator: Translator, own: boolean): ThreadListener {
     return {
       notified: (method, params, raw) => {
         const { turnId } = params;
-        // Of a turn that is over: its items have ended with it.
-        if (own && turnId !== undefined && turnId === this.#givenUp) return;
-        this.#emit(...translator.translate(method, params, raw));
+        // Of a turn that is over: its items have ended with it, but for commands that go on.
+        const isOver = turnId !== undefined && turnId === this.#givenUp;
+        if (own && isOver && !translator.isBackground(params)) return;
+        if (own && method === "turn/started") this.#adopt(params, raw);
+        const outputs = translator.translate(method, params, raw);
+        this.#answers.expect(outputs, this.#pending, () => this.#tellAnswers());
+        this.#emit(...outputs);
         this.#hearChildren(translator);
         if (method === "serverRequest/resolved") {
           this.#pending.resolved(params["requestId"], this.#generation);
         }
-        if (!own) this.#followChild(method, params);
-        if (own && method === "turn/completed") this.#complete(params, raw);
+        const childEnd = own ? undefined : this.#subagents.hear(method, params);
+        if (childEnd !== undefined) this.#emit(...translator.endTurn(childEnd === "interrupted"));
+        if (own && method === "turn/completed") this.#hearEnd(params, raw);
+        if (own) this.#tellAnswers();
       },
       asked: (id, method, params, raw) => {
         const asked = { id, method, params, raw };
@@ -201,121 +212,130 @@ export class CodexSession implements AgentSession {
       unparsed: (output) => {
         if (own && this.#inTurn) this.#emit(output);
       },
-      gone: (exit, stderr) => {
-        if (own) this.#lose(exit, stderr);
+      gone: (cause) => {
+        if (!own) return;
+        this.#pending.clear();
+        this.#emit(...this.#subagents.lose(), ...this.#translator.lose());
+        // What it has not been given yet is the next one's to do.
+        if (this.#given) this.#fail(cause);
+      },
+      // Subagents, and commands in the background, go on when a turn has ended; a goal begins another.
+      needed: async () => {
+        const rpc = this.#rpc;
+        const works = this.#subagents.areWorking || this.#translator.hasGoal;
+        return rpc !== undefined && (works || (await runsCommands(rpc, threadId)));
       },
     };
   }
 
   #hearChildren(translator: Translator): void {
     for (const [thread, call] of translator.takeChildren()) {
-      const place = { parentNativeId: call, subagent: { id: thread } };
-      const child = new Translator(place);
-      this.#detach.push(this.#options.server.attach(thread, this.#listener(child, false)));
+      const child = new Translator({ parentNativeId: call, subagent: { id: thread } });
+      this.#subagents.add(thread, child);
+      this.#detach.push(this.#options.server.attach(thread, this.#listener(thread, child, false)));
     }
   }
 
-  /** A subagent's turn goes on when its parent's is interrupted: it is interrupted with it. */
-  #followChild(method: string, params: Record<string, unknown>): void {
-    const { threadId } = params;
-    const turn = TurnAnswer.safeParse(params).data?.turn;
-    if (typeof threadId !== "string" || !turn) return;
-    if (method === "turn/started") this.#childTurns.set(threadId, turn.id);
-    if (method === "turn/completed") this.#childTurns.delete(threadId);
+  /** A turn that nobody has asked for: Codex goes on by itself to reach a goal (0.169.0). */
+  #adopt(params: unknown, raw: string): void {
+    const id = TurnAnswer.safeParse(params).data?.turn.id;
+    if (this.#inTurn || id === undefined || id === this.#givenUp) return;
+    this.#emit({ type: "turn.started", nativeTurnId: id, raw });
+    this.#begin();
+    this.#given = true;
+    this.#turnId = id;
   }
 
-  /** The server says that the turn has ended; a plan that it has proposed is to be approved first. */
-  #complete(params: unknown, raw: string): void {
+  /** The server says that a turn has ended. */
+  #hearEnd(params: unknown, raw: string): void {
     const turn = TurnCompleted.safeParse(params).data?.turn;
-    // One that was given up may end later, while the next is being handed over.
-    if (!turn || turn.id !== (this.#turnId ?? turn.id) || turn.id === this.#givenUp) return;
+    if (!turn || !this.#inTurn) return;
+    if (turn.id === this.#turnId) this.#complete(turn, raw);
+    else if (this.#turnId === undefined) this.#earlyEnds.set(turn.id, [turn, raw]);
+  }
+
+  /** The turn has ended natively; a plan that it has proposed is to be approved first. */
+  #complete(turn: NativeTurn, raw: string): void {
     const { plan } = this.#translator;
-    if (turn.status === "completed" && this.#planning && plan !== undefined && !this.#stopping) {
+    const { steering } = this.#answers;
+    if (steering) return void steering.then(() => this.#complete(turn, raw));
+    const goesOn = turn.status === "completed" && !this.#stopping;
+    if (goesOn && this.#planning && plan !== undefined) {
       this.#translator.plan = undefined;
       this.#propose(plan);
-      return;
+    } else if (goesOn && this.#answers.waiting) {
+      // What was answered meanwhile belongs to what the turn is about.
+      this.#turnId = undefined;
+      this.#handOver = this.#send(this.#answers.take());
+    } else {
+      this.#end(outcomeOf(turn.status, turn.error ?? undefined), raw);
     }
-    this.#end(outcomeOf(turn.status, turn.error ?? undefined), raw);
   }
 
-  /** Asks whether the plan is approved; the answer goes on with the same turn of ours. */
+  /**
+   * Tells Codex what was answered: into the running turn, but not into the middle of a message, which
+   * that would end; else as a turn of its own.
+   */
+  #tellAnswers(): void {
+    if (!this.#answers.waiting || this.#disposed) return;
+    if (!this.#inTurn) {
+      this.#emit({ type: "turn.started" });
+      this.#begin();
+      this.#handOver = this.#send(this.#answers.take());
+      return;
+    }
+    const rpc = this.#rpc;
+    if (!rpc || this.#turnId === undefined || this.#stopping) return;
+    if (this.#translator.isSpeaking) return;
+    const steered = this.#answers.steer(rpc, this.nativeSessionId, this.#turnId);
+    // What was too late for the turn is told when it has ended.
+    void steered.then(() => setImmediate(() => this.#tellAnswers()));
+  }
+
+  /**
+   * Asks whether the plan is approved: Codex ends a turn with its plan and asks nothing (0.169.0). The
+   * answer goes on with the same turn of ours; a plain no ends it.
+   */
   #propose(plan: string): void {
     const id = `plan_${this.#turnId}`;
     const request = planQuestion(id, plan);
-    const toAnswer = (answers: string[][] | null) => ({ answers });
     this.#turnId = undefined;
-    this.#pending.add(id, {
-      ask: { kind: "question", request, toAnswer },
-      answer: async (result) => {
-        const { approved, message } = planReply(result);
-        if (message === undefined) {
-          // The answer is told first.
-          setImmediate(() => this.#end({ status: "completed" }));
-          return;
-        }
-        this.#planning = !approved;
-        this.#handOver = this.#send([{ type: "text", text: message, text_elements: [] }]);
-      },
+    this.#pending.expectAnswers(id, request, {}, async (answers) => {
+      const { approved, words } = planVerdict(answers);
+      const message = approved ? "Implement the plan." : words;
+      if (message === undefined) {
+        // The answer is told first.
+        setImmediate(() => this.#end({ status: "completed" }));
+        return;
+      }
+      this.#planning = !approved;
+      this.#handOver = this.#send({ input: [textInput(message)] });
     });
     this.#emit({ type: "question.requested", request, synthetic: true });
   }
 
-  /** A turn that has only just been accepted cannot be interrupted yet (0.169.0). */
-  async #interruptTurn(rpc: Rpc, deadline: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        const turn = { threadId: this.nativeSessionId, turnId: this.#turnId };
-        await rpc.request("turn/interrupt", turn, INTERRUPT_MS);
-        return;
-      } catch (cause) {
-        if (!(cause instanceof RpcError) || !this.#inTurn || deadline.aborted) throw cause;
-        await sleep(RETRY_MS);
-      }
-    }
-  }
-
-  async #askToStop(deadline: AbortSignal): Promise<void> {
-    const { server } = this.#options;
+  async #askToStop(isWanted: () => boolean): Promise<void> {
     const threadId = this.nativeSessionId;
+    const turnId = this.#turnId;
+    if (!isWanted()) return;
+    if (turnId === undefined) return this.#end({ status: "interrupted" });
     try {
-      if (this.#turnId === undefined) return this.#end({ status: "interrupted" });
-      const { rpc } = await server.connect();
-      await this.#interruptTurn(rpc, deadline);
-      for (const [child, turnId] of this.#childTurns) {
-        await rpc.request("turn/interrupt", { threadId: child, turnId }, INTERRUPT_MS);
-      }
-      // A command that ran goes on as a terminal in the background.
-      await rpc.request("thread/backgroundTerminals/clean", { threadId }, INTERRUPT_MS);
+      const { rpc } = await this.#options.server.connect();
+      const isAsked = (callId: string) => this.#pending.isAsked(callId);
+      // A command that ran would go on in the background.
+      await stopTurn(rpc, { threadId, turnId }, this.#translator.commands(isAsked), isWanted);
+      await this.#subagents.interrupt(rpc, isAsked);
     } catch {
       // The server has gone, or refuses: the deadline ends the turn.
     }
   }
 
-  #lose(exit: Exit, stderr: StderrOutput): void {
-    this.#pending.clear();
-    this.#childTurns.clear();
-    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
-      exitCode: exit.code,
-      signal: exit.signal,
-      stderr,
-    });
-  }
-
-  #fail(cause: unknown, details: unknown = null): void {
+  #fail(cause: unknown): void {
     if (!this.#inTurn) return;
     if (this.#stopping) return this.#end({ status: "interrupted" });
-    const message = cause instanceof Error ? cause.message : String(cause);
-    if (cause instanceof RpcError && /no rollout found/.test(message)) {
-      const data = { reason: "error", terminated_by: "agent", message } as const;
-      this.#emit({ type: "session.ended", data });
-      return;
-    }
-    const code =
-      cause instanceof ServerGone
-        ? "process_exit"
-        : cause instanceof RpcError
-          ? "protocol"
-          : "process_start";
+    const data = endOf(cause);
+    if (data) return this.#emit({ type: "session.ended", data });
+    const { code, message, details } = failureOf(cause, this.#given);
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
   }
@@ -325,13 +345,16 @@ export class CodexSession implements AgentSession {
     this.#inTurn = false;
     this.#givenUp = this.#turnId;
     this.#turnId = undefined;
+    using _use = this.#use;
+    this.#use = undefined;
     const { usage } = this.#translator;
-    this.#emit({
+    this.#emit(...this.#translator.endTurn(outcome.status === "interrupted"), {
       type: "turn.ended",
       outcome: { ...outcome, ...(usage && { usage }) },
       ...(raw !== undefined && { raw }),
     });
     this.#idle.ring();
+    if (this.#answers.waiting) setImmediate(() => this.#tellAnswers());
   }
 
   #emit(...outputs: AgentOutput[]): void {

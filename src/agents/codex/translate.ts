@@ -1,33 +1,23 @@
 import type { AgentOutput } from "../agent.ts";
+import { isRecord } from "../json-line.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { AskedItem } from "./ask.ts";
+import { asyncQuestion } from "./async-question.ts";
+import { Commands } from "./commands.ts";
 import {
+  bareResult,
   begunItem,
-  completeItem,
+  completeItems,
   type Place,
   planItem,
-  resultId,
   statusItem,
   unknownItem,
+  userMessageItem,
 } from "./items.ts";
+import { noticeOf, SILENT } from "./notices.ts";
 import { errorOf, usageOf } from "./outcome.ts";
 import * as protocol from "./protocol.ts";
-
-/** What a thread says that tells nothing of its own: others tell it, or the daemon does. */
-const SILENT = new Set([
-  "account/rateLimits/updated",
-  "item/reasoning/summaryPartAdded",
-  "serverRequest/resolved",
-  "thread/goal/cleared",
-  "thread/readState/changed",
-  "thread/settings/updated",
-  "thread/started",
-  "thread/status/changed",
-  "turn/diff/updated",
-  "turn/completed",
-  "turn/started",
-  "item/commandExecution/terminalInteraction",
-]);
+import type { ThreadCommands } from "./stop.ts";
 
 const DELTAS = new Set([
   "item/agentMessage/delta",
@@ -36,8 +26,13 @@ const DELTAS = new Set([
   "item/reasoning/textDelta",
 ]);
 
-/** Kinds of items that their completion tells, if anything has to. */
-const UNTOLD = new Set(["userMessage", "hookPrompt"]);
+/** Items that are notices, by their types: the label of each. */
+const NOTICE_ITEMS: Record<string, string> = {
+  contextCompaction: "compaction",
+  enteredReviewMode: "mode",
+  exitedReviewMode: "mode",
+  hookPrompt: "hook",
+};
 
 /** Turns what the server says of one thread into events, and keeps only what later ones refer to. */
 export class Translator {
@@ -50,16 +45,46 @@ export class Translator {
   readonly #changes = new Map<string, AskedItem>();
   /** Messages that have begun. */
   readonly #open = new Set<string>();
+  /** Calls that have no result yet. */
+  readonly #calls = new Set<string>();
+  /** Calls whose result we have given: nothing more is told of them. */
+  readonly #closed = new Set<string>();
   /** The part of a reasoning that spoke last. */
   readonly #parts = new Map<string, string>();
-  /** Commands whose output has begun to come. */
-  readonly #speaking = new Set<string>();
+  readonly #commands: Commands;
+  /** The state of the thread's goal that was told last. */
+  #goal: string | undefined;
+  #hasGoal = false;
   #total: protocol.TokenCounts | undefined;
   #turnBegan: protocol.TokenCounts | undefined;
   #contextWindow: number | null | undefined;
 
   constructor(place: Place = {}) {
     this.#place = place;
+    this.#commands = new Commands(place);
+  }
+
+  /** Whether the thread begins turns by itself, to reach a goal. */
+  get hasGoal(): boolean {
+    return this.#hasGoal;
+  }
+
+  /** Whether the model is in the middle of a message. */
+  get isSpeaking(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Whether this is told of a command that has outlived its turn. */
+  isBackground({ item, itemId }: Record<string, unknown>): boolean {
+    return this.#commands.isBackground(isRecord(item) ? item["id"] : itemId);
+  }
+
+  /** The thread's commands, for who stops its turn; `isAsked`: whether it is open whether one is allowed. */
+  commands(isAsked: (callId: string) => boolean): ThreadCommands {
+    return {
+      begun: () => this.#commands.running.filter((id) => !isAsked(id)),
+      isKept: (itemId) => this.#commands.isBackground(itemId),
+    };
   }
 
   /** A turn begins: what is used from here on is its. */
@@ -68,7 +93,27 @@ export class Translator {
     this.#turnBegan = this.#total;
     this.#open.clear();
     this.#parts.clear();
-    this.#speaking.clear();
+  }
+
+  /**
+   * The turn is about to end: what is left of it to tell. `stopped`: with all that it had begun; else
+   * its commands go on. A call of which nothing more will be heard has failed.
+   */
+  endTurn(stopped: boolean): AgentOutput[] {
+    const goingOn = stopped ? [] : this.#commands.turnEnded();
+    const lost = [...this.#calls].filter((id) => !this.#commands.isBackground(id));
+    this.#calls.clear();
+    const failed = lost.map((id): AgentOutput => {
+      this.#closed.add(id);
+      const item = bareResult(id, this.#commands.stopped(id), "failed", this.#place);
+      return { ...completed(item), synthetic: true };
+    });
+    return [...goingOn, ...failed];
+  }
+
+  /** The server has gone. */
+  lose(): AgentOutput[] {
+    return [...this.endTurn(true), ...this.#commands.lost()];
   }
 
   /** What the turn has used so far, as far as that has been told. */
@@ -94,8 +139,13 @@ export class Translator {
   #outputs(method: string, params: Record<string, unknown>): AgentOutput[] {
     if (DELTAS.has(method)) return this.#delta(method, params);
     switch (method) {
-      case "item/commandExecution/outputDelta":
-        return this.#output(params);
+      case "item/commandExecution/outputDelta": {
+        const { itemId, delta } = params;
+        if (typeof itemId !== "string" || typeof delta !== "string") return [];
+        return this.#commands.said(itemId, delta);
+      }
+      case "item/commandExecution/terminalInteraction":
+        return this.#typed(params);
       case "item/started":
         return this.#item(params, false);
       case "item/completed":
@@ -104,25 +154,21 @@ export class Translator {
         return this.#usage(params);
       case "turn/plan/updated": {
         const plan = protocol.PlanUpdate.safeParse(params).data?.plan;
-        return plan ? [completed(planItem(plan))] : [completed(unknownItem(method, params))];
+        return [completed(plan ? planItem(plan, this.#place) : this.#as(method, params))];
       }
+      case "thread/goal/updated":
+        return this.#goalUpdated(params);
       case "error":
         return this.#error(params);
-      case "warning":
-      case "configWarning":
-      case "deprecationNotice": {
-        const { message, summary } = params;
-        const detail = [message, summary].find((text) => typeof text === "string");
-        return [completed(statusItem("warning", detail ?? null, params))];
-      }
-      case "mcpServer/startupStatus/updated": {
-        const { name, status, error } = params;
-        const detail = `MCP server ${String(name)}: ${String(error ?? status)}`;
-        return [completed(statusItem(error == null ? "mcp" : "warning", detail, params))];
-      }
       default:
-        return SILENT.has(method) ? [] : [completed(unknownItem(method, params))];
+        if (SILENT.has(method)) return [];
+        return [completed(noticeOf(method, params, this.#place) ?? this.#as(method, params))];
     }
+  }
+
+  /** What has no form of ours, as it is. */
+  #as(method: string, params: unknown) {
+    return unknownItem(method, params, this.#place);
   }
 
   #item({ item }: Record<string, unknown>, complete: boolean): AgentOutput[] {
@@ -130,18 +176,32 @@ export class Translator {
     if (!parsed.success) return this.#unknown(item, complete);
     const { data } = parsed;
     this.#remember(data);
-    const told = complete ? completeItem(data, this.#place) : begunItem(data, this.#place);
+    if (complete) return this.#completed(data);
+    const told = begunItem(data, this.#place);
     if (!told) return [];
-    if (complete || told.kind === "tool_call") {
-      this.#open.delete(data.id);
+    if (told.status === "completed") {
+      this.#calls.add(data.id);
       return [completed(told)];
     }
     this.#open.add(data.id);
     return [{ type: "item.started", item: told }];
   }
 
+  #completed(item: protocol.ThreadItem): AgentOutput[] {
+    this.#open.delete(item.id);
+    this.#calls.delete(item.id);
+    if (this.#closed.delete(item.id)) return [];
+    const late = item.type === "commandExecution" ? this.#commands.ended(item) : undefined;
+    if (late) return late;
+    const told = completeItems(item, this.#place).map(completed);
+    const request = item.type === "agentMessage" ? asyncQuestion(item) : undefined;
+    return request ? [...told, { type: "question.requested", request }] : told;
+  }
+
   #remember(item: protocol.ThreadItem): void {
     if (item.type === "plan") this.plan = item.text;
+    if (item.type === "commandExecution" && item.status === "inProgress")
+      this.#commands.began(item);
     if (item.type === "subAgentActivity") this.#introduce(item.agentThreadId, item.id);
     if (item.type === "collabAgentToolCall") {
       for (const thread of item.receiverThreadIds) this.#introduce(thread, item.id);
@@ -160,10 +220,19 @@ export class Translator {
   }
 
   #unknown(item: unknown, complete: boolean): AgentOutput[] {
-    const type = typeof item === "object" && item !== null && "type" in item ? item.type : "";
-    if (!complete || UNTOLD.has(String(type))) return [];
-    if (type === "contextCompaction") return [completed(statusItem("compaction", null, item))];
-    return [completed(unknownItem("item/completed", item))];
+    const message = protocol.UserMessage.safeParse(item).data;
+    if (message) return this.#userMessage(message, complete);
+    if (!complete) return [];
+    const label = isRecord(item) ? NOTICE_ITEMS[String(item["type"])] : undefined;
+    if (label !== undefined) return [completed(statusItem(label, null, item, this.#place))];
+    return [completed(this.#as("item/completed", item))];
+  }
+
+  /** What the user says into a turn ends the message that the model was in the middle of (0.169.0). */
+  #userMessage(message: protocol.UserMessage, complete: boolean): AgentOutput[] {
+    if (!complete) return this.#abandonOpen();
+    // The others are told by the daemon.
+    return message.clientId == null ? [] : [completed(userMessageItem(message, this.#place))];
   }
 
   #delta(method: string, params: Record<string, unknown>): AgentOutput[] {
@@ -183,38 +252,39 @@ export class Translator {
   /** A try that failed is a notice; the next one begins its messages anew. */
   #error(params: Record<string, unknown>): AgentOutput[] {
     const notice = protocol.ErrorNotice.safeParse(params).data;
-    if (!notice) return [completed(unknownItem("error", params))];
+    if (!notice) return [completed(this.#as("error", params))];
     const told = errorOf(notice.error);
     if (!notice.willRetry) return [{ type: "error", error: told }];
+    return [
+      ...this.#abandonOpen(),
+      completed(statusItem("retry", told.message, params, this.#place)),
+    ];
+  }
+
+  #abandonOpen(): AgentOutput[] {
     const abandoned = [...this.#open].map((nativeId): AgentOutput => {
       return { type: "item.abandoned", nativeId };
     });
     this.#open.clear();
-    return [...abandoned, completed(statusItem("retry", told.message, params))];
+    return abandoned;
   }
 
-  /** A command's output as it comes: it lacks its beginning, the complete result has all (0.169.0). */
-  #output({ itemId, delta }: Record<string, unknown>): AgentOutput[] {
-    if (typeof itemId !== "string" || typeof delta !== "string") return [];
-    const nativeId = resultId(itemId);
-    const outputs: AgentOutput[] = [];
-    if (!this.#speaking.has(itemId)) {
-      this.#speaking.add(itemId);
-      outputs.push({
-        type: "item.started",
-        item: {
-          nativeId,
-          parentNativeId: itemId,
-          kind: "tool_result",
-          role: "tool",
-          content: [{ type: "tool_result", call_id: itemId, output: "" }],
-          status: "in_progress",
-          ...(this.#place.subagent && { subagent: this.#place.subagent }),
-        },
-      });
-    }
-    outputs.push({ type: "item.delta", nativeId, delta });
-    return outputs;
+  /** What the model types into a command that runs; it may only be looking. */
+  #typed(params: Record<string, unknown>): AgentOutput[] {
+    const { stdin } = params;
+    if (stdin === "") return [];
+    return [completed(statusItem("task", `typed: ${String(stdin)}`, params, this.#place))];
+  }
+
+  /** A goal is told of with every answer of the model: only what changes is told on. */
+  #goalUpdated(params: Record<string, unknown>): AgentOutput[] {
+    const { goal } = params;
+    const { objective, status } = isRecord(goal) ? goal : {};
+    this.#hasGoal = status === "active";
+    const told = `${String(status)}: ${String(objective)}`;
+    if (told === this.#goal) return [];
+    this.#goal = told;
+    return [completed(statusItem("goal", told, params, this.#place))];
   }
 
   #usage(params: Record<string, unknown>): AgentOutput[] {

@@ -1,5 +1,5 @@
-import type { AgentCapabilities } from "../../schema/agent.ts";
 import type { Agent } from "../agent.ts";
+import { EVERYTHING } from "../capabilities.ts";
 import { answer, firstWord, userEcho } from "./answer.ts";
 import type { MockScript } from "./scripts.ts";
 import { MockSession } from "./session.ts";
@@ -14,27 +14,6 @@ export interface MockOptions {
   scripts?: Readonly<Record<string, MockScript>>;
 }
 
-const capabilities: AgentCapabilities = {
-  planMode: true,
-  permissions: true,
-  questions: true,
-  toolCalls: true,
-  toolResults: true,
-  textMessages: true,
-  images: true,
-  fileAttachments: true,
-  sessionLifecycle: true,
-  errorEvents: true,
-  reasoning: true,
-  status: true,
-  commandExecution: true,
-  fileChanges: true,
-  mcpTools: true,
-  streamingDeltas: true,
-  itemStarted: true,
-  sharedProcess: false,
-};
-
 /** An agent inside the daemon that shows every kind of event, for building and testing clients. */
 export function createMockAgent({ pauseMs = 200, scripts = {} }: MockOptions = {}): Agent {
   const given = new Map(Object.entries(scripts));
@@ -45,7 +24,7 @@ export function createMockAgent({ pauseMs = 200, scripts = {} }: MockOptions = {
   };
   return {
     id: "mock",
-    capabilities,
+    capabilities: { ...EVERYTHING, sharedProcess: false },
     modes: [
       { id: "build", name: "Build", description: "Plays scripted events for testing a UI." },
       { id: "plan", name: "Plan", description: "Plays the same events as a plan-only agent." },

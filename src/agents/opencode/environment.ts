@@ -1,11 +1,13 @@
 import { ASKED } from "./rules.ts";
 
-/** What the server shall not do by itself: update, share, fetch lists and tools (1.18.33). */
-const QUIET = {
+/** What the server shall not do by itself: update, share, fetch lists and tools; and what it shall (1.18.33). */
+const SETTINGS = {
   OPENCODE_DISABLE_AUTOUPDATE: "1",
   OPENCODE_DISABLE_MODELS_FETCH: "1",
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   OPENCODE_DISABLE_SHARE: "1",
+  // Its plan agent then asks for approval.
+  OPENCODE_EXPERIMENTAL_PLAN_MODE: "1",
 };
 
 /**
@@ -15,5 +17,5 @@ const QUIET = {
  */
 export function serverEnvironment(env: Record<string, string>): Record<string, string> {
   const asked = Object.fromEntries(ASKED.map((permission) => [permission, "ask"]));
-  return { ...QUIET, ...env, OPENCODE_PERMISSION: JSON.stringify(asked) };
+  return { ...SETTINGS, ...env, OPENCODE_PERMISSION: JSON.stringify(asked) };
 }

@@ -1,4 +1,6 @@
-import { isRecord } from "../json-line.ts";
+import type { AgentOutput } from "../agent.ts";
+import { type Line, LineSplitter } from "../../io/lines.ts";
+import { isRecord, parseJsonLine } from "../json-line.ts";
 
 /** What the server says of one session. */
 export interface ServerEvent {
@@ -8,36 +10,56 @@ export interface ServerEvent {
   raw: string;
 }
 
+/** The longest event that is read. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
 /** Cuts a stream of server-sent events into the ones that concern a session. */
 export class EventReader {
   /** Nothing has come yet. */
   isNew = true;
-  #rest = "";
-  readonly #decoder = new TextDecoder();
+  readonly #splitter = new LineSplitter({ limitBytes: MAX_BYTES });
+  readonly #unparsed: (output: AgentOutput) => void;
+
+  /** `unparsed` is told what is no event. */
+  constructor(unparsed: (output: AgentOutput) => void = () => undefined) {
+    this.#unparsed = unparsed;
+  }
 
   /** The events that are complete with this chunk. */
-  push(chunk: Uint8Array): ServerEvent[] {
+  push({ buffer, byteOffset, length }: Uint8Array): ServerEvent[] {
     this.isNew = false;
-    this.#rest += this.#decoder.decode(chunk, { stream: true });
-    const frames = this.#rest.split("\n\n");
-    this.#rest = frames.pop() ?? "";
-    return frames.flatMap((frame) => {
-      const data = frame
-        .split("\n")
-        .flatMap((line) => (line.startsWith("data:") ? [line.slice("data:".length).trim()] : []))
-        .join("\n");
-      return data === "" ? [] : toEvent(data);
-    });
+    const lines = this.#splitter.push(Buffer.from(buffer, byteOffset, length));
+    return lines.flatMap((line) => this.#read(line));
+  }
+
+  /** The event that a line holds: OpenCode never writes one in several lines (1.18.33). */
+  #read(line: Line): ServerEvent[] {
+    const data = dataOf(line);
+    const parsed = data === undefined ? undefined : parseJsonLine(data, "opencode");
+    if (!parsed) return [];
+    if ("value" in parsed) return toEvent(parsed.value);
+    this.#unparsed(parsed.unparsed);
+    return [];
   }
 }
 
-function toEvent(data: string): ServerEvent[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(data);
-  } catch {
-    return [];
-  }
+/** Whether the event says that the server has begun to work on a message. */
+export function isWork({ type, properties }: ServerEvent): boolean {
+  const { status } = properties;
+  const busy = isRecord(status) && status["type"] !== "idle";
+  return type === "session.error" || (type === "session.status" && busy);
+}
+
+/** What a line says after its field's name; undefined for a comment or another field. */
+function dataOf(line: Line): Line | undefined {
+  const text = typeof line === "string" ? line : line.kind === "overlong" ? line.head : line.text;
+  if (!text.startsWith("data:")) return undefined;
+  const rest = text.slice("data:".length).trim();
+  if (typeof line === "string") return rest;
+  return line.kind === "overlong" ? { ...line, head: rest } : { ...line, text: rest };
+}
+
+function toEvent(parsed: unknown): ServerEvent[] {
   const payload = isRecord(parsed) ? parsed["payload"] : undefined;
   if (!isRecord(payload)) return [];
   const { type, properties } = payload;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 // By its path: Bun puts a shim of its own in the place of the bare name.
 import type { Pool } from "undici/index.js";
 import { z } from "zod";
@@ -14,7 +15,15 @@ const USER = "opencode";
 /** The server answers within a second, in a folder that is new to it within three (1.18.33). */
 const ANSWER_MS = 60_000;
 
-const CONNECTIONS = 16;
+/** A server that takes as long as this for an answer gives none any more. */
+const HUNG_MS = 5000;
+/** Whoever has broken off a connection is gone within so long, or stays. */
+const GONE_MS = 1000;
+/** The largest answer that is read. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** One of them is the stream of events. */
+const CONNECTIONS = 17;
 
 interface RequestOptions {
   directory?: string;
@@ -22,7 +31,15 @@ interface RequestOptions {
   limitMs?: number;
 }
 
-/** The server has refused a request. */
+/** How a server is watched. */
+interface Watch {
+  /** Aborted when the server has gone, which whoever waits is told. */
+  closed: AbortSignal;
+  /** It has left a request without an answer, and will be gone. */
+  unanswered: (why: string) => void;
+}
+
+/** The server has refused a request, or answered what nobody understands. */
 export class OpencodeError extends Error {
   override readonly name = "OpencodeError";
   readonly status: number;
@@ -34,59 +51,102 @@ export class OpencodeError extends Error {
 }
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
-export class OpencodeHttp implements AsyncDisposable {
+export class OpencodeHttp {
   readonly #pool: Pool;
   readonly #authorization: string;
+  readonly #watch: Watch;
 
-  private constructor(pool: Pool, password: string) {
+  private constructor(pool: Pool, password: string, watch: Watch) {
     this.#pool = pool;
+    this.#watch = watch;
     this.#authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString("base64")}`;
   }
 
-  static async open(url: string, password: string): Promise<OpencodeHttp> {
+  /** Opens it until the server has gone. */
+  static async open(url: string, password: string, watch: Watch): Promise<OpencodeHttp> {
     const { Pool } = await import("undici/index.js");
-    // A stream of events is silent for ten seconds at a time; a slow answer keeps nobody waiting.
+    // A slow answer keeps nobody waiting.
     const options = { bodyTimeout: 0, headersTimeout: ANSWER_MS, connections: CONNECTIONS };
-    return new OpencodeHttp(new Pool(url, options), password);
+    const pool = new Pool(url, options);
+    watch.closed.addEventListener("abort", () => void pool.destroy());
+    return new OpencodeHttp(pool, password, watch);
   }
 
-  /** Asks and gives what the answer holds; rejects where the server refuses. */
+  /** Asks and gives what the answer holds; rejects where the server refuses, has gone, or does not answer in time. */
   async request(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PATCH",
     path: string,
     { directory, body, limitMs = ANSWER_MS }: RequestOptions = {},
   ): Promise<unknown> {
-    const answer = await this.#pool.request({
-      method,
-      path,
-      headers: {
-        authorization: this.#authorization,
-        ...(directory !== undefined && { "x-opencode-directory": encodeURIComponent(directory) }),
-        ...(body && { "content-type": "application/json" }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(limitMs),
-    });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new OpencodeError(answer.statusCode, messageOf(text));
-    return text === "" ? undefined : JSON.parse(text);
+    const late = AbortSignal.timeout(limitMs);
+    try {
+      const answer = await this.#pool.request({
+        method,
+        path,
+        headers: {
+          authorization: this.#authorization,
+          ...(directory !== undefined && { "x-opencode-directory": encodeURIComponent(directory) }),
+          ...(body && { "content-type": "application/json" }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([this.#watch.closed, late]),
+      });
+      const text = await textOf(answer.body, `${method} ${path}`);
+      if (answer.statusCode >= 300) throw new OpencodeError(answer.statusCode, messageOf(text));
+      return text === "" ? undefined : parse(text, `${method} ${path}`);
+    } catch (cause) {
+      if (cause instanceof OpencodeError) throw cause;
+      const hung = late.aborted && limitMs >= HUNG_MS;
+      if (hung) this.#watch.unanswered(`no answer to ${method} ${path} within ${limitMs / 1000} s`);
+      await this.#gone(hung);
+      throw cause;
+    }
   }
 
-  /** The bytes of the stream of all events, until it ends or `signal` says so. */
-  async *events(signal: AbortSignal): AsyncGenerator<Buffer> {
+  /** The bytes of the stream of all events, until it ends or is silent for so long. */
+  async *events(silentMs: number): AsyncGenerator<Buffer> {
     const answer = await this.#pool.request({
       method: "GET",
       path: "/global/event",
       headers: { authorization: this.#authorization, accept: "text/event-stream" },
-      signal,
+      signal: this.#watch.closed,
+      headersTimeout: silentMs,
+      bodyTimeout: silentMs,
     });
-    if (answer.statusCode !== 200)
-      throw new OpencodeError(answer.statusCode, "no stream of events");
+    if (answer.statusCode !== 200) {
+      await answer.body.dump();
+      throw new OpencodeError(answer.statusCode, `no stream of events (${answer.statusCode})`);
+    }
     for await (const chunk of answer.body) yield Buffer.from(chunk);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy();
+  /** Throws why the server has gone, which says more than that the connection broke; returns where it has not. */
+  async #gone(forSure: boolean): Promise<void> {
+    const { closed } = this.#watch;
+    const soon = AbortSignal.timeout(GONE_MS);
+    const either = forSure ? closed : AbortSignal.any([closed, soon]);
+    if (!either.aborted) await once(either, "abort");
+    closed.throwIfAborted();
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>, what: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // Leaving the loop ends the connection.
+    if (bytes > MAX_BYTES) throw new OpencodeError(200, `the answer to ${what} is too long`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new OpencodeError(200, `the answer to ${what} is not understood`);
   }
 }
 

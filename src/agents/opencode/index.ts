@@ -1,8 +1,12 @@
-import type { Agent, OpenOptions } from "../agent.ts";
-import { invalidRequest, ProblemError } from "../../schema/problem.ts";
+import type { Agent, ModelsOptions, OpenOptions } from "../agent.ts";
+import { invalidRequest } from "../../schema/problem.ts";
+import { EVERYTHING } from "../capabilities.ts";
+import { opened, requireExecutable } from "../opening.ts";
 import { serverEnvironment } from "./environment.ts";
 import { opencodeRecipe } from "./install.ts";
-import { opencodeModels } from "./models.ts";
+import type { OpencodeHttp } from "./http.ts";
+import { askModels } from "./models.ts";
+import { askModes, opencodeModes } from "./modes.ts";
 import { OpencodeServer } from "./server.ts";
 import { OpencodeSession } from "./session.ts";
 
@@ -10,21 +14,36 @@ import { OpencodeSession } from "./session.ts";
 export function createOpencodeAgent(): Agent {
   const servers = new Map<string, OpencodeServer>();
   let latest: OpencodeServer | undefined;
-  const serverOf = (executable: string, { shared, startChild }: OpenOptions) => {
+  const serverOf = (executable: string, { shared, startChild, idleMs }: OpenOptions) => {
     const env = serverEnvironment(shared.env);
     const { directory } = shared;
     const server =
-      servers.get(executable) ?? new OpencodeServer({ executable, env, directory, startChild });
+      servers.get(executable) ??
+      new OpencodeServer({ executable, env, directory, startChild, idleMs });
     servers.set(executable, server);
     return server;
   };
+  /** Asks the server that is there, or one that is ended again. */
+  const asked = async <T>(
+    options: ModelsOptions,
+    ask: (http: OpencodeHttp, directory: string) => Promise<T>,
+  ): Promise<T> => {
+    const { directory, startChild } = options;
+    const executable = requireExecutable("opencode", options.executable);
+    const env = serverEnvironment(options.env);
+    const shared = servers.get(executable);
+    if (shared) {
+      using _use = shared.use();
+      return await ask((await shared.connect()).http, directory);
+    }
+    await using own = new OpencodeServer({ executable, env, directory, startChild, idleMs: 0 });
+    return await ask((await own.connect()).http, directory);
+  };
   return {
     id: "opencode",
-    capabilities,
-    modes: [
-      { id: "build", name: "Build", description: "Works on the task." },
-      { id: "plan", name: "Plan", description: "Reads and plans; edits nothing." },
-    ],
+    capabilities: EVERYTHING,
+    modes: opencodeModes,
+    askModes: (options) => asked(options, askModes),
     permissionModes: {
       default: "default",
       plan: "plan",
@@ -35,53 +54,21 @@ export function createOpencodeAgent(): Agent {
     recipe: opencodeRecipe,
     defaultModel: null,
     serverStatus: () => latest?.status ?? { status: "stopped", restartCount: 0 },
-    models: (options) => opencodeModels({ ...options, env: serverEnvironment(options.env) }),
+    models: async (options) =>
+      options.executable === undefined ? { models: [] } : await asked(options, askModels),
     async open(options) {
-      const { executable, sessionEnv } = options;
-      if (executable === undefined) {
-        throw new ProblemError("agent_not_installed", "agent not installed: opencode", {
-          agent: "opencode",
-        });
-      }
+      const { sessionEnv } = options;
+      const executable = requireExecutable("opencode", options.executable);
       if (Object.keys(sessionEnv).length > 0) {
         throw invalidRequest(
           "env is not supported for opencode, whose server is shared: set the variables for the daemon",
         );
       }
       latest = serverOf(executable, options);
-      const session = new OpencodeSession(options, latest);
-      try {
-        await session.open();
-      } catch (cause) {
-        if (cause instanceof ProblemError) throw cause;
-        const message = cause instanceof Error ? cause.message : String(cause);
-        throw new ProblemError("stream_error", `stream error: ${message}`, { agent: "opencode" });
-      }
-      return session;
+      return await opened("opencode", new OpencodeSession(options, latest));
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(Array.from(servers.values(), (server) => server[Symbol.asyncDispose]()));
     },
   };
 }
-
-const capabilities: Agent["capabilities"] = {
-  planMode: true,
-  permissions: true,
-  questions: true,
-  toolCalls: true,
-  toolResults: true,
-  textMessages: true,
-  images: true,
-  fileAttachments: true,
-  sessionLifecycle: true,
-  errorEvents: true,
-  reasoning: true,
-  status: true,
-  commandExecution: true,
-  fileChanges: true,
-  mcpTools: true,
-  streamingDeltas: true,
-  itemStarted: true,
-  sharedProcess: true,
-};

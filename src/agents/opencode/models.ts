@@ -1,9 +1,7 @@
-import type { ModelsOptions } from "../agent.ts";
 import type { AgentModelsResponse } from "../../schema/agent.ts";
 import { ProblemError } from "../../schema/problem.ts";
 import type { OpencodeHttp } from "./http.ts";
 import { Providers } from "./protocol.ts";
-import { OpencodeServer } from "./server.ts";
 
 /** OpenCode's own provider, which works without a key: nobody is sent there unasked. */
 const PUBLIC = "opencode";
@@ -63,12 +61,11 @@ function rank(id: string): number {
   return index === -1 ? PREFERRED.length : index;
 }
 
-/** The models of all configured providers, asked of a server that is ended again. */
-export async function opencodeModels(options: ModelsOptions): Promise<AgentModelsResponse> {
-  const { executable, env, directory, startChild } = options;
-  if (executable === undefined) return { models: [] };
-  await using server = new OpencodeServer({ executable, env, directory, startChild });
-  const { http } = await server.connect();
+/** The models of all configured providers. */
+export async function askModels(
+  http: OpencodeHttp,
+  directory: string,
+): Promise<AgentModelsResponse> {
   const { providers } = await configured(http, directory);
   const models = providers.flatMap(({ id, models: offered }) =>
     Object.entries(offered).map(([model, { name, variants }]) => {

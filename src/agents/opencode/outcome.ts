@@ -1,19 +1,38 @@
 import type { TurnOutcome } from "../agent.ts";
 import type { ErrorData } from "../../schema/event.ts";
+import { isRecord } from "../json-line.ts";
+import { ServerGone } from "../shared-server.ts";
+import { OpencodeError } from "./http.ts";
 import type { ErrorInfo, MessageInfo } from "./protocol.ts";
 
 /** Why the model stopped, in the words that clients know from other agents. */
-const STOPS: Record<string, string> = { stop: "end_turn", length: "max_tokens" };
+const STOPS: Record<string, string> = {
+  stop: "end_turn",
+  length: "max_tokens",
+  "content-filter": "refusal",
+};
 
 /** An error of a turn as a client sees it. */
 export function errorOf({ name, data }: ErrorInfo): ErrorData {
-  const message = data?.message ?? name;
+  const message = plainMessage(data?.message ?? name);
   const status = data?.statusCode ?? undefined;
   return {
-    code: codeOf(name, status, message),
+    code: codeOf(name, status, data?.message ?? name),
     message,
     details: { native: name, ...(status !== undefined && { status }) },
   };
+}
+
+/** An error's words alone: without the trace of its origin, and out of the JSON that holds them. */
+export function plainMessage(message: string): string {
+  const words = message.split(/\n\s+at /)[0] ?? message;
+  try {
+    const parsed: unknown = JSON.parse(words);
+    const inner = isRecord(parsed) ? parsed["message"] : undefined;
+    return typeof inner === "string" ? inner : words;
+  } catch {
+    return words;
+  }
 }
 
 function codeOf(name: string, status: number | undefined, message: string): string {
@@ -39,5 +58,12 @@ export function outcomeOf(
   const failed = error ?? (last?.error ? errorOf(last.error) : undefined);
   if (!failed) return { status: "completed", ...stop };
   const { code, message } = failed;
-  return { status: "failed", error: { code: code ?? "api", message } };
+  return { status: "failed", error: { code: code ?? "api", message }, ...stop };
+}
+
+/** The code of an error that kept a turn from going on; `given`: the server had been given it. */
+export function failureCode(cause: unknown, given: boolean): string {
+  if (cause instanceof ServerGone) return given ? "process_exit" : "process_start";
+  if (cause instanceof OpencodeError) return "protocol";
+  return given ? "network" : "process_start";
 }

@@ -1,6 +1,7 @@
 import type { AgentItem, AgentPart } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
 import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { toMcpTool } from "./mcp.ts";
 import type { TextPart, ToolPart } from "./protocol.ts";
 
 /** Where in a conversation an item belongs: inside a subagent, or not. */
@@ -30,13 +31,19 @@ export function textItem({ id, type, text }: TextPart, complete: boolean, place:
 }
 
 /** The call of a tool, with all that it was called with. */
-export function callItem({ tool, callID, state }: ToolPart, place: Place): AgentItem {
+export function callItem(
+  { tool, callID, state }: ToolPart,
+  place: Place,
+  servers: readonly string[],
+): AgentItem {
+  const mcp = toMcpTool(tool, servers);
+  const args = JSON.stringify(state.input);
   return {
     nativeId: callID,
     kind: "tool_call",
     role: "assistant",
     content: [
-      { type: "tool_call", name: tool, arguments: JSON.stringify(state.input), call_id: callID },
+      { type: "tool_call", name: tool, arguments: args, call_id: callID, ...(mcp && { mcp }) },
     ],
     status: "completed",
     ...place,
@@ -47,7 +54,8 @@ export function callItem({ tool, callID, state }: ToolPart, place: Place): Agent
 export function resultItem(part: ToolPart, place: Place, asked?: string): AgentItem {
   const { callID, state } = part;
   const exit = state.metadata?.["exit"];
-  const failed = state.status === "error" || (typeof exit === "number" && exit !== 0);
+  // A command that was ended has no exit code.
+  const failed = state.status === "error" || (exit !== undefined && exit !== 0);
   const { start, end } = state.time ?? {};
   return {
     nativeId: resultId(callID),

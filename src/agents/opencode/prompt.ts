@@ -1,47 +1,18 @@
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
-import { basename, extname } from "node:path";
-import type { AgentItem, Prompt, PromptAttachment } from "../agent.ts";
+import type { Prompt } from "../agent.ts";
+import { splitImages } from "../user-message.ts";
 
-const IMAGES = [".png", ".jpg", ".jpeg", ".gif", ".webp"];
-
-/** The parts of a prompt: its text, and its files as OpenCode takes them. */
-export function toParts({ text, attachments }: Prompt): object[] {
+/**
+ * The parts of a prompt: its text, in which files are named, and its images. Of other files OpenCode
+ * takes few types, and a message with one of another fails (1.18.33).
+ */
+export function toParts(prompt: Prompt): object[] {
+  const { images, text } = splitImages(prompt);
   return [
     { type: "text", text },
-    ...attachments.map((attachment) => ({
-      type: "file",
-      mime: mimeOf(attachment),
-      url: pathToFileURL(attachment.path).href,
-      filename: attachment.filename ?? basename(attachment.path),
-    })),
+    ...images.map(({ path, mime, filename = basename(path) }) => {
+      return { type: "file", mime, url: pathToFileURL(path).href, filename };
+    }),
   ];
-}
-
-/** The user's message as an item. */
-export function userItem(nativeId: string, { text, attachments }: Prompt): AgentItem {
-  return {
-    nativeId,
-    kind: "message",
-    role: "user",
-    content: [
-      { type: "text", text },
-      ...attachments.map((attachment) =>
-        isImage(attachment)
-          ? ({ type: "image", path: attachment.path, mime: mimeOf(attachment) } as const)
-          : ({ type: "file_ref", path: attachment.path, action: "read", diff: null } as const),
-      ),
-    ],
-    status: "completed",
-  };
-}
-
-function isImage({ path, mime }: PromptAttachment): boolean {
-  return mime?.startsWith("image/") ?? IMAGES.includes(extname(path).toLowerCase());
-}
-
-function mimeOf(attachment: PromptAttachment): string {
-  if (attachment.mime !== undefined) return attachment.mime;
-  const type = extname(attachment.path).toLowerCase().slice(1);
-  if (isImage(attachment)) return `image/${type === "jpg" ? "jpeg" : type}`;
-  return "text/plain";
 }

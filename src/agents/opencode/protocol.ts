@@ -27,6 +27,11 @@ export const MessageInfo = z.looseObject({
   parentID: z.string().nullish(),
   cost: z.number().catch(0),
   tokens: Tokens.nullish().catch(undefined),
+  /** What the conversation was made smaller to. */
+  summary: z
+    .union([z.boolean(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
   finish: z.string().nullish(),
   error: ErrorInfo.nullish().catch(undefined),
   time: z.looseObject({ completed: z.number().nullish() }).nullish(),
@@ -88,13 +93,26 @@ export const QuestionAsked = z.looseObject({
   ),
 });
 
+/** The answer to `GET /permission` and `GET /question`: what all sessions of a directory wait for. */
+export const OpenRequests = z.array(z.looseObject({ id: z.string(), sessionID: z.string() }));
+
+/** The answer to `GET /session/:id/message`. */
+export const StoredMessages = z.array(
+  z.looseObject({ info: z.looseObject({ id: z.string() }), parts: z.array(z.looseObject({})) }),
+);
+
 export const TodoUpdate = z.looseObject({
   todos: z.array(
     z.looseObject({ content: z.string(), status: z.string(), priority: z.string().nullish() }),
   ),
 });
 
-export const SessionAnswer = z.looseObject({ id: z.string() });
+export const SessionAnswer = z.looseObject({
+  id: z.string(),
+  slug: z.string().catch(""),
+  time: z.looseObject({ created: z.number() }).nullish().catch(undefined),
+});
+export type SessionAnswer = z.infer<typeof SessionAnswer>;
 
 /** The answer to `GET /config/providers`: who can be used, and each one's usual model. */
 export const Providers = z.looseObject({

@@ -1,117 +1,95 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenOptions } from "../agent.ts";
-import type { Child, Exit } from "../../io/child.ts";
-import type { ServerStatusInfo } from "../../schema/agent.ts";
-import type { StderrOutput } from "../../schema/event.ts";
-import { exitMessage, Restarts } from "../restarts.ts";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import type { AgentOutput, OpenOptions } from "../agent.ts";
+import {
+  type Connection,
+  type ServerGone,
+  type ServerListener,
+  SharedServer,
+} from "../shared-server.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
-import { OpencodeHttp } from "./http.ts";
+import { OpencodeError, OpencodeHttp } from "./http.ts";
 
 /** The command, as messages name it. */
-export const SERVER_NAME = "opencode serve";
+const SERVER_NAME = "opencode serve";
 /** It listens after 1.5 s on a small machine, in a new home later (1.18.33). */
 const START_MS = 60_000;
+/** It says every ten seconds that it is there (1.18.33). */
+const SILENT_MS = 30_000;
 /** A stream that has broken off is opened again after so long. */
 const RECONNECT_MS = 200;
 
-/** The server has ended while it was asked something. */
-export class ServerGone extends Error {
-  override readonly name = "ServerGone";
-}
-
 /** A session of ours, as the server sees it. */
-export interface SessionListener {
+export interface SessionListener extends ServerListener {
   heard(event: ServerEvent): void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed(): void;
-  /** The server has gone, and with it the running turn. */
-  gone(exit: Exit, stderr: StderrOutput): void;
-}
-
-/** A running server; `generation` tells one from the next. */
-export interface Connection {
-  http: OpencodeHttp;
-  generation: number;
-}
-
-interface Running extends Connection {
-  child: Child;
-  ready: Promise<OpencodeHttp>;
-  startedAt: number;
+  /** Something that is no event, and nobody's in particular. */
+  unparsed(output: AgentOutput): void;
 }
 
 /** What a server is started with. */
-export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild"> {
+export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | "idleMs"> {
   executable: string;
   env: Record<string, string>;
   directory: string;
+  /** In milliseconds: how long it may take to listen, and be silent. */
+  limits?: { startMs?: number; silentMs?: number };
 }
 
-/** One `opencode serve` for all sessions of an executable: started when needed, and again after it has died. */
+/** One `opencode serve` for all sessions of an executable. */
 export class OpencodeServer implements AsyncDisposable {
   readonly #options: OpencodeServerOptions;
-  readonly #listeners = new Map<string, SessionListener>();
-  readonly #restarts = new Restarts(SERVER_NAME);
-  #running: Omit<Running, "http"> | undefined;
-  #http: OpencodeHttp | undefined;
-  #disposed = false;
-  /** Resolves when the last process has gone and everybody has been told. */
-  #gone: Promise<void> = Promise.resolve();
+  readonly #server: SharedServer<{ http: OpencodeHttp }, SessionListener>;
 
   constructor(options: OpencodeServerOptions) {
     this.#options = options;
+    this.#server = new SharedServer({
+      name: SERVER_NAME,
+      idleMs: options.idleMs,
+      leaveMs: 0,
+      start: async (giveUp) => this.#start(await freePort(), giveUp),
+    });
   }
 
-  get status(): ServerStatusInfo {
-    const running = this.#running;
-    const { lastError, count } = this.#restarts;
-    return {
-      status: running ? "running" : lastError === undefined ? "stopped" : "error",
-      ...(running && { uptimeMs: Date.now() - running.startedAt }),
-      restartCount: count,
-      ...(lastError !== undefined && { lastError }),
-    };
+  get status() {
+    return this.#server.status;
   }
 
-  /** The server that is there. */
-  get current(): Connection | undefined {
-    const http = this.#http;
-    return this.#running && http && { http, generation: this.#running.generation };
+  get current(): Connection<{ http: OpencodeHttp }> | undefined {
+    return this.#server.current;
   }
 
-  /** The server that is there, or a new one; rejects where none can be started. */
-  async connect(): Promise<Connection> {
-    if (!this.#running) {
-      await this.#gone;
-      await this.#restarts.allowed();
-    }
-    const port = this.#running ? 0 : await freePort();
-    const running = (this.#running ??= this.#start(port));
-    return { http: await running.ready, generation: running.generation };
+  use(): Disposable {
+    return this.#server.use();
+  }
+
+  async connect(): Promise<Connection<{ http: OpencodeHttp }>> {
+    return await this.#server.connect();
   }
 
   /** Hears what the server says of a session, until the function returned is called. */
   attach(sessionId: string, listener: SessionListener): () => void {
-    this.#listeners.set(sessionId, listener);
-    return () => {
-      if (this.#listeners.get(sessionId) === listener) this.#listeners.delete(sessionId);
-    };
+    return this.#server.attach(sessionId, listener);
+  }
+
+  /** Waits for what it has been told, and gives up a process that does not answer. */
+  async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
+    await this.#server.answered(work, limitMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    await this.#running?.child.end({ graceMs: 0 });
-    await this.#gone;
+    await this.#server[Symbol.asyncDispose]();
   }
 
-  #start(port: number): Omit<Running, "http"> {
-    if (this.#disposed) throw new Error("the daemon is shutting down");
-    const { executable, env, directory, startChild } = this.#options;
+  #start(port: number, giveUp: (why: string) => void) {
+    const { executable, env, directory, startChild, limits = {} } = this.#options;
+    const { startMs = START_MS, silentMs = SILENT_MS } = limits;
     const password = randomBytes(24).toString("base64url");
     const listening = Promise.withResolvers<string>();
+    const closing = new AbortController();
     const child = startChild({
       file: executable,
       args: ["serve", "--hostname", "127.0.0.1", "--port", String(port)],
@@ -126,62 +104,81 @@ export class OpencodeServer implements AsyncDisposable {
         }
       },
     });
-    const late = AbortSignal.timeout(START_MS);
-    late.addEventListener("abort", () =>
-      listening.reject(new Error("opencode serve did not listen")),
-    );
-    const ready = listening.promise.then((url) => this.#open(url, password));
-    // Awaited by who needs it; its failure is told by the exit too.
-    ready.catch(() => child.end({ graceMs: 0 }));
-    const generation = this.#restarts.started();
-    const running = { child, ready, generation, startedAt: Date.now() };
-    this.#gone = this.#attend(running, listening.reject);
-    return running;
+    const opened = Promise.withResolvers<void>();
+    const ready = async (): Promise<{ http: OpencodeHttp }> => {
+      const url = await listening.promise;
+      const http = await OpencodeHttp.open(url, password, {
+        closed: closing.signal,
+        unanswered: giveUp,
+      });
+      // Ends with the server; whatever goes wrong with it is tried again.
+      void this.#listen(http, { closed: closing.signal, silentMs, opened, giveUp });
+      await opened.promise;
+      return { http };
+    };
+    const fail = (cause: Error): void => {
+      listening.reject(cause);
+      opened.reject(cause);
+    };
+    // Nobody waits for it where it has never listened.
+    opened.promise.catch(() => undefined);
+    const late = AbortSignal.timeout(startMs);
+    late.addEventListener("abort", () => fail(new Error("it did not listen in time")));
+    return {
+      child,
+      ready: ready(),
+      close: (cause: ServerGone) => {
+        fail(cause);
+        closing.abort(cause);
+      },
+    };
   }
 
-  /** Connects, and resolves when events can be heard. */
-  async #open(url: string, password: string): Promise<OpencodeHttp> {
-    const http = await OpencodeHttp.open(url, password);
-    this.#http = http;
-    const open = Promise.withResolvers<void>();
-    void this.#listen(await OpencodeHttp.open(url, password), http, open.resolve);
-    await open.promise;
-    return http;
-  }
-
-  /** Reads the events for as long as this server is the one that is there. */
-  async #listen(stream: OpencodeHttp, http: OpencodeHttp, opened: () => void): Promise<void> {
-    await using _stream = stream;
-    for (let first = true; this.#http === http; first = false) {
-      const reader = new EventReader();
+  /**
+   * Reads the events for as long as the server is there. The stream is never silent for long: where it
+   * is, or breaks off, it is opened again, and a server that gives none any more is given up.
+   */
+  async #listen(
+    http: OpencodeHttp,
+    {
+      closed,
+      silentMs,
+      opened,
+      giveUp,
+    }: {
+      closed: AbortSignal;
+      silentMs: number;
+      opened: PromiseWithResolvers<void>;
+      giveUp: (why: string) => void;
+    },
+  ): Promise<void> {
+    let heardAt = 0;
+    while (!closed.aborted) {
+      const reader = new EventReader((output) => {
+        for (const one of this.#server.listeners) one.unparsed(output);
+      });
       try {
-        for await (const chunk of stream.events(new AbortController().signal)) {
-          opened();
-          if (!first && reader.isNew) for (const one of this.#listeners.values()) one.resumed();
-          for (const event of reader.push(chunk)) {
-            this.#listeners.get(event.sessionId)?.heard(event);
+        for await (const chunk of http.events(silentMs)) {
+          if (heardAt > 0 && reader.isNew) {
+            for (const one of this.#server.listeners) one.resumed();
           }
+          heardAt = performance.now();
+          opened.resolve();
+          for (const event of reader.push(chunk)) {
+            this.#server.listener(event.sessionId)?.heard(event);
+          }
+          // Of a flood the runtime takes chunk after chunk: others would wait for a second.
+          await turn();
         }
-      } catch {
+      } catch (cause) {
         // The server has gone, which its exit tells, or the stream has broken off.
+        if (cause instanceof OpencodeError) opened.reject(cause);
+      }
+      if (heardAt > 0 && performance.now() - heardAt > silentMs * 2) {
+        giveUp(`it has told no events for ${Math.round((performance.now() - heardAt) / 1000)} s`);
       }
       await sleep(RECONNECT_MS, undefined, { ref: false });
     }
-  }
-
-  async #attend(running: Omit<Running, "http">, fail: (cause: Error) => void): Promise<void> {
-    const { child } = running;
-    const exit = await child.exited;
-    const stderr = child.stderr.toJSON();
-    fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)));
-    // Commands that it has started outlive it (1.18.33).
-    await child.end({ graceMs: 0 });
-    if (this.#running === running) this.#running = undefined;
-    const http = this.#http;
-    this.#http = undefined;
-    await http?.[Symbol.asyncDispose]();
-    if (!this.#disposed) this.#restarts.died(exitMessage(SERVER_NAME, exit, stderr));
-    for (const listener of this.#listeners.values()) listener.gone(exit, stderr);
   }
 }
 

@@ -1,38 +1,38 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  AgentOutput,
-  AgentSession,
-  OpenOptions,
-  PermissionRequest,
-  Prompt,
-  QuestionRequest,
-  TurnOutcome,
-} from "../agent.ts";
+import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
+import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
-import type { Exit } from "../../io/child.ts";
-import type { ErrorData, StderrOutput } from "../../schema/event.ts";
+import { within } from "../../io/within.ts";
+import type { ErrorData } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
-import { invalidRequest } from "../../schema/problem.ts";
-import { isRecord } from "../json-line.ts";
-import { toPermission, toQuestion } from "./ask.ts";
-import type { ServerEvent } from "./events.ts";
+import { ServerGone } from "../shared-server.ts";
+import { isWork, type ServerEvent } from "./events.ts";
+import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError, type OpencodeHttp } from "./http.ts";
 import { modelOf, type ModelName } from "./models.ts";
-import { outcomeOf } from "./outcome.ts";
-import { toParts, userItem } from "./prompt.ts";
+import { requireMode } from "./modes.ts";
+import { openDirectory } from "./open-directory.ts";
+import { failureCode, outcomeOf } from "./outcome.ts";
+import { Pending } from "./pending.ts";
+import { STAY } from "./plan.ts";
+import { Planning } from "./planning.ts";
+import { toParts } from "./prompt.ts";
+import { userItem } from "../user-message.ts";
 import { SessionAnswer } from "./protocol.ts";
-import { rulesOf, verdictOf } from "./rules.ts";
-import { exitMessage } from "../restarts.ts";
-import { type OpencodeServer, SERVER_NAME, ServerGone, type SessionListener } from "./server.ts";
+import { rulesOf } from "./rules.ts";
+import type { OpencodeServer } from "./server.ts";
+import { stopWork, type Work } from "./stop.ts";
 import { Translator } from "./translate.ts";
 
 /** How long an interrupted turn may take to end by itself. */
 const INTERRUPT_MS = 5000;
-const ABORT_MS = 300;
 /** The session may be said to be idle before its last message is complete (1.18.33). */
 const SETTLE_MS = 500;
-/** With a word the model goes on; without one OpenCode ends the turn. */
-const REJECTED = "The user rejected this tool call.";
+/** So often it is asked about a message that it has taken and does not begin to work on. */
+const MAX_TRIES = 20;
+
+/** A session that ends waits so long for the end of its turn, and so long for a last abort. */
+const LEAVE_MS = 3000;
+const LAST_MS = 1000;
 
 /** One conversation with OpenCode: one session of the shared server. */
 export class OpencodeSession implements AgentSession {
@@ -40,39 +40,64 @@ export class OpencodeSession implements AgentSession {
   readonly #options: OpenOptions;
   readonly #server: OpencodeServer;
   readonly #translator = new Translator();
-  /** What is waited for, by its id: a permission or a question. */
-  readonly #asks = new Map<string, "permission" | "question">();
-  /** Rung when a turn has ended. */
-  readonly #idle = new Bell();
-  readonly #detach: (() => void)[] = [];
-  #mode = "default";
+  readonly #pending: Pending;
+  readonly #hearing: Hearing;
+  /** Rung when a turn has begun to be worked on, or has ended. */
+  readonly #changed = new Bell();
+  readonly #planning: Planning;
   #model: ModelName | undefined;
+  /** The server that has the directory open. */
+  #generation = 0;
   #inTurn = false;
   #turn = 0;
+  /** The last turn that the server has been given. */
+  #given = 0;
+  /** The server has been given the turn, and has not said that it is done with it. */
+  #working = false;
+  /** What it tells of is a turn that has ended for the client: it is told no more. */
+  #stale = false;
   /** The server has begun to work on the turn: before that it tells of the one before. */
   #begun = false;
   #stopping = false;
   #error: ErrorData | undefined;
-  #messages = 0;
   #handOver: Promise<void> = Promise.resolve();
+  /** Resolves when the server does nothing any more for a turn that was interrupted. */
+  #stopped: Promise<void> = Promise.resolve();
+  #caughtUp: Promise<void> = Promise.resolve();
+  readonly #disposed = new AbortController();
+  /** Keeps the server for the running turn. */
+  #use: Disposable | undefined;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
+    const { directory } = options;
     this.#options = options;
     this.#server = server;
+    this.#planning = new Planning(options);
+    const emit = (output: AgentOutput) => this.#emit(output);
+    this.#pending = new Pending({ server, directory, mode: () => this.#planning.mode, emit });
+    this.#hearing = new Hearing({
+      server,
+      directory,
+      heard: (event, heard) => this.#hear(event, heard),
+      resumed: () => this.#catchUp(),
+      unparsed: (output) => void (this.#inTurn && this.#emit(output)),
+      gone: (cause) => this.#lose(cause),
+    });
   }
 
   /** Makes the session; rejects where no provider is configured. */
   async open(): Promise<void> {
-    const { directory, permissionMode, agentMode, model, sessionId } = this.#options;
-    const { http } = await this.#server.connect();
+    const { directory, model, sessionId } = this.#options;
+    using _use = this.#server.use();
+    const http = await this.#connect();
     this.#model = await modelOf(http, directory, model);
-    this.#mode = agentMode === "plan" && permissionMode !== "bypass" ? "plan" : permissionMode;
+    await requireMode(http, directory, this.#planning.agent);
     // A title of its own saves a call to the model.
-    const body = { title: sessionId, permission: rulesOf(this.#mode) };
-    const answer = await http.request("POST", "/session", { directory, body });
-    const { id } = SessionAnswer.parse(answer);
-    this.nativeSessionId = id;
-    this.#detach.push(this.#server.attach(id, this.#listener(this.#translator, true)));
+    const body = { title: sessionId, permission: rulesOf(this.#planning.mode) };
+    const made = SessionAnswer.parse(await http.request("POST", "/session", { directory, body }));
+    this.nativeSessionId = made.id;
+    await this.#planning.allowFile(http, made);
+    this.#hearing.begin({ id: made.id, translator: this.#translator, own: true });
   }
 
   async startTurn(prompt: Prompt): Promise<void> {
@@ -80,191 +105,200 @@ export class OpencodeSession implements AgentSession {
     this.#turn += 1;
     this.#stopping = false;
     this.#error = undefined;
-    this.#begun = false;
-    this.#translator.beginTurn();
-    const item = userItem(`user_${++this.#messages}`, prompt);
+    this.#use = this.#server.use();
+    const item = userItem(`user_${this.#turn}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
-    this.#handOver = this.#send(prompt);
+    this.#planning.takeNext();
+    this.#handOver = this.#send(toParts(prompt), true);
     await this.#handOver;
   }
 
-  async interrupt(): Promise<void> {
+  async interrupt(limitMs = INTERRUPT_MS): Promise<void> {
     if (!this.#inTurn) return;
     this.#stopping = true;
-    await this.#handOver;
-    const deadline = AbortSignal.timeout(INTERRUPT_MS);
-    // What has only been accepted begins all the same: it is aborted again.
-    while (this.#inTurn && !deadline.aborted) {
-      await this.#abort();
-      const signal = AbortSignal.any([deadline, AbortSignal.timeout(ABORT_MS)]);
-      while (this.#inTurn && !signal.aborted) await this.#idle.wait({ signal });
-    }
-    // The server is shared: it is not ended because one turn hangs.
-    this.#end({ status: "interrupted" });
+    const turn = this.#turn;
+    // The server may be long in starting: nobody waits for it any more.
+    if (this.#given !== turn && !this.#server.current) return this.#end({ status: "interrupted" });
+    this.#stopped = this.#stop();
+    await within(this.#stopped, AbortSignal.timeout(limitMs));
+    // The server is shared: it is not ended because one turn hangs. The next turn may have begun.
+    if (turn === this.#turn) this.#end({ status: "interrupted" });
   }
 
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
-    // Never "always": OpenCode would remember more than this, and for all sessions.
-    const body = reply === "reject" ? { reply: "reject", message: REJECTED } : { reply: "once" };
-    await this.#answer(id, "permission", `/permission/${id}/reply`, body);
+    await this.#pending.replyPermission(id, reply);
   }
 
   async replyQuestion(id: string, answers: string[][] | null): Promise<void> {
-    if (answers) await this.#answer(id, "question", `/question/${id}/reply`, { answers });
-    else await this.#answer(id, "question", `/question/${id}/reject`);
+    if (!this.#planning.isQuestion(id)) return await this.#pending.replyQuestion(id, answers);
+    await this.#pending.replyQuestion(id, STAY);
+    this.#planning.decide(answers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.interrupt();
-    for (const detach of this.#detach.splice(0)) detach();
+    await this.interrupt(LEAVE_MS);
+    this.#disposed.abort();
+    await within(this.#stopped, AbortSignal.timeout(LAST_MS));
+    this.#hearing.end();
   }
 
-  async #send(prompt: Prompt): Promise<void> {
-    const { directory, agentMode, permissionMode, variant } = this.#options;
-    const plan = agentMode === "plan" || permissionMode === "plan";
+  /** Hands a message over: the first of a turn, or one that goes on with it. */
+  async #send(parts: object[], first: boolean): Promise<void> {
+    const { directory, variant } = this.#options;
     const body = {
-      parts: toParts(prompt),
+      parts,
       model: this.#model,
-      agent: plan ? "plan" : "build",
+      agent: this.#planning.agent,
       ...(variant !== null && { variant }),
     };
+    const turn = this.#turn;
     try {
-      const { http } = await this.#server.connect();
+      // It would wait behind what is being aborted, and be aborted with it.
+      await this.#stopped;
+      const http = await this.#connect();
+      if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
+      if (first) this.#translator.beginTurn();
+      this.#given = turn;
+      await this.#planning.leave(http, this.nativeSessionId ?? "");
+      this.#begun = false;
+      this.#stale = false;
+      this.#working = true;
       await http.request("POST", this.#path("prompt_async"), { directory, body });
     } catch (cause) {
-      this.#fail(cause);
+      // The server's end may have ended the turn, and the next have begun.
+      if (turn === this.#turn) this.#fail(cause);
     }
   }
 
-  /** Hears a session: ours, or that of a subagent. */
-  #listener(translator: Translator, own: boolean): SessionListener {
-    return {
-      heard: (event) => this.#hear(event, translator, own),
-      resumed: () => {
-        if (own && this.#inTurn) void this.#endIfIdle();
-      },
-      gone: (exit, stderr) => {
-        if (own) this.#lose(exit, stderr);
-      },
-    };
+  /** The connection to a server that has the directory open. */
+  async #connect(): Promise<OpencodeHttp> {
+    const { http, generation } = await this.#server.connect();
+    if (generation === this.#generation) return http;
+    this.#translator.mcpServers = await openDirectory(http, this.#options.directory);
+    this.#generation = generation;
+    return http;
   }
 
-  #hear(event: ServerEvent, translator: Translator, own: boolean): void {
+  #hear(event: ServerEvent, heard: Heard): void {
+    const { translator, own } = heard;
     const outputs = translator.translate(event);
-    for (const output of outputs) if (output.type === "error") this.#error = output.error;
-    this.#emit(...outputs);
-    for (const [session, call] of translator.takeChildren()) {
-      const child = new Translator({ parentNativeId: call, subagent: { id: session } });
-      this.#detach.push(this.#server.attach(session, this.#listener(child, false)));
-    }
-    const { type, properties, raw } = event;
     if (own && isWork(event)) this.#begun = true;
-    if (type === "permission.asked") this.#askPermission(toPermission(properties), own, raw);
-    else if (type === "question.asked") this.#ask(toQuestion(properties), "question", raw);
-    else if (/^(permission|question)\.(replied|rejected)$/.test(type)) {
-      this.#withdraw(properties["requestID"]);
-    } else if (own && type === "session.idle") this.#rest(raw);
-  }
-
-  /** A subagent does not know the rules of its session: they are applied here. */
-  #askPermission(request: PermissionRequest | undefined, own: boolean, raw: string): void {
-    const verdict = request && !own ? verdictOf(this.#mode, request.action) : undefined;
-    if (!request || !verdict) return this.#ask(request, "permission", raw);
-    this.#asks.set(request.id, "permission");
-    // A server that cannot be written to is about to be reported as gone.
-    this.replyPermission(request.id, verdict).catch(() => undefined);
-  }
-
-  #ask(
-    request: PermissionRequest | QuestionRequest | undefined,
-    kind: "permission" | "question",
-    raw: string,
-  ): void {
-    if (!request || !this.#inTurn) return;
-    this.#asks.set(request.id, kind);
-    if ("action" in request) this.#emit({ type: "permission.requested", request, raw });
-    else this.#emit({ type: "question.requested", request, raw });
-  }
-
-  #withdraw(id: unknown): void {
-    if (typeof id !== "string" || !this.#asks.delete(id)) return;
-    this.#emit({ type: "request.withdrawn", id });
-  }
-
-  async #answer(id: string, kind: string, path: string, body: object = {}): Promise<void> {
-    const { current } = this.#server;
-    const asked = this.#asks.get(id);
-    if (asked !== kind || !current) throw invalidRequest("OpenCode server not active");
-    // Taken out first: the server tells of the reply before it answers.
-    this.#asks.delete(id);
-    try {
-      await current.http.request("POST", path, { directory: this.#options.directory, body });
-    } catch (cause) {
-      if (!(cause instanceof OpencodeError)) {
-        this.#asks.set(id, asked);
-        throw cause;
-      }
-      // With one that is rejected it takes all others for rejected too.
-      this.#emit({ type: "request.withdrawn", id });
-      throw invalidRequest(`unknown ${asked} id: ${id}`);
+    if (!this.#stale) {
+      for (const output of outputs) if (output.type === "error") this.#error = output.error;
+      this.#emit(...outputs);
+      if (this.#inTurn && !this.#propose(event, heard)) this.#pending.hear(event, heard);
     }
+    if (!own) return;
+    this.#changed.ring();
+    const { type, raw } = event;
+    if (type === "session.idle") this.#rest(raw);
+    // What it cannot even begin with it does not end (1.18.33).
+    if (type === "session.error") void this.#settle(raw);
   }
 
   /** Ends the turn when its last message is complete, which may be told after this. */
   #rest(raw: string): void {
-    if (!this.#inTurn || !this.#begun) return;
-    const { lastMessage } = this.#translator;
-    if (lastMessage?.time?.completed != null) this.#end(this.#outcome(), raw);
-    else void this.#settle(this.#turn, raw);
+    if (!this.#working || !this.#begun) return;
+    if (this.#translator.lastMessage?.time?.completed != null) this.#workEnded(raw);
+    else void this.#settle(raw);
   }
 
-  async #settle(turn: number, raw: string): Promise<void> {
+  async #settle(raw?: string): Promise<void> {
+    const turn = this.#turn;
     await sleep(SETTLE_MS, undefined, { ref: false });
-    if (turn === this.#turn) await this.#endIfIdle(raw);
+    if (turn === this.#turn && this.#working) this.#catchUp(raw);
+  }
+
+  /** Asks what the server has said that was not heard, and whether it still works. */
+  #catchUp(raw?: string): void {
+    this.#caughtUp = this.#check(this.#caughtUp, raw);
+  }
+
+  async #check(before: Promise<void>, raw?: string): Promise<void> {
+    await before;
+    const turn = this.#turn;
+    for (let tries = 1; this.#working && turn === this.#turn; tries++) {
+      const told = await this.#hearing.tellMissed();
+      if (told?.busy === true) return this.#pending.keep(told.waiting);
+      if (!this.#working || turn !== this.#turn) return;
+      const begun = this.#begun || this.#translator.lastMessage !== undefined;
+      if (told && (begun || tries === MAX_TRIES)) return this.#workEnded(raw);
+      if (tries === MAX_TRIES) return;
+      await sleep(SETTLE_MS, undefined, { ref: false });
+    }
+  }
+
+  /** Asks whether a plan is approved, in the place of OpenCode; false for anything else. */
+  #propose(event: ServerEvent, { own }: Heard): boolean {
+    const proposal = own ? this.#planning.proposal(event) : undefined;
+    if (proposal) void this.#askPlan(proposal, event.raw);
+    return proposal !== undefined;
+  }
+
+  async #askPlan(proposal: { id: string; file: string }, raw: string): Promise<void> {
+    const turn = this.#turn;
+    const { current } = this.#server;
+    if (!current) return;
+    const question = await this.#planning.ask(current.http, proposal, this.#translator.lastText);
+    if (turn === this.#turn && this.#inTurn) this.#pending.ask(question, "question", raw);
+  }
+
+  #workEnded(raw?: string): void {
+    const { answered } = this.#pending;
+    // The answer that has ended it is told first.
+    if (answered) return void this.#endAfter(answered, raw);
+    this.#working = false;
+    const text = this.#planning.takeNext();
+    if (!this.#stale && text !== undefined && !this.#stopping) {
+      this.#handOver = this.#send([{ type: "text", text }], false);
+    } else if (!this.#stale) this.#end(this.#outcome(), raw);
+    this.#changed.ring();
+  }
+
+  async #endAfter(answered: Promise<unknown>, raw?: string): Promise<void> {
+    const turn = this.#turn;
+    await answered;
+    await immediate();
+    if (this.#working && turn === this.#turn) this.#workEnded(raw);
   }
 
   #outcome(): TurnOutcome {
     if (this.#stopping) return { status: "interrupted" };
-    return outcomeOf(this.#translator.lastMessage, this.#error);
+    const { lastMessage } = this.#translator;
+    if (lastMessage || this.#error) return outcomeOf(lastMessage, this.#error);
+    const message = "OpenCode has ended the turn without a word";
+    return { status: "failed", error: { code: "protocol", message } };
   }
 
-  /** Asks whether the server still works: what it tells may be late, or have been missed. */
-  async #endIfIdle(raw?: string): Promise<void> {
+  async #stop(): Promise<void> {
+    using _use = this.#server.use();
+    await this.#server.answered(this.#handOver, INTERRUPT_MS);
+    if (!this.#working) return;
+    const work: Work = {
+      isGoingOn: () => this.#working,
+      isAbortable: () => this.#translator.lastMessage !== undefined || this.#error !== undefined,
+      changed: this.#changed,
+      abort: () => this.#abort(),
+      check: async () => {
+        // Who is told no more hears no end.
+        if (this.#stale) await this.#check(this.#caughtUp);
+      },
+    };
+    await stopWork(work, this.#disposed.signal);
+    this.#working = false;
     const { current } = this.#server;
-    const { directory } = this.#options;
-    const turn = this.#turn;
-    try {
-      const busy = await current?.http.request("GET", "/session/status", { directory });
-      const id = this.nativeSessionId ?? "";
-      const still = typeof busy === "object" && busy !== null && id in busy;
-      if (!still && turn === this.#turn) this.#end(this.#outcome(), raw);
-    } catch {
-      // The server has gone, which its exit tells.
-    }
+    if (current) await this.#pending.close(current.http, this.#hearing.ids);
   }
 
   async #abort(): Promise<void> {
     const { directory } = this.#options;
     const { current } = this.#server;
-    if (!current) return;
     try {
       const limitMs = INTERRUPT_MS;
-      await current.http.request("POST", this.#path("abort"), { directory, body: {}, limitMs });
-      // It goes on waiting for what nobody will answer any more.
-      await this.#rejectOpen(current.http);
+      await current?.http.request("POST", this.#path("abort"), { directory, body: {}, limitMs });
     } catch {
-      // The server has gone, or refuses: the deadline ends the turn.
-    }
-  }
-
-  async #rejectOpen(http: OpencodeHttp): Promise<void> {
-    const { directory } = this.#options;
-    for (const [id, kind] of this.#asks) {
-      const path = kind === "permission" ? `/permission/${id}/reply` : `/question/${id}/reject`;
-      const body = kind === "permission" ? { reply: "reject" } : {};
-      const limitMs = ABORT_MS;
-      await http.request("POST", path, { directory, body, limitMs }).catch(() => undefined);
+      // The server has gone, also because it has not answered this, or refuses: it is tried again.
     }
   }
 
@@ -272,17 +306,18 @@ export class OpencodeSession implements AgentSession {
     return `/session/${this.nativeSessionId}/${what}`;
   }
 
-  #lose(exit: Exit, stderr: StderrOutput): void {
-    for (const id of this.#asks.keys()) this.#emit({ type: "request.withdrawn", id });
-    this.#asks.clear();
-    this.#fail(new ServerGone(exitMessage(SERVER_NAME, exit, stderr)), {
-      exitCode: exit.code,
-      signal: exit.signal,
-      stderr,
-    });
+  #lose(cause: ServerGone): void {
+    this.#pending.clear();
+    const lost = this.#working && !this.#stale;
+    this.#working = false;
+    this.#stale = false;
+    // What it has not been given yet is the next one's to do.
+    if (lost) this.#fail(cause);
+    this.#changed.ring();
   }
 
-  #fail(cause: unknown, details: unknown = null): void {
+  #fail(cause: unknown): void {
+    this.#working = false;
     if (!this.#inTurn) return;
     if (this.#stopping) return this.#end({ status: "interrupted" });
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -293,8 +328,8 @@ export class OpencodeSession implements AgentSession {
       });
       return;
     }
-    const { current } = this.#server;
-    const code = cause instanceof OpencodeError ? "protocol" : current ? "network" : "process_exit";
+    const code = failureCode(cause, this.#given === this.#turn);
+    const details = cause instanceof ServerGone ? cause.details : null;
     this.#emit({ type: "error", error: { code, message, details }, synthetic: true });
     this.#end({ status: "failed", error: { code, message } });
   }
@@ -302,23 +337,20 @@ export class OpencodeSession implements AgentSession {
   #end(outcome: TurnOutcome, raw?: string): void {
     if (!this.#inTurn) return;
     this.#inTurn = false;
-    this.#asks.clear();
-    const { usage } = this.#translator;
+    this.#stale = this.#working;
+    this.#pending.forget();
+    using _use = this.#use;
+    this.#use = undefined;
+    const usage = this.#given === this.#turn ? this.#translator.usage : undefined;
     this.#emit({
       type: "turn.ended",
       outcome: { ...outcome, ...(usage && { usage }) },
       ...(raw !== undefined && { raw }),
     });
-    this.#idle.ring();
+    this.#changed.ring();
   }
 
   #emit(...outputs: AgentOutput[]): void {
     if (outputs.length > 0) this.#options.emit(outputs);
   }
-}
-
-function isWork({ type, properties }: ServerEvent): boolean {
-  const { status } = properties;
-  const busy = isRecord(status) && status["type"] !== "idle";
-  return type === "session.error" || (type === "session.status" && busy);
 }

@@ -1,7 +1,8 @@
 import type { AgentOutput } from "../agent.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { ServerEvent } from "./events.ts";
-import { errorOf } from "./outcome.ts";
+import { isRecord } from "../json-line.ts";
+import { errorOf, plainMessage } from "./outcome.ts";
 import {
   callItem,
   type Place,
@@ -43,14 +44,31 @@ const MAX_PAST = 1000;
 /** Parts whose content others tell. */
 const SILENT_PARTS = new Set(["step-start", "step-finish", "snapshot", "agent", "file", "subtask"]);
 
+/** A text as far as it has been told. */
+interface Told {
+  text: string;
+  done: boolean;
+  /** Deltas of it have been missed. */
+  broken: boolean;
+}
+
 /** Turns what the server says of one session into events, and keeps only what later ones refer to. */
 export class Translator {
+  /** The names of the MCP servers whose tools may be called. */
+  mcpServers: readonly string[] = [];
+  #lastText = "";
+  #summary = "";
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new Map<string, MessageInfo>();
   readonly #users = new Set<string>();
-  readonly #texts = new Map<string, { done: boolean }>();
-  readonly #calls = new Set<string>();
+  /** Messages of turns that are over. */
+  readonly #pastMessages = new Set<string>();
+  readonly #texts = new Map<string, Told>();
+  /** What the tools have been called with, by the call. */
+  readonly #calls = new Map<string, Record<string, unknown>>();
+  /** Calls whose result has been told. */
+  readonly #results = new Set<string>();
   /** Parts and calls of turns that are over. */
   readonly #past = new Set<string>();
   /** How much of a command's output has been told. */
@@ -69,14 +87,16 @@ export class Translator {
   /** A turn begins: what is used from here on is its. */
   beginTurn(): void {
     // What is told of them from here on is too late: they have ended with their turn.
-    for (const id of [...this.#texts.keys(), ...this.#calls]) this.#past.add(id);
-    for (const id of this.#past) {
-      if (this.#past.size <= MAX_PAST) break;
-      this.#past.delete(id);
-    }
+    for (const id of [...this.#texts.keys(), ...this.#calls.keys()]) this.#past.add(id);
+    forgetOldest(this.#past);
+    for (const id of [...this.#messages.keys(), ...this.#users]) this.#pastMessages.add(id);
+    forgetOldest(this.#pastMessages);
+    this.#users.clear();
     this.#messages.clear();
     this.#texts.clear();
     this.#calls.clear();
+    this.#results.clear();
+    this.#lastText = "";
     this.#told.clear();
     this.#diffs.clear();
     this.#errors.clear();
@@ -107,6 +127,26 @@ export class Translator {
     return [...this.#messages.values()].at(-1);
   }
 
+  /** Whether a message belongs to a turn that is over. */
+  isPast(messageId: string): boolean {
+    return this.#pastMessages.has(messageId);
+  }
+
+  /** Some of what is being said may have been missed: what is open is told whole when it is complete. */
+  missed(): void {
+    for (const text of this.#texts.values()) text.broken = true;
+  }
+
+  /** What the agent has said last in this turn. */
+  get lastText(): string {
+    return this.#lastText;
+  }
+
+  /** What a tool has been called with; undefined before that is told. */
+  input(callId: string): Record<string, unknown> | undefined {
+    return this.#calls.get(callId);
+  }
+
   /** Subagents that have been introduced since the last time. */
   takeChildren(): [session: string, call: string][] {
     return this.#introduced.splice(0);
@@ -128,9 +168,9 @@ export class Translator {
       case "session.error":
         return this.#error(properties["error"]);
       case "session.status":
-        return retry(properties["status"]);
+        return this.#retry(properties["status"]);
       case "session.compacted":
-        return [completed(statusItem("compaction", "success", properties))];
+        return this.#compacted(properties);
       case "permission.asked":
         this.#rememberDiff(properties);
         return [];
@@ -152,24 +192,30 @@ export class Translator {
 
   #message(info: unknown): AgentOutput[] {
     const message = MessageInfo.safeParse(info).data;
-    if (!message) return [];
+    if (!message || this.#pastMessages.has(message.id)) return [];
     if (message.role === "user") this.#users.add(message.id);
     else this.#messages.set(message.id, message);
-    return [];
+    return message.error ? this.#error(message.error) : [];
   }
 
   #delta({ partID, field, delta }: Record<string, unknown>): AgentOutput[] {
     if (typeof partID !== "string" || typeof delta !== "string" || field !== "text") return [];
     const known = this.#texts.get(partID);
-    return known && !known.done && delta !== ""
-      ? [{ type: "item.delta", nativeId: partID, delta }]
-      : [];
+    if (!known || known.done || known.broken || delta === "") return [];
+    known.text += delta;
+    return [{ type: "item.delta", nativeId: partID, delta }];
   }
 
   #part(value: unknown): AgentOutput[] {
     const part = Part.safeParse(value).data;
-    if (!part || this.#users.has(part.messageID)) return [];
+    if (!part || this.#users.has(part.messageID) || this.#pastMessages.has(part.messageID)) {
+      return [];
+    }
     const text = TextPart.safeParse(value).data;
+    if (text && this.#messages.get(text.messageID)?.summary === true) {
+      this.#summary = text.text;
+      return [];
+    }
     if (text) return this.#text(text);
     const tool = ToolPart.safeParse(value).data;
     if (tool) return this.#tool(tool);
@@ -182,13 +228,19 @@ export class Translator {
   #text(part: TextPart): AgentOutput[] {
     if (this.#past.has(part.id)) return [];
     const known = this.#texts.get(part.id);
+    const told = known ?? { text: "", done: false, broken: false };
     const outputs: AgentOutput[] = [];
     if (!known) {
-      this.#texts.set(part.id, { done: false });
+      this.#texts.set(part.id, told);
       outputs.push({ type: "item.started", item: textItem(part, false, this.#place) });
     }
-    if (known?.done === true || part.time?.end == null) return outputs;
-    this.#texts.set(part.id, { done: true });
+    if (told.done || part.time?.end == null) return outputs;
+    told.done = true;
+    if (part.type === "text") this.#lastText = part.text;
+    if (told.broken && part.text.startsWith(told.text)) {
+      const delta = part.text.slice(told.text.length);
+      if (delta !== "") outputs.push({ type: "item.delta", nativeId: part.id, delta });
+    }
     return [...outputs, completed(textItem(part, true, this.#place))];
   }
 
@@ -198,8 +250,8 @@ export class Translator {
     if (state.status === "pending" || this.#past.has(callID)) return [];
     const outputs: AgentOutput[] = [];
     if (!this.#calls.has(callID)) {
-      this.#calls.add(callID);
-      outputs.push(completed(callItem(part, this.#place)));
+      this.#calls.set(callID, state.input);
+      outputs.push(completed(callItem(part, this.#place, this.mcpServers)));
     }
     const child = state.metadata?.["sessionId"];
     if (tool === "task" && typeof child === "string" && !this.#children.has(child)) {
@@ -207,6 +259,8 @@ export class Translator {
       this.#introduced.push([child, callID]);
     }
     if (state.status === "running") return [...outputs, ...this.#output(part)];
+    if (this.#results.has(callID)) return outputs;
+    this.#results.add(callID);
     return [...outputs, completed(resultItem(part, this.#place, this.#diffs.get(callID)))];
   }
 
@@ -234,22 +288,44 @@ export class Translator {
     return [{ type: "item.started", item }, ...delta];
   }
 
-  /** It may come twice; an abort is no error. */
+  /** What the conversation is made smaller to is nothing that the agent says to anybody. */
+  #compacted(properties: Record<string, unknown>): AgentOutput[] {
+    const data = { ...properties, ...(this.#summary !== "" && { summary: this.#summary }) };
+    this.#summary = "";
+    return [completed(statusItem("compaction", "success", data))];
+  }
+
+  /** What a try that failed has begun will never be complete: the next one begins anew. */
+  #retry(status: unknown): AgentOutput[] {
+    if (!isRecord(status) || status["type"] !== "retry") return [];
+    const abandoned = [...this.#texts].flatMap(([nativeId, told]): AgentOutput[] => {
+      if (told.done) return [];
+      told.done = true;
+      return [{ type: "item.abandoned", nativeId }];
+    });
+    const { message } = status;
+    const detail = typeof message === "string" ? plainMessage(message) : null;
+    return [...abandoned, completed(statusItem("retry", detail, status))];
+  }
+
+  /** It may come twice, the second time with more around it; an abort is no error. */
   #error(value: unknown): AgentOutput[] {
     const info = ErrorInfo.safeParse(value).data;
     if (!info || info.name === "MessageAbortedError") return [];
     const error = errorOf(info);
-    if (this.#errors.has(error.message)) return [];
+    const again = [...this.#errors].some((told) => error.message.endsWith(told));
+    if (again || (this.#errors.size > 0 && error.message === `${info.name}: ${info.name}`))
+      return [];
     this.#errors.add(error.message);
     return [{ type: "error", error }];
   }
 }
 
-function retry(status: unknown): AgentOutput[] {
-  if (typeof status !== "object" || status === null || !("type" in status)) return [];
-  if (status.type !== "retry") return [];
-  const message = "message" in status ? String(status.message) : null;
-  return [completed(statusItem("retry", message, status))];
+function forgetOldest(ids: Set<string>): void {
+  for (const id of ids) {
+    if (ids.size <= MAX_PAST) return;
+    ids.delete(id);
+  }
 }
 
 function completed(item: Extract<AgentOutput, { type: "item.completed" }>["item"]): AgentOutput {

@@ -76,6 +76,7 @@ export async function server(given: unknown): Promise<void> {
     uid: process.getuid?.() ?? -1,
     childEnv,
     startChild,
+    self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
       if (!agent.recipe) return undefined;
       return (await installer.ensure(agent.id, agent.recipe, agentVersion)).path;

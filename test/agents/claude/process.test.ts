@@ -6,7 +6,7 @@ import { parseLine } from "../../../src/agents/claude/line.ts";
 import { Child } from "../../../src/io/child.ts";
 import { expectNoProcesses } from "../../support/processes.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
-import { writeStandIn } from "../../support/stand-in.ts";
+import { writeStandIn } from "../../support/stand-ins.ts";
 
 it.each([
   ["is not answered in time", "handshake/hang", "no answer to initialize"],

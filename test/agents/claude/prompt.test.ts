@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toUserContent, userItem } from "../../../src/agents/claude/prompt.ts";
+import { toUserContent } from "../../../src/agents/claude/prompt.ts";
+import { userItem } from "../../../src/agents/user-message.ts";
 
 let folder: string;
 const file = (name: string): string => join(folder, name);

@@ -22,6 +22,7 @@ describe("a key in the environment", () => {
     const words = await provider(KEY);
     expect(words).toContain('model_provider="sandbox_agent"');
     expect(words).toContain('model_providers.sandbox_agent.env_key="OPENAI_API_KEY"');
+    expect(words).toContain('model_providers.sandbox_agent.name="OpenAI"');
     expect(words.join(" ")).not.toContain("base_url");
     expect(words.join(" ")).not.toContain("sk-dummy");
   });
@@ -29,6 +30,7 @@ describe("a key in the environment", () => {
   it("is used with the address that the environment names", async () => {
     const words = await provider({ ...KEY, OPENAI_BASE_URL: "http://127.0.0.1:1/v1" });
     expect(words).toContain('model_providers.sandbox_agent.base_url="http://127.0.0.1:1/v1"');
+    expect(words).toContain('model_providers.sandbox_agent.name="OpenAI-compatible"');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { errorOf, usageOf } from "../../../src/agents/codex/outcome.ts";
+import { errorOf, outcomeOf, usageOf } from "../../../src/agents/codex/outcome.ts";
 
 it.each([
   ["auth", "unexpected status 401", { httpConnectionFailed: { httpStatusCode: 401 } }],
@@ -15,6 +15,7 @@ it.each([
   ["context_window", "too long", "contextWindowExceeded"],
   ["network", "Reconnecting", { responseStreamDisconnected: { httpStatusCode: 200 } }],
   ["network", "stream disconnected before completion", "other"],
+  ["api", "stream disconnected: Incomplete response returned, reason: content_filter", "other"],
   ["network", "nobody there", { httpConnectionFailed: { httpStatusCode: null } }],
   ["api", "{}", "other"],
   ["api", "high demand", "internalServerError"],
@@ -57,4 +58,17 @@ it("takes a turn's usage from the running total", () => {
     context_window: 1000,
   });
   expect(usageOf(now, undefined, null)).toMatchObject({ total_tokens: 500 });
+});
+
+it.each([
+  ["content_filter", "refusal"],
+  ["max_output_tokens", "max_tokens"],
+  ["something_new", "something_new"],
+])("tells that the model stopped for %s as %s", (reason, stop_reason) => {
+  const message = `stream disconnected: Incomplete response returned, reason: ${reason}`;
+  expect(outcomeOf("failed", { message, codexErrorInfo: "other" })).toMatchObject({
+    status: "failed",
+    error: { code: "api" },
+    stop_reason,
+  });
 });

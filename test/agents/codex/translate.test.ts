@@ -38,6 +38,9 @@ function* translated(recording: string): Generator<{ said: Said; outputs: AgentO
     const own = params.threadId === main;
     if (own && method === "turn/started") translator.beginTurn();
     const outputs = translator.translate(method, params, JSON.stringify(said));
+    if (method === "turn/completed") {
+      outputs.push(...translator.endTurn(params.turn?.status === "interrupted"));
+    }
     for (const [thread, call] of translator.takeChildren()) {
       translators.set(thread, new Translator({ parentNativeId: call, subagent: { id: thread } }));
     }

@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, StandInDaemon } from "../../support/stand-in.ts";
-
-let daemon: StandInDaemon;
-
-beforeAll(async () => {
-  daemon = await StandInDaemon.start();
-});
-
-afterAll(() => daemon[Symbol.asyncDispose]());
+import { STAND_INS, standInIds } from "../../support/stand-ins.ts";
 
 /** How the agent leaves, and what the error says of it. */
 const ways = [
@@ -19,57 +12,96 @@ const ways = [
 
 /** When it leaves: before or after it is told a message, and what the turn has to show by then. */
 const stages = [
-  ["before it says a word", "start", "process_start", []],
-  ["in the middle of the handshake", "handshake", "process_start", []],
-  ["before it reads the message", "ready", "process_exit", []],
-  ["as soon as it has read the message", "message", "process_exit", []],
-  ["in mid turn", "turn", "process_exit", ["item.delta"]],
-  ["with a permission open", "permission", "process_exit", ["permission.requested"]],
-  ["with a question open", "question", "process_exit", ["question.requested"]],
+  ["before it says a word", "start", []],
+  ["in the middle of the handshake", "handshake", []],
+  ["before it reads the message", "ready", []],
+  ["as soon as it has read the message", "message", []],
+  ["in mid turn", "turn", ["item.delta"]],
+  ["with a permission open", "permission", ["permission.requested"]],
+  ["with a question open", "question", ["question.requested"]],
 ] as const;
 
 const unnamed = ["start", "handshake", "ready"];
 
-describe.each(stages)("an agent that leaves %s", (_, stage, code, shown) => {
-  it.each(ways)(
-    "by %s fails the turn as " + code + " and answers the next message",
-    async (way, details, words) => {
-      const fault = `${stage}/${way}`;
-      const early = unnamed.includes(stage);
-      await daemon.session(
-        async (session) => {
-          const turn = session.run(early ? "hello" : fault);
-          const [ended] = await Promise.all([turn, daemon.expectServing()]);
-          const message = expect.stringMatching(words);
-          expect(ended).toMatchObject({ status: "failed", error: { code, message } });
-          expect(session.of("error")).toMatchObject([
-            { data: { code, message, details }, synthetic: true },
-          ]);
-          for (const type of shown) expect(session.of(type)).toHaveLength(1);
-          expect(await session.info()).toMatchObject({
-            status: "idle",
-            pendingPermissions: [],
-            pendingQuestions: [],
-            lastError: { code },
-          });
-          await expectUsable(session);
-        },
-        early ? { fault } : {},
-      );
+/** A shared server is asked for its conversation first, or for the message at once. */
+const atReady = { claude: /^process_exit$/, codex: /^process_start$/, opencode: /^process_/ };
+
+describe.each(standInIds)("%s", (agent) => {
+  let daemon: StandInDaemon;
+
+  beforeAll(async () => {
+    daemon = await StandInDaemon.start({ agent });
+  });
+
+  afterAll(() => daemon[Symbol.asyncDispose]());
+
+  function codeAt(stage: (typeof stages)[number][1]): RegExp {
+    if (stage === "ready") return atReady[agent];
+    return unnamed.includes(stage) ? /^process_start$/ : /^process_exit$/;
+  }
+
+  // At once: a server that has died is started again after a while.
+  describe.concurrent.each(stages)("that leaves %s", (_, stage, shown) => {
+    it.each(ways)(
+      "by %s fails the turn, says how it has left, and answers the next message",
+      async (way, details, words) => {
+        const fault = `${stage}/${way}`;
+        const early = unnamed.includes(stage);
+        await daemon.session(
+          async (session) => {
+            const turn = session.run(early ? "hello" : fault);
+            const [ended] = await Promise.all([turn, daemon.expectServing()]);
+            const message = expect.stringMatching(words);
+            const code = expect.stringMatching(codeAt(stage));
+            expect(ended).toMatchObject({ status: "failed", error: { code, message } });
+            expect(session.of("error")).toMatchObject([
+              { data: { code: ended.error?.code, message, details }, synthetic: true },
+            ]);
+            for (const type of shown) expect(session.of(type)).toHaveLength(1);
+            expect(await session.info()).toMatchObject({
+              status: "idle",
+              pendingPermissions: [],
+              pendingQuestions: [],
+              lastError: { code },
+            });
+            await expectUsable(session);
+          },
+          early ? { fault } : {},
+        );
+      },
+    );
+  });
+
+  it("that leaves each time it reads a later message fails that turn, once", () =>
+    daemon.session(async (session) => {
+      await expectUsable(session);
+      const { eventCount } = await session.info();
+      expect(await session.run("message/exit-1")).toMatchObject({
+        status: "failed",
+        error: { code: "process_exit" },
+      });
+      expect(session.of("error")).toHaveLength(1);
+      // The turn's start, the message begun and completed, the error, the turn's end.
+      expect(await session.info()).toMatchObject({ eventCount: eventCount + 5 });
+      await expectUsable(session);
+    }));
+
+  it.runIf(STAND_INS[agent].shared)(
+    "that leaves in mid turn fails the turns of all its sessions, and all go on",
+    async () => {
+      const executable = await daemon.standIn();
+      const sessions = await Promise.all([daemon.open(executable), daemon.open(executable)]);
+      const [one, other] = sessions;
+      const turn = await other.send("turn/hang");
+      await other.until("item.delta");
+      const failed = { status: "failed", error: { code: "process_exit" } };
+      expect(await one.run("turn/SIGKILL")).toMatchObject(failed);
+      expect(await other.turnEnded(turn)).toMatchObject(failed);
+      for (const session of sessions) {
+        expect(session.of("error")).toHaveLength(1);
+        await expectUsable(session);
+        await session.finish([], STAND_INS[agent]);
+      }
     },
   );
 });
-
-it("an agent that leaves each time it reads a later message fails that turn, once", () =>
-  daemon.session(async (session) => {
-    await expectUsable(session);
-    const { eventCount } = await session.info();
-    expect(await session.run("message/exit-1")).toMatchObject({
-      status: "failed",
-      error: { code: "process_exit" },
-    });
-    expect(session.of("error")).toHaveLength(1);
-    // The turn's start, the message begun and completed, the error, the turn's end.
-    expect(await session.info()).toMatchObject({ eventCount: eventCount + 5 });
-    await expectUsable(session);
-  }));

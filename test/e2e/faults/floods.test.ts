@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { EventsResponse } from "../../../src/schema/event.ts";
 import { SessionInfo } from "../../../src/schema/session.ts";
-import { processesWith } from "../../support/processes.ts";
+import { SESSION_MARKER } from "../../support/live-session.ts";
+import { type LivingProcess, processesWith } from "../../support/processes.ts";
 import { StandInDaemon } from "../../support/stand-in.ts";
+import { STAND_INS, type StandInExecutable } from "../../support/stand-ins.ts";
 
 const MiB = 2 ** 20;
 const million = 1_000_000;
@@ -11,9 +13,24 @@ const million = 1_000_000;
 /** A session whose events are too many to be kept by a test. */
 class Flood {
   readonly url: string;
+  readonly #executable: StandInExecutable;
 
-  constructor(daemon: StandInDaemon) {
-    this.url = `${daemon.daemon.url}/v1/sessions/flooded`;
+  private constructor(url: string, executable: StandInExecutable) {
+    this.url = url;
+    this.#executable = executable;
+  }
+
+  static async open(daemon: StandInDaemon): Promise<Flood> {
+    const executable = await daemon.standIn();
+    const flood = new Flood(`${daemon.daemon.url}/v1/sessions/flooded`, executable);
+    const { agent, version: agentVersion, mark } = executable;
+    const env = STAND_INS[agent].shared ? {} : { [SESSION_MARKER]: mark };
+    await flood.post("", { agent, agentVersion, env });
+    return flood;
+  }
+
+  processes(): Promise<LivingProcess[]> {
+    return processesWith(`${SESSION_MARKER}=${this.#executable.mark}`);
   }
 
   async post(path: string, body: unknown = {}): Promise<void> {
@@ -47,14 +64,15 @@ class Flood {
 }
 
 it.each([
-  ["no JSON", "million-words", million],
-  ["of JSON that is no message", "million-objects", 2 * million],
-])(
-  "a million short lines, %s, are all told in bounded memory while others are served",
-  async (_, deed, told) => {
-    await using daemon = await StandInDaemon.start({ args: ["--event-buffer", "64MiB"] });
-    const session = new Flood(daemon);
-    await session.post("", { agent: "claude" });
+  ["claude", "short lines, no JSON,", "million-words", million],
+  ["claude", "short lines of JSON that is no message", "million-objects", 2 * million],
+  ["codex", "short lines, no JSON,", "million-words", million],
+  ["opencode", "short events that nobody knows", "stream-million-events", 2 * million],
+] as const)(
+  "%s: a million %s are all told in bounded memory while others are served",
+  async (agent, _, deed, told) => {
+    await using daemon = await StandInDaemon.start({ agent, args: ["--event-buffer", "64MiB"] });
+    const session = await Flood.open(daemon);
     const serving = () => daemon.expectServing();
     const plain = await session.run("hello", serving);
     const before = await daemon.peakMemory();
@@ -75,22 +93,29 @@ it.each([
   120_000,
 );
 
-it("a flood that never ends keeps nobody from being served, interrupted and terminated", async () => {
-  await using daemon = await StandInDaemon.start({ args: ["--event-buffer", "64MiB"] });
-  const session = new Flood(daemon);
-  await session.post("", { agent: "claude", env: { FLOODED: "yes" } });
-  for (const way of ["/interrupt", "/terminate"]) {
-    const { eventCount } = await session.info();
-    await session.post("/messages", { message: "turn/ignore-requests+endless-words" });
-    while ((await session.info()).eventCount < eventCount + 10_000) await sleep(50);
-    await daemon.expectServing();
-    expect(await session.info()).toMatchObject({ status: "running" });
-    await session.post(way);
-    await expect.poll(() => processesWith("FLOODED=yes"), { timeout: 5000 }).toEqual([]);
-    const events = await session.last(2);
-    expect(events.filter(({ type }) => type === "turn.ended")).toMatchObject([
-      { data: { metadata: { status: "interrupted" } } },
-    ]);
-  }
-  expect(await session.info()).toMatchObject({ status: "ended" });
-}, 120_000);
+it.each([
+  ["claude", "endless-words"],
+  ["codex", "endless-words"],
+  ["opencode", "stream-endless-events"],
+] as const)(
+  "%s: a flood that never ends keeps nobody from being served, interrupted and terminated",
+  async (agent, deed) => {
+    await using daemon = await StandInDaemon.start({ agent, args: ["--event-buffer", "64MiB"] });
+    const session = await Flood.open(daemon);
+    for (const way of ["/interrupt", "/terminate"]) {
+      const { eventCount } = await session.info();
+      await session.post("/messages", { message: `turn/ignore-requests+${deed}` });
+      while ((await session.info()).eventCount < eventCount + 10_000) await sleep(50);
+      await daemon.expectServing();
+      expect(await session.info()).toMatchObject({ status: "running" });
+      await session.post(way);
+      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      const events = await session.last(2);
+      expect(events.filter(({ type }) => type === "turn.ended")).toMatchObject([
+        { data: { metadata: { status: "interrupted" } } },
+      ]);
+    }
+    expect(await session.info()).toMatchObject({ status: "ended" });
+  },
+  120_000,
+);

@@ -1,29 +1,18 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
-import { expectUsable, StandInDaemon } from "../../support/stand-in.ts";
+import { expectUsable, StandInDaemon, untilArrived } from "../../support/stand-in.ts";
+import { STAND_INS, type StandInExecutable, standInIds } from "../../support/stand-ins.ts";
 
 const MiB = 2 ** 20;
 
-let daemon: StandInDaemon;
-
-beforeAll(async () => {
-  daemon = await StandInDaemon.start();
-});
-
-afterAll(() => daemon[Symbol.asyncDispose]());
-
-/** The stand-in has come to what it does wrong before the first message. */
-const arrived = async (session: LiveSession) => {
-  const { directory } = await session.info();
-  while (!existsSync(join(directory ?? "", "misbehaved"))) await sleep(20);
-};
 const speaking = (session: LiveSession) => session.until("item.delta");
 const permitting = (session: LiveSession) => session.permission();
 const permitted = (session: LiveSession) => session.reply("once");
 const asking = (session: LiveSession) => session.question();
+const arrived = (_: LiveSession, executable: StandInExecutable) => untilArrived(executable);
+/** Nothing tells that the message is there. */
+const soon = () => sleep(300);
 
 const large = "x".repeat(8 * MiB);
 
@@ -33,10 +22,10 @@ interface Hang {
   fault?: string;
   message: string;
   /** When it hangs. */
-  until: (session: LiveSession) => Promise<unknown>;
+  until: (session: LiveSession, executable: StandInExecutable) => Promise<unknown>;
 }
 
-const hangs: Hang[] = [
+const everywhere: Hang[] = [
   { how: "never answers the handshake", fault: "handshake/hang", message: "hello", until: arrived },
   { how: "hangs in mid turn", message: "turn/hang", until: speaking },
   {
@@ -59,6 +48,9 @@ const hangs: Hang[] = [
     message: "turn/ignore-requests+ignore-eof+ignore-sigterm+hang",
     until: speaking,
   },
+];
+
+const overPipes: Hang[] = [
   {
     how: "reads nothing any more when it is permitted what it asked for",
     message: "permission/stop-reading",
@@ -72,60 +64,141 @@ const hangs: Hang[] = [
   },
 ];
 
-/** Brings a session to where it hangs; gives the turn that does not end. */
-async function hangUp(session: LiveSession, { message, until }: Hang): Promise<string> {
-  const turn = await session.send(message);
-  await until(session);
-  await daemon.expectServing();
-  expect(session.of("turn.ended")).toEqual([]);
-  expect(await session.info()).toMatchObject({ status: "running" });
-  return turn;
-}
+const ofServers: Hang[] = [
+  { how: "says nothing when it is started", fault: "start/hang", message: "hello", until: arrived },
+  { how: "never says that it has a message", message: "message/answer-nothing", until: soon },
+];
 
-// At once: most of the time is waiting for a deadline.
-describe.concurrent.each(hangs)("an agent that $how", { timeout: 60_000 }, (hang) => {
-  const options = hang.fault === undefined ? {} : { fault: hang.fault };
+const hangs = {
+  claude: [...everywhere, ...overPipes],
+  codex: [
+    ...everywhere,
+    ...overPipes,
+    ...ofServers,
+    {
+      how: "never says that it knows the conversation",
+      fault: "session/answer-nothing+ignore-requests",
+      message: "hello",
+      until: arrived,
+    },
+  ],
+  opencode: [
+    ...everywhere,
+    ...ofServers,
+    {
+      how: "says only rubbish when it is started",
+      fault: "start/flood-stdout+flood-stderr+ignore-sigterm+hang",
+      message: "hello",
+      until: arrived,
+    },
+  ],
+} satisfies Record<string, Hang[]>;
 
-  it("can be interrupted, and answers the next message", () =>
-    daemon.session(async (session) => {
-      const turn = await hangUp(session, hang);
-      await Promise.all([session.interrupt(), daemon.expectServing()]);
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      expect(session.of("error")).toEqual([]);
-      await expectUsable(session);
-    }, options));
+describe.each(standInIds)("%s", (agent) => {
+  let daemon: StandInDaemon;
 
-  it("can be terminated", () =>
-    daemon.session(async (session) => {
-      await hangUp(session, hang);
-      await Promise.all([session.finish(), daemon.expectServing()]);
-      expect(session.of("turn.ended").map(({ data }) => data.metadata.status)).toEqual([
-        "interrupted",
-      ]);
-      expect(session.of("session.ended")).toMatchObject([{ data: { reason: "terminated" } }]);
-    }, options));
-});
+  beforeAll(async () => {
+    daemon = await StandInDaemon.start({ agent });
+  });
 
-describe("a process that the agent leaves behind in a session of its own, holding stdout,", () => {
-  it.each([
-    ["silent", "turn/leave-grandchild+exit-1", false],
-    ["printing for ever", "turn/leave-noisy-grandchild+exit-1", true],
-  ])("%s, does not keep the turn from failing and goes with it", (_, fault, garbled) =>
-    daemon.session(
-      async (session) => {
-        const [ended] = await Promise.all([session.run(fault), daemon.expectServing()]);
-        expect(ended).toMatchObject({ status: "failed", error: { code: "process_exit" } });
+  afterAll(() => daemon[Symbol.asyncDispose]());
+
+  /** Brings a session to where it hangs; gives the turn that does not end. */
+  async function hangUp(
+    session: LiveSession,
+    executable: StandInExecutable,
+    { message, until }: Hang,
+  ): Promise<string> {
+    const turn = await session.send(message);
+    await until(session, executable);
+    await daemon.expectServing();
+    expect(session.of("turn.ended")).toEqual([]);
+    expect(await session.info()).toMatchObject({ status: "running" });
+    return turn;
+  }
+
+  // At once: most of the time is waiting for a deadline.
+  describe.concurrent.each<Hang>(hangs[agent])("that $how", { timeout: 60_000 }, (hang) => {
+    const options = hang.fault === undefined ? {} : { fault: hang.fault };
+
+    it("can be interrupted, and answers the next message", () =>
+      daemon.session(async (session, executable) => {
+        const turn = await hangUp(session, executable, hang);
+        await Promise.all([session.interrupt(), daemon.expectServing()]);
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+        expect(session.of("error")).toEqual([]);
+        await expectUsable(session);
+      }, options));
+
+    it("can be terminated", () =>
+      daemon.session(async (session, executable) => {
+        await hangUp(session, executable, hang);
+        await Promise.all([session.finish([], STAND_INS[agent]), daemon.expectServing()]);
+        expect(session.of("turn.ended").map(({ data }) => data.metadata.status)).toEqual([
+          "interrupted",
+        ]);
+        expect(session.of("session.ended")).toMatchObject([{ data: { reason: "terminated" } }]);
+      }, options));
+  });
+
+  describe("a process that it leaves behind in a session of its own, holding stdout,", () => {
+    it.each([
+      ["silent", "turn/leave-grandchild+exit-1", false],
+      ["printing for ever", "turn/leave-noisy-grandchild+exit-1", true],
+    ])("%s, does not keep the turn from failing and goes with it", (_, fault, garbled) =>
+      daemon.session(
+        async (session) => {
+          const [ended] = await Promise.all([session.run(fault), daemon.expectServing()]);
+          expect(ended).toMatchObject({ status: "failed", error: { code: "process_exit" } });
+          await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+          await expectUsable(session);
+        },
+        { garbled },
+      ),
+    );
+
+    it.runIf(agent === "claude")("goes with the session", () =>
+      daemon.session(async (session) => {
+        expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
+        expect(await session.processes()).toHaveLength(2);
+        await session.finish();
+      }),
+    );
+
+    it.runIf(STAND_INS[agent].shared)("goes with its server", () =>
+      daemon.session(async (session) => {
+        expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
+        expect(await session.processes()).toHaveLength(2);
+        expect(await session.run("turn/SIGKILL")).toMatchObject({ status: "failed" });
         await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
         await expectUsable(session);
-      },
-      { garbled },
-    ),
-  );
+      }),
+    );
+  });
 
-  it("goes with the session", () =>
-    daemon.session(async (session) => {
-      expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
-      expect(await session.processes()).toHaveLength(2);
-      await session.finish();
-    }));
+  it.runIf(STAND_INS[agent].shared)(
+    "that answers nothing is ended: the turns of its other sessions fail, and all go on",
+    async () => {
+      const executable = await daemon.standIn();
+      const sessions = await Promise.all([daemon.open(executable), daemon.open(executable)]);
+      const [one, other] = sessions;
+      const turn = await other.send("turn/hang");
+      await other.until("item.delta");
+      const hung = await one.send("turn/ignore-requests+hang");
+      await one.until("item.delta");
+      const [{ pid } = { pid: 0 }] = await one.processes();
+      await one.interrupt();
+      expect(await one.turnEnded(hung)).toMatchObject({ status: "interrupted" });
+      expect(await other.turnEnded(turn)).toMatchObject({
+        status: "failed",
+        error: {
+          code: "process_exit",
+          message: expect.stringMatching(/no answer to .* within 5 s/),
+        },
+      });
+      for (const session of sessions) await expectUsable(session);
+      expect((await one.processes()).map((process) => process.pid)).not.toContain(pid);
+      for (const session of sessions) await session.finish([], STAND_INS[agent]);
+    },
+  );
 });

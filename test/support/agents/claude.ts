@@ -20,6 +20,7 @@ const scripts: Record<string, Script> = {
     reply("All done."),
   ],
   mcp: [reply([tool("mcp__tiny__echo", { text: "ping" })]), reply("All done.")],
+  draw: [reply([tool("mcp__tiny__draw", {})]), reply("All done.")],
   // The Messages API refuses what is too long with a 400 that says so.
   toolong: [httpError(400, { message: "prompt is too long: 210000 tokens > 200000 maximum" })],
 };

@@ -154,7 +154,7 @@ function delegate(prompt: string): Reply {
 }
 
 /** The working directory that OpenCode names in its system prompt. */
-function workingDirectory({ body }: ModelRequest): string {
+export function workingDirectory({ body }: ModelRequest): string {
   const found = /[Ww]orking directory: ([^\s"\\<,]+)/.exec(JSON.stringify(body));
   if (found?.[1] === undefined) throw new Error("The request names no working directory.");
   return found[1];

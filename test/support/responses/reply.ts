@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ModelUsage, Part, Reply } from "../model-script.ts";
 import { ResponseStream } from "./stream.ts";
 import type { AnswerContext } from "./stream.ts";
-import { toolCall } from "./tool-call.ts";
+import { hostedCall, toolCall } from "./tool-call.ts";
 
 const defaultUsage: ModelUsage = {
   input_tokens: 100,
@@ -31,9 +31,12 @@ async function play(part: Part, stream: ResponseStream, context: AnswerContext):
     case "thinking":
       await stream.words(part.part, part.text, part.gapMs);
       return false;
-    case "tool":
-      await stream.call(toolCall(context.body, part.name, part.input));
+    case "tool": {
+      const hosted = hostedCall(part.name, part.input);
+      if (hosted) await stream.hosted(hosted);
+      else await stream.call(toolCall(context.body, part.name, part.input));
       return false;
+    }
     case "endBlock":
       await stream.endItem();
       return false;

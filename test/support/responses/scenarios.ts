@@ -5,10 +5,23 @@ import type { ResponsesRequest } from "./request.ts";
 import type { ResponsesScript } from "./server.ts";
 
 const done = reply("All done.");
+const form = {
+  message: "Who are you?",
+  requestedSchema: {
+    type: "object",
+    properties: {
+      age: { type: "integer", description: "In years" },
+      name: { type: "string", title: "Name" },
+      size: { type: "string", title: "Size", enum: ["s", "l"], enumNames: ["Small", "Large"] },
+      sure: { type: "boolean", title: "Sure?" },
+    },
+    required: ["name"],
+  },
+};
 const planText = "# Plan\n1. Do A\n2. Do B\n";
 
-function bash(cmd: string): Part {
-  return tool("exec_command", { cmd, yield_time_ms: 30_000 });
+function bash(cmd: string, { yield_time_ms = 30_000 } = {}): Part {
+  return tool("exec_command", { cmd, yield_time_ms });
 }
 
 function patch(...lines: string[]): Part {
@@ -86,6 +99,56 @@ export const codexScenarios: Record<string, ResponsesScript> = {
     reply("I asked and go on."),
   ],
   mcp: [reply([tool("mcp__tiny.echo", { text: "ping" })]), done],
+  mcpasks: [reply([tool("mcp__tiny.elicit", form)]), done],
+  mcplogin: [
+    reply([
+      tool("mcp__tiny.elicit", {
+        mode: "url",
+        message: "Log in",
+        url: "http://127.0.0.1/login",
+        elicitationId: "login",
+      }),
+    ]),
+    done,
+  ],
+
+  // The tool exists only with features.request_permissions_tool.
+  permissions: [
+    reply([
+      tool("request_permissions", {
+        reason: "I need it",
+        permissions: { network: { enabled: true } },
+      }),
+    ]),
+    done,
+  ],
+  websearch: [
+    reply([
+      text("Searching."),
+      tool("web_search_call", {
+        action: { type: "search", query: "weather", queries: ["weather", "rain"] },
+      }),
+      tool("web_search_call", { action: { type: "open_page", url: "http://127.0.0.1/x" } }),
+      text("It rains."),
+    ]),
+  ],
+  viewimage: [reply([tool("view_image", { path: "dot.png" })]), done],
+
+  // Runs until there is a file of that name, which `bashgo` makes; the model waits no longer than half a second.
+  bashyields: [
+    reply([
+      bash("echo one; while [ ! -e go ]; do sleep 0.1; done; echo two", { yield_time_ms: 500 }),
+    ]),
+    reply("It runs."),
+  ],
+  bashgo: [reply([bash("touch go")]), done],
+  // What is not reached at the end of a turn begins the next.
+  goal: [
+    reply([tool("create_goal", { objective: "Make it so" })]),
+    reply("Half of it is done."),
+    reply([tool("update_goal", { status: "complete" })]),
+    reply("All of it is done."),
+  ],
 
   subagent: (request) => delegating(request, "Please find it @@sub@@", "The subagent said 42."),
   sub: [
@@ -94,6 +157,11 @@ export const codexScenarios: Record<string, ResponsesScript> = {
   ],
   subagentwrite: (request) => delegating(request, "Write @@subwrite@@", "The subagent wrote."),
   subwrite: [reply([bash("touch from-sub.txt")]), reply("Written.")],
+
+  subagentlong: (request) => delegating(request, "Run @@sublong@@", "The subagent ran."),
+  sublong: [reply([bash("touch sub.started; while true; do sleep 1; done")]), reply("It ran.")],
+
+  subagentyields: (request) => delegating(request, "Run @@bashyields@@", "The subagent ran."),
 
   maxtokens: [reply([text("cut short")], { stopReason: "max_tokens" })],
   refusal: [reply([text("no")], { stopReason: "refusal" })],

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Gates } from "../gates.ts";
 import type { ResponsesBody } from "./request.ts";
-import type { ToolCall } from "./tool-call.ts";
+import type { HostedCall, ToolCall } from "./tool-call.ts";
 
 /** What an answer needs to know besides its script. */
 export interface AnswerContext {
@@ -91,6 +91,14 @@ export class ResponseStream {
       await this.send(event, { item_id: id, output_index: this.#output.length, delta });
     }
     await this.#done({ ...ids, ...call, status: "completed" });
+  }
+
+  /** What a tool of the provider has done. */
+  async hosted(call: HostedCall): Promise<void> {
+    await this.endItem();
+    const id = `${call.type.slice(0, 2)}_${this.#context.number}_${this.#output.length}`;
+    await this.#added({ type: call.type, id, status: "in_progress" });
+    await this.#done({ status: "completed", ...call, id });
   }
 
   /** Completes the open text or thinking, if one is. */

@@ -6,6 +6,21 @@ export type ToolCall =
   | { type: "function_call"; name: string; namespace?: string; arguments: string }
   | { type: "custom_tool_call"; name: string; namespace?: string; input: string };
 
+/** A tool that the provider itself runs: what it has done is an item of the answer. */
+export interface HostedCall {
+  type: `${string}_call`;
+  [member: string]: unknown;
+}
+
+/** The item of a tool that the provider runs, which is named by its type, such as `web_search_call`. */
+export function hostedCall(name: string, input: Record<string, unknown>): HostedCall | undefined {
+  return isHosted(name) ? { type: name, ...input } : undefined;
+}
+
+function isHosted(name: string): name is HostedCall["type"] {
+  return name.endsWith("_call");
+}
+
 /**
  * Calls a tool in the form in which the request offers it: as a function, with free text, or, where
  * the model may only write programs, from a program. A name may carry its namespace before a dot.

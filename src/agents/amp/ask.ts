@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { PermissionRequest } from "../agent.ts";
+import { isRecord } from "../json-line.ts";
+import { memoryKey } from "../memory-key.ts";
+import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { editedPaths } from "./inside.ts";
+import type { ToolCall } from "./tool-calls.ts";
+
+/** What the delegate program says: the tool, its input and, of the older CLI, the id of the call. */
+export const AskedCall = z.object({
+  type: z.literal("delegate"),
+  tool: z.string(),
+  id: z.string().optional(),
+  input: z.unknown(),
+});
+export type AskedCall = z.infer<typeof AskedCall>;
+
+/** Above this size a file is not read for the sake of a diff. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** What is known of a call besides what its program says. */
+export interface AskedOf {
+  call: ToolCall | undefined;
+  /** The text of the one file that it changes; null where there is none. */
+  before: string | null | undefined;
+  /** Where relative paths begin. */
+  directory: string;
+}
+
+/** The permission that a call needs. */
+export function toPermission(
+  id: string,
+  { tool, input }: AskedCall,
+  { call, before, directory }: AskedOf,
+): PermissionRequest {
+  const fields = isRecord(input) ? input : {};
+  // The older CLI's tool has `cmd` (0.0.1769425000).
+  const command = fields["command"] ?? fields["cmd"];
+  const paths = editedPaths(tool, input)?.map((path) => resolve(directory, path));
+  const diff = changeOf(tool, fields, before);
+  return {
+    id,
+    action: tool,
+    memoryKey: memoryKey(tool, input),
+    metadata: {
+      tool,
+      input,
+      ...(call && { call_id: call.id }),
+      ...(typeof command === "string" && { command }),
+      ...(paths && { paths }),
+      ...(diff !== undefined && { diff }),
+    },
+  };
+}
+
+/** The text of the file that a call is about to write; null: there is none; undefined: not known. */
+export async function textBefore(
+  directory: string,
+  { tool, input }: AskedCall,
+): Promise<string | null | undefined> {
+  if (tool !== "create_file" && tool !== "edit_file") return undefined;
+  const [path = ""] = editedPaths(tool, input) ?? [];
+  try {
+    const bytes = await readFile(resolve(directory, path));
+    return bytes.length > MAX_FILE_BYTES ? undefined : bytes.toString();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return code === "ENOENT" ? null : undefined;
+  }
+}
+
+function changeOf(
+  tool: string,
+  input: Record<string, unknown>,
+  before: string | null | undefined,
+): string | undefined {
+  const { path, content, old_str, new_str, replace_all, patchText } = input;
+  if (tool === "apply_patch" && typeof patchText === "string") return patchText;
+  if (typeof path !== "string" || before === undefined) return undefined;
+  if (tool === "create_file" && typeof content === "string") {
+    const change = before === null ? "created" : "changed";
+    return formatDiff(path, diffTexts(before ?? "", content), change);
+  }
+  if (before === null || typeof old_str !== "string" || typeof new_str !== "string") {
+    return undefined;
+  }
+  const after =
+    replace_all === true
+      ? before.replaceAll(old_str, () => new_str)
+      : before.replace(old_str, () => new_str);
+  return formatDiff(path, diffTexts(before, after));
+}

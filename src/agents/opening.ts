@@ -1,0 +1,23 @@
+import type { AgentId } from "../schema/agent.ts";
+import { ProblemError } from "../schema/problem.ts";
+
+/** The agent's executable; throws a problem where there is none. */
+export function requireExecutable(agent: AgentId, executable: string | undefined): string {
+  if (executable !== undefined) return executable;
+  throw new ProblemError("agent_not_installed", `agent not installed: ${agent}`, { agent });
+}
+
+/** Opens a session and gives it; what goes wrong is a problem. */
+export async function opened<S extends { open(): Promise<void> }>(
+  agent: AgentId,
+  session: S,
+): Promise<S> {
+  try {
+    await session.open();
+    return session;
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ProblemError("stream_error", `stream error: ${message}`, { agent });
+  }
+}

@@ -1,0 +1,12 @@
+/** Waits for a promise, but no longer than until the deadline; gives whether it was in time. */
+export async function within(work: Promise<unknown>, deadline: AbortSignal): Promise<boolean> {
+  if (deadline.aborted) return false;
+  const late = Promise.withResolvers<false>();
+  const give = (): void => late.resolve(false);
+  deadline.addEventListener("abort", give);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    deadline.removeEventListener("abort", give);
+  }
+}

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AgentOutput } from "../../../src/agents/agent.ts";
+import { Translator } from "../../../src/agents/amp/translate.ts";
+import { assertWellFormed } from "../../support/conformance.ts";
+import { openFake, readEvents, text } from "../../support/session-events.ts";
+
+const folder = join(import.meta.dirname, "../../fixtures/amp");
+const recordings = readdirSync(folder)
+  .filter((name) => name.endsWith(".jsonl"))
+  .map((name) => basename(name, ".jsonl"));
+
+/** A message that was given to the CLI, or what a line of it becomes. */
+type Said = { message: true } | { outputs: AgentOutput[] };
+
+function* translated(recording: string): Generator<Said> {
+  const translator = new Translator();
+  let waiting = 0;
+  for (const text of readFileSync(join(folder, `${recording}.jsonl`), "utf8").split("\n")) {
+    if (text === "") continue;
+    const { from, line } = JSON.parse(text) as { from: string; line: unknown };
+    if (from === "client") waiting += 1;
+    // As the session does: one message at a time.
+    if (waiting > 0 && !translator.inTurn) {
+      waiting -= 1;
+      translator.beginTurn();
+      yield { message: true };
+    }
+    // What is no JSON the session takes out before.
+    if (from === "cli" && typeof line === "object") {
+      yield { outputs: translator.translate(line, JSON.stringify(line)) };
+    }
+  }
+}
+
+function outputsOf(recording: string): AgentOutput[] {
+  return [...translated(recording)].flatMap((said) => ("outputs" in said ? said.outputs : []));
+}
+
+describe("recorded lines of Amp", () => {
+  // After a change that is meant: `vitest -u`, and read the difference.
+  it.each(recordings)("%s become the events that are written down", async (recording) => {
+    const events = outputsOf(recording).map((output) =>
+      JSON.stringify({ ...output, raw: undefined }),
+    );
+    const written = `[\n${events.join(",\n")}\n]\n`;
+    await expect(written).toMatchFileSnapshot(join(folder, `${recording}.events.json`));
+  });
+
+  it.each(recordings)("%s make a well-formed session", async (recording) => {
+    const { session } = openFake();
+    await using _session = session;
+    for (const said of translated(recording)) {
+      if ("outputs" in said) session.receive(said.outputs);
+      else session.post(text("hi"));
+    }
+    await session.terminate();
+    assertWellFormed(readEvents(session.log), { ended: true });
+  });
+
+  it("hold nothing that is not understood", () => {
+    const unknown = recordings.flatMap((recording) =>
+      outputsOf(recording).filter(
+        (output) => output.type === "item.completed" && output.item.kind === "unknown",
+      ),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe("a line that is not known", () => {
+  it.each([
+    [{ type: "heartbeat" }],
+    [{ type: "assistant", message: {} }],
+    [42],
+    [{ type: "user", message: { content: [{ type: "novelty" }] } }],
+  ])("%j becomes an item of kind unknown that holds it", (line) => {
+    const raw = JSON.stringify(line);
+    expect(new Translator().translate(line, raw)).toMatchObject([
+      { type: "item.completed", item: { kind: "unknown" }, raw },
+    ]);
+  });
+});
+
+it("a message that was not repeated yet is not ended by an answer to one before it", () => {
+  const translator = new Translator();
+  translator.beginTurn();
+  const answer = {
+    type: "assistant",
+    message: { content: [{ type: "text", text: "late" }], stop_reason: "end_turn" },
+  };
+  const echo = { type: "user", message: { content: [{ type: "text", text: "hi" }] } };
+  const types = [answer, echo, answer].map((line) =>
+    translator.translate(line, "{}").map(({ type }) => type),
+  );
+  expect(types).toEqual([["item.completed"], [], ["item.completed", "turn.ended"]]);
+});
+
+it("an interrupted turn is interrupted, whatever the process says last", () => {
+  const translator = new Translator();
+  translator.beginTurn();
+  translator.stop();
+  const result = { type: "result", subtype: "error_during_execution", is_error: true, error: "x" };
+  expect(translator.translate(result, "{}")).toMatchObject([
+    { type: "turn.ended", outcome: { status: "interrupted" } },
+  ]);
+  expect(translator.inTurn).toBe(false);
+});

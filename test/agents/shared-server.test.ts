@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import {
+  type ServerGone,
+  type ServerListener,
+  SharedServer,
+} from "../../src/agents/shared-server.ts";
+import { Child } from "../../src/io/child.ts";
+
+/** A server that is a shell command; it answers when it has printed a line. */
+class Fixture implements AsyncDisposable {
+  readonly children: Child[] = [];
+  readonly gone: ServerGone[] = [];
+  readonly server: SharedServer<{ name: string }, ServerListener>;
+  needed = false;
+
+  constructor({ script = "echo ready; exec sleep 60", idleMs = 0 } = {}) {
+    this.server = new SharedServer({
+      name: "a server",
+      idleMs,
+      leaveMs: 0,
+      start: async () => {
+        const ready = Promise.withResolvers<{ name: string }>();
+        const child = Child.start({
+          file: "/bin/sh",
+          args: ["-c", script],
+          cwd: "/",
+          env: { PATH: "/usr/bin:/bin" },
+          stdin: "pipe",
+          onLines: () => ready.resolve({ name: "it" }),
+        });
+        this.children.push(child);
+        return { child, ready: ready.promise, close: (cause) => ready.reject(cause) };
+      },
+    });
+    this.server.attach("native", {
+      gone: (cause) => void this.gone.push(cause),
+      needed: async () => this.needed,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    expect(this.children.filter(({ running }) => running)).toEqual([]);
+  }
+}
+
+it("a shared server is started once for all who need it at the same time", async () => {
+  await using fixture = new Fixture();
+  const { server } = fixture;
+  const connections = await Promise.all([server.connect(), server.connect(), server.connect()]);
+  expect(connections).toEqual(connections.map(() => ({ name: "it", generation: 1 })));
+  expect(fixture.children).toHaveLength(1);
+  expect(server.status).toMatchObject({ status: "running", restartCount: 0 });
+});
+
+it("a shared server that has been let go is neither an error nor a restart, and nobody is told of a loss", async () => {
+  await using fixture = new Fixture({ idleMs: 20 });
+  const { server } = fixture;
+  for (const generation of [1, 2]) {
+    {
+      using _use = server.use();
+      expect(await server.connect()).toMatchObject({ generation });
+    }
+    await expect.poll(() => server.status).toEqual({ status: "stopped", restartCount: 0 });
+  }
+  expect(fixture.gone).toEqual([]);
+});
+
+it("a shared server stays while somebody uses it, and while a session needs it", async () => {
+  await using fixture = new Fixture({ idleMs: 20 });
+  const { server } = fixture;
+  const [one, other] = [server.use(), server.use()];
+  await server.connect();
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  await sleep(100);
+  expect(server.status.status).toBe("running");
+  fixture.needed = true;
+  other[Symbol.dispose]();
+  await sleep(100);
+  expect(server.status.status).toBe("running");
+  fixture.needed = false;
+  await expect.poll(() => server.status.status).toBe("stopped");
+});
+
+it("a shared server that has died is an error until it is started again, which counts", async () => {
+  await using fixture = new Fixture();
+  const { server } = fixture;
+  await server.connect();
+  fixture.children[0]?.signal("SIGKILL");
+  const lastError = "a server has ended (signal SIGKILL)";
+  await expect.poll(() => server.status).toEqual({ status: "error", restartCount: 0, lastError });
+  expect(fixture.gone).toMatchObject([
+    { message: lastError, details: { exitCode: null, signal: "SIGKILL" } },
+  ]);
+  expect(await server.connect()).toMatchObject({ generation: 2 });
+  expect(server.status).toMatchObject({ status: "running", restartCount: 1, lastError });
+});
+
+it("a shared server that dies again and again is not started for ever", async () => {
+  await using fixture = new Fixture({ script: "echo no luck >&2; exit 3" });
+  const failures: string[] = [];
+  for (let n = 0; n < 5; n++) {
+    failures.push(await fixture.server.connect().then(() => "connected", String));
+  }
+  expect(failures[0]).toContain("a server has ended (exit code 3): no luck");
+  expect(failures[4]).toContain("is not started again for now");
+  expect(fixture.children).toHaveLength(4);
+});
+
+it("a shared server is not started any more when it has been disposed of, also not by who waits already", async () => {
+  const fixture = new Fixture();
+  const waiting = fixture.server.connect().catch(String);
+  await fixture[Symbol.asyncDispose]();
+  await waiting;
+  await expect(fixture.server.connect()).rejects.toThrow("the daemon is shutting down");
+  expect(fixture.server.status.status).toBe("stopped");
+});

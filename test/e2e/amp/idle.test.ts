@@ -1,0 +1,82 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
+import { reply, tool } from "../../support/model-script.ts";
+
+const IDLE_MS = 300;
+let amp: AmpDaemon;
+
+beforeAll(async () => {
+  amp = await startAmp({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+});
+
+afterAll(() => amp[Symbol.asyncDispose]());
+
+it("an idle process ends, and the next message goes on with the same thread", () =>
+  amp.session(async (session) => {
+    await session.run("remember me @@text@@");
+    await session.run("and me @@think@@");
+    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    const before = await session.info();
+    expect(before).toMatchObject({ status: "idle", ended: false });
+    expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
+    const { usage, nativeSessionId } = await session.info();
+    expect(nativeSessionId).toBe(before.nativeSessionId);
+    expect(JSON.stringify(amp.model.requests.at(-1)?.messages)).toContain("remember me @@text@@");
+    expect(usage).toMatchObject({ total_tokens: 576 });
+    expect(session.of("error")).toEqual([]);
+    expect(session.of("session.ended")).toEqual([]);
+  }));
+
+it(
+  "an idle process is met by messages at any moment of its leaving, and none is lost",
+  () =>
+    amp.session(async (session) => {
+      for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
+        expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        await sleep(IDLE_MS + spare);
+      }
+      expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+      expect(session.of("error")).toEqual([]);
+      expect(session.said()).toHaveLength(9);
+    }),
+  60_000,
+);
+
+it("a process stays while a permission is open", () =>
+  amp.session(async (session) => {
+    const turn = await session.send("go @@bash@@");
+    const asked = await session.permission();
+    await sleep(IDLE_MS * 4);
+    await session.replyTo(asked, "once");
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+  }));
+
+it("a process stays while a command runs in the background, and ends after it", () =>
+  amp.session(
+    async (session, directory) => {
+      const command = "until [ -e stop ]; do sleep 0.1; done";
+      amp.model.script("await", [
+        reply([tool("async_shell_command", { command, timeout_ms: 0 })]),
+        reply("Launched."),
+      ]);
+      expect(await session.run("go @@await@@")).toMatchObject({ status: "completed" });
+      await sleep(IDLE_MS * 4);
+      expect((await session.processes()).length).toBeGreaterThan(1);
+      await writeFile(join(directory, "stop"), "");
+      await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    },
+    { permissionMode: "bypass" },
+  ));
+
+it("--agent-idle 0 keeps a process for ever", async () => {
+  await using patient = await startAmp({ args: ["--agent-idle", "0"] });
+  await patient.session(async (session) => {
+    await session.run("hi @@text@@");
+    await sleep(IDLE_MS * 4);
+    expect(await session.processes()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CodexDaemon, startCodex } from "../../support/codex-daemon.ts";
+import { assertWellFormed } from "../../support/conformance.ts";
+import { LiveSession } from "../../support/live-session.ts";
+import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { processesWith } from "../../support/processes.ts";
+
+// The real ones, which the kernel keeps from running.
+describe.each([
+  ["codex", " app-server", () => startCodex()],
+  ["opencode", " serve ", () => startOpencode()],
+] as const)("a server of %s that answers nothing", { timeout: 120_000 }, (agent, word, start) => {
+  let real: CodexDaemon | OpencodeDaemon;
+
+  beforeAll(async () => {
+    real = await start();
+  });
+
+  afterAll(() => real[Symbol.asyncDispose]());
+
+  /** Stops the server, and gives its pid. */
+  async function stopServer({ home } = real): Promise<number> {
+    const found = await processesWith(`HOME=${home.dir}`);
+    const server = found.find(({ command }) => command.includes(word));
+    if (!server) throw new Error("no server");
+    process.kill(server.pid, "SIGSTOP");
+    return server.pid;
+  }
+
+  async function expectUsable(session: LiveSession): Promise<void> {
+    expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
+    expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+  }
+
+  it("is ended by an interrupt: the turns of other sessions fail, and all go on with the next one", () =>
+    real.session(async (other) =>
+      real.session(async (session) => {
+        const waiting = await other.send("go @@slow@@");
+        const turn = await session.send("go @@slow@@");
+        await Promise.all([other.until("item.delta"), session.until("item.delta")]);
+        const pid = await stopServer();
+        await session.interrupt();
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+        expect(await other.turnEnded(waiting)).toMatchObject({
+          status: "failed",
+          error: { code: "process_exit", message: expect.stringContaining("no answer to") },
+        });
+        expect(session.of("error")).toEqual([]);
+        const { nativeSessionId } = await session.info();
+        await Promise.all([expectUsable(session), expectUsable(other)]);
+        expect(await session.info()).toMatchObject({ nativeSessionId });
+        const left = await processesWith(`HOME=${real.home.dir}`);
+        expect(left.map((process) => process.pid)).not.toContain(pid);
+      }),
+    ));
+
+  it("before it has taken a message is ended by an interrupt, and the message is never worked on", () =>
+    real.session(async (session) => {
+      await expectUsable(session);
+      await stopServer();
+      const turn = await session.send("never @@slow@@");
+      await session.interrupt();
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+      await expectUsable(session);
+      expect(session.of("turn.ended")).toHaveLength(3);
+    }));
+
+  it("does not keep the daemon from ending all sessions and itself", async () => {
+    await using another = await start();
+    const body = { agent, directory: another.home.work };
+    const session = await LiveSession.open(another.daemon.url, "left", body, { mark: false });
+    await session.send("go @@slow@@");
+    await session.until("item.delta");
+    await stopServer(another);
+    const ended = { code: 0, signal: null };
+    expect(await another.daemon.stop(), another.daemon.stderr()).toEqual(ended);
+    await session.until("session.ended");
+    assertWellFormed(session.events, { ended: true });
+    await session.abandon();
+  });
+});

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hold, reply, text } from "../../support/model-script.ts";
+import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { processesWith } from "../../support/processes.ts";
+import { serverStatus } from "../../support/server-status.ts";
+
+const IDLE_MS = 300;
+/** For tests that start the server several times, which takes seconds each on a small machine. */
+const STARTS_MS = 120_000;
+let opencode: OpencodeDaemon;
+
+beforeAll(async () => {
+  opencode = await startOpencode({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+});
+
+afterAll(() => opencode[Symbol.asyncDispose]());
+
+async function servers() {
+  const found = await processesWith(`HOME=${opencode.home.dir}`);
+  return found.filter(({ command }) => command.includes(" serve "));
+}
+
+/** Waits until the server has been let go. */
+async function untilReleased(): Promise<void> {
+  await expect.poll(servers, { timeout: 10_000 }).toEqual([]);
+  const status = await serverStatus(opencode.daemon.url, "opencode");
+  expect(status).toEqual({ status: "stopped", restartCount: 0 });
+}
+
+/** The server's process after it would have been let go for sure. */
+async function afterIdle(): Promise<number[]> {
+  await sleep(IDLE_MS * 4);
+  return (await servers()).map(({ pid }) => pid);
+}
+
+describe("an idle server", { timeout: STARTS_MS }, () => {
+  it("ends, and the next message goes on with the same conversation and its rules", () =>
+    opencode.session(async (session) => {
+      await session.run("remember me @@text@@");
+      await untilReleased();
+      const before = await session.info();
+      expect(before).toMatchObject({ status: "idle", ended: false });
+      expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
+      expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
+      const seen = JSON.stringify(opencode.model.requests.at(-1)?.body);
+      expect(seen).toContain("remember me @@text@@");
+
+      await untilReleased();
+      const turn = await session.send("now @@bash@@");
+      await session.reply("once");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("error")).toEqual([]);
+      expect(await serverStatus(opencode.daemon.url, "opencode")).toMatchObject({
+        status: "running",
+        restartCount: 0,
+      });
+    }));
+
+  it("is met by messages at any moment of its leaving, and none is lost", () =>
+    opencode.session(async (session) => {
+      for (const spare of [-10, 0, 5, 20]) {
+        expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        await sleep(IDLE_MS + spare);
+      }
+      expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+      expect(session.of("error")).toEqual([]);
+    }));
+
+  it("ends also where nothing has been said yet, and the first message has its turn", () =>
+    opencode.session(async (session) => {
+      await untilReleased();
+      expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+      expect(session.of("error")).toEqual([]);
+    }));
+});
+
+describe("a server that has something left to do", { timeout: STARTS_MS }, () => {
+  it("stays for a running turn, also of another session than the one that rests", () =>
+    opencode.session(async (session) => {
+      opencode.model.script("stays", [reply([text("Starting "), hold("stays")])]);
+      const turn = await session.send("go @@stays@@");
+      await opencode.model.reached("stays");
+      await opencode.session(async (other) => {
+        await other.run("hi @@text@@");
+        expect(await afterIdle()).toHaveLength(1);
+      });
+      opencode.model.release("stays");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      await untilReleased();
+    }));
+
+  it("stays while a permission of a subagent is open, and ends after the turn", () =>
+    opencode.session(async (session) => {
+      const turn = await session.send("go @@subagentwrite@@");
+      const asked = await session.permission();
+      expect(await afterIdle()).toHaveLength(1);
+      await session.replyTo(asked, "once");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      await untilReleased();
+    }));
+});

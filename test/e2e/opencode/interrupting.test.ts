@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LiveSession } from "../../support/live-session.ts";
+import { type OpencodeDaemon, startOpencode, askServer } from "../../support/opencode-daemon.ts";
+
+/** For tests that open many directories, which takes a second each on a small machine. */
+const MANY_MS = 180_000;
+let opencode: OpencodeDaemon;
+
+beforeAll(async () => {
+  opencode = await startOpencode();
+});
+
+afterAll(() => opencode[Symbol.asyncDispose]());
+
+/** Sends a message, interrupts it after so long, and uses the session. */
+async function interruptAfter(session: LiveSession, delayMs: number): Promise<void> {
+  const turn = await session.send("go @@slow@@");
+  await sleep(delayMs);
+  await session.interrupt();
+  expect(await session.turnEnded(turn), `${delayMs} ms`).toMatchObject({ status: "interrupted" });
+  expect(await session.run("and now @@text@@"), `${delayMs} ms`).toMatchObject({
+    status: "completed",
+    usage: { total_tokens: 192 },
+  });
+  expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+  expect(session.of("error")).toEqual([]);
+}
+
+describe("an interrupt at any moment", { timeout: MANY_MS }, () => {
+  it("leaves a directory usable that was being opened", async () => {
+    for (const delayMs of [0, 20, 50, 100, 200, 300, 500, 700, 900, 1200, 1600, 2000]) {
+      await opencode.session((session) => interruptAfter(session, delayMs));
+    }
+  });
+
+  it("leaves a session usable that has been used", () =>
+    opencode.session(async (session) => {
+      await session.run("hi @@text@@");
+      for (const delayMs of [0, 10, 30, 60, 100, 200, 400, 800]) {
+        await interruptAfter(session, delayMs);
+      }
+    }));
+
+  it("leaves a server usable on which nothing has been done yet", async () => {
+    for (const delayMs of [0, 300]) {
+      await using fresh = await startOpencode();
+      await fresh.session((session) => interruptAfter(session, delayMs), {
+        model: "anthropic/claude-scripted-1",
+      });
+    }
+  });
+});
+
+it("an interrupt while messages wait lets the next one have its turn", () =>
+  opencode.session(async (session) => {
+    const first = await session.send("go @@slow@@");
+    const second = await session.send("and now @@text@@");
+    await session.interrupt();
+    expect(await session.turnEnded(first)).toMatchObject({ status: "interrupted" });
+    expect(await session.turnEnded(second)).toMatchObject({ status: "completed" });
+    expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+  }));
+
+it(
+  "an interrupt that the server does not hear is made up for before the next message",
+  { timeout: MANY_MS },
+  () =>
+    opencode.session(async (session) => {
+      const first = await session.send("go @@slow@@");
+      await session.until("item.delta");
+      const [server] = await opencode.agentProcesses();
+      process.kill(server?.pid ?? 0, "SIGSTOP");
+      let second: string;
+      try {
+        await session.interrupt();
+        expect(await session.turnEnded(first)).toMatchObject({ status: "interrupted" });
+        second = await session.send("and now @@text@@");
+      } finally {
+        process.kill(server?.pid ?? 0, "SIGCONT");
+      }
+      expect(await session.turnEnded(second)).toMatchObject({
+        status: "completed",
+        usage: { total_tokens: 192 },
+      });
+      expect(session.said().at(-1)).toBe("Hello from the scripted model.");
+      const begun = session.of("turn.started").at(-1)?.sequence ?? 0;
+      const later = session.of("item.started").filter(({ sequence }) => sequence > begun);
+      expect(later.map(({ data }) => data.item.role)).toEqual(["user", "assistant"]);
+    }),
+);
+
+describe("what an interrupt leaves on the server", () => {
+  it.each([
+    ["a permission", "bash"],
+    ["two permissions", "parallel"],
+    ["a subagent's permission", "subagentwrite"],
+  ])("is nothing where it had asked for %s", (_, script) =>
+    opencode.session(async (session, directory) => {
+      const turn = await session.send(`go @@${script}@@`);
+      await session.permission();
+      await expect
+        .poll(() => askServer(opencode, "/permission", directory), { timeout: 10_000 })
+        .not.toEqual([]);
+      await session.interrupt();
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+      expect(await askServer(opencode, "/permission", directory)).toEqual([]);
+      expect(await askServer(opencode, "/session/status", directory)).toEqual({});
+      expect((await session.info()).pendingPermissions).toEqual([]);
+    }),
+  );
+
+  it("is nothing where a question was open", () =>
+    opencode.session(async (session, directory) => {
+      const turn = await session.send("go @@ask@@");
+      await session.question();
+      await session.interrupt();
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+      expect(await askServer(opencode, "/question", directory)).toEqual([]);
+      expect(await askServer(opencode, "/session/status", directory)).toEqual({});
+    }));
+});

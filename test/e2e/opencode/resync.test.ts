@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LiveSession } from "../../support/live-session.ts";
+import { hold, httpError, reply, text, tool } from "../../support/model-script.ts";
+import {
+  type OpencodeDaemon,
+  startOpencode,
+  askServer,
+  setStream,
+} from "../../support/opencode-daemon.ts";
+
+let opencode: OpencodeDaemon;
+
+beforeAll(async () => {
+  opencode = await startOpencode({ cuttable: true });
+});
+
+afterAll(() => opencode[Symbol.asyncDispose]());
+
+/** The native ids of the items that are complete; none may come twice. */
+function itemIds(session: LiveSession): (string | null)[] {
+  return session.of("item.completed").map(({ data }) => data.item.native_item_id);
+}
+
+/** Waits until the server works in none of the sessions of a directory. */
+async function untilAtRest(directory: string): Promise<void> {
+  await expect
+    .poll(() => askServer(opencode, "/session/status", directory), { timeout: 15_000 })
+    .toEqual({});
+}
+
+describe("a stream of events that was away", () => {
+  it("for the end of a turn is made up for: each item once, and the turn ends", () =>
+    opencode.session(
+      async (session, directory) => {
+        opencode.model.script("away", [
+          reply([text("One "), hold("away"), text("two."), tool("bash", command("echo hidden"))]),
+          reply("Three."),
+        ]);
+        const turn = await session.send("go @@away@@");
+        await session.until("item.delta");
+        await setStream(opencode, "cut");
+        opencode.model.release("away");
+        await untilAtRest(directory);
+        expect(session.of("turn.ended")).toEqual([]);
+        await setStream(opencode, "open");
+        expect(await session.turnEnded(turn)).toMatchObject({
+          status: "completed",
+          usage: { total_tokens: 2 * 192 },
+        });
+        expect(session.said()).toEqual(["One two.", "Three."]);
+        expect(session.results()).toMatchObject([{ output: "hidden\n", exit_code: 0 }]);
+        expect(new Set(itemIds(session)).size).toBe(itemIds(session).length);
+        expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
+      },
+      { permissionMode: "bypass" },
+    ));
+
+  it("in the middle of a text leaves out nothing and tells nothing twice", () =>
+    opencode.session(async (session) => {
+      opencode.model.script("middle", [
+        reply([text("One "), hold("first"), text("two "), hold("second"), text("three.")]),
+      ]);
+      const turn = await session.send("go @@middle@@");
+      await session.until("item.delta");
+      await setStream(opencode, "cut");
+      opencode.model.release("first");
+      await opencode.model.reached("second");
+      await setStream(opencode, "open");
+      opencode.model.release("second");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.said()).toEqual(["One two three."]);
+    }));
+
+  it("when a permission was asked for shows it", () =>
+    opencode.session(async (session, directory) => {
+      opencode.model.script("asks", [
+        reply([text("One "), hold("asks"), tool("bash", command("touch made.txt"))]),
+        reply("Done."),
+      ]);
+      const turn = await session.send("go @@asks@@");
+      await session.until("item.delta");
+      await setStream(opencode, "cut");
+      opencode.model.release("asks");
+      await expect
+        .poll(() => askServer(opencode, "/permission", directory), { timeout: 10_000 })
+        .not.toEqual([]);
+      await setStream(opencode, "open");
+      expect(await session.reply("once")).toMatchObject({
+        metadata: { command: "touch made.txt" },
+      });
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("permission.requested")).toHaveLength(1);
+    }));
+
+  it("while a subagent worked tells it below its call", () =>
+    opencode.session(
+      async (session, directory) => {
+        opencode.model.script("subaway", [reply([text("Below "), hold("subaway"), text("done.")])]);
+        opencode.model.script("delegates", [
+          reply([
+            tool("task", {
+              description: "Work",
+              prompt: "Work @@subaway@@",
+              subagent_type: "general",
+            }),
+          ]),
+          reply("Came back."),
+        ]);
+        const turn = await session.send("go @@delegates@@");
+        await opencode.model.reached("subaway");
+        await setStream(opencode, "cut");
+        opencode.model.release("subaway");
+        await untilAtRest(directory);
+        await setStream(opencode, "open");
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+        const below = session
+          .of("item.completed")
+          .flatMap(({ data }) => (data.item.subagent ? [data.item] : []));
+        expect(JSON.stringify(below)).toContain("Below done.");
+        expect(session.said().at(-1)).toBe("Came back.");
+        expect(new Set(itemIds(session)).size).toBe(itemIds(session).length);
+      },
+      { permissionMode: "bypass" },
+    ));
+
+  it("for an error of the model tells the error and fails the turn", () =>
+    opencode.session(
+      async (session, directory) => {
+        opencode.model.script("fails", [
+          reply([text("One "), hold("fails"), tool("bash", command("true"))]),
+          httpError(400),
+        ]);
+        const turn = await session.send("go @@fails@@");
+        await session.until("item.delta");
+        await setStream(opencode, "cut");
+        opencode.model.release("fails");
+        await untilAtRest(directory);
+        await setStream(opencode, "open");
+        expect(await session.turnEnded(turn)).toMatchObject({
+          status: "failed",
+          error: { code: "api" },
+        });
+        expect(session.of("error")).toMatchObject([{ data: { code: "api" } }]);
+      },
+      { permissionMode: "bypass" },
+    ));
+});
+
+function command(line: string) {
+  return { command: line, description: "Does it" };
+}
