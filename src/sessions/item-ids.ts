@@ -29,6 +29,14 @@ export class ItemIds {
     return id;
   }
 
+  /** Another id for a native item: the one before is not its any more. */
+  renew(nativeId: string): string {
+    const id = this.create();
+    this.#known.set(nativeId, id);
+    this.#last = { nativeId, id };
+    return id;
+  }
+
   /** The id of a native item that has been seen. */
   find(nativeId: string): string | undefined {
     return this.#known.get(nativeId);

@@ -15,6 +15,9 @@ export interface Origin {
 /** Made by the daemon. */
 export const SYNTHETIC: Origin = { synthetic: true };
 
+/** Items that ended with their turn and may go on: work in the background does. */
+const MAX_CUT = 50;
+
 interface OpenItem {
   item: UniversalItem;
   /** The deltas so far; undefined before the first. */
@@ -35,6 +38,8 @@ export class Recorder {
   readonly #saveImage: (data: Uint8Array, mime: string) => string;
   readonly #ids = new ItemIds();
   readonly #open = new Map<string, OpenItem>();
+  /** Items that ended as failed because their turn did, by our id. */
+  readonly #cut = new Map<string, OpenItem>();
   #time = "";
 
   /** `saveImage` writes a file and returns its path. */
@@ -75,11 +80,10 @@ export class Recorder {
 
   /** Records more text of an item; an item nobody started is started as an assistant's message. */
   addDelta(nativeId: string, delta: string, origin: Origin): void {
-    const item_id = this.#ids.of(nativeId);
-    let open = this.#open.get(item_id);
-    if (!open) {
-      open = this.#start({ ...emptyMessage, item_id, native_item_id: nativeId }, SYNTHETIC);
-    }
+    const item_id = this.#idOf(nativeId);
+    const open =
+      this.#open.get(item_id) ??
+      this.#start({ ...emptyMessage, item_id, native_item_id: nativeId }, SYNTHETIC);
     open.text = (open.text ?? "") + delta;
     this.record({ type: "item.delta", data: { item_id, native_item_id: nativeId, delta } }, origin);
   }
@@ -109,7 +113,14 @@ export class Recorder {
 
   /** Completes as failed whatever the agent left open, and forgets most of what is complete. */
   closeItems(): void {
-    for (const open of this.#open.values()) this.#fail(open);
+    for (const open of this.#open.values()) {
+      this.#fail(open);
+      this.#cut.set(open.item.item_id, open);
+    }
+    for (const oldest of this.#cut.keys()) {
+      if (this.#cut.size <= MAX_CUT) break;
+      this.#cut.delete(oldest);
+    }
     this.#ids.trim();
   }
 
@@ -131,10 +142,27 @@ export class Recorder {
     return open;
   }
 
+  /** Our id of a native item. One that has ended with its turn goes on as another, with what it had said. */
+  #idOf(nativeId: string | null): string {
+    const id = this.#ids.of(nativeId);
+    const cut = this.#cut.get(id);
+    if (nativeId === null || !cut) return id;
+    this.#cut.delete(id);
+    const item_id = this.#ids.renew(nativeId);
+    const { item, text } = cut;
+    const open = this.#start({ ...item, item_id });
+    if (text !== undefined) {
+      open.text = text;
+      const data = { item_id, native_item_id: nativeId, delta: text };
+      this.record({ type: "item.delta", data });
+    }
+    return item_id;
+  }
+
   #universal(item: AgentItem): UniversalItem {
     const { nativeId, parentNativeId, kind, role, content, status, subagent } = item;
     return {
-      item_id: this.#ids.of(nativeId),
+      item_id: this.#idOf(nativeId),
       native_item_id: nativeId,
       parent_id: parentNativeId ? this.#ids.of(parentNativeId) : null,
       kind,

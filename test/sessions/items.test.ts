@@ -152,6 +152,27 @@ it.each<[string, AgentOutput[], ContentPart[]]>([
   });
 });
 
+it("lets an item that ended with its turn go on as another, with what it had said", async () => {
+  const place = { subagent: { id: "below" } };
+  const outputs = [start(item("m", { content: [], ...place })), delta("m"), start(tool)];
+  const { session, agent } = openFake({ startTurn: (agent) => agent.say(...outputs) });
+  await using _session = session;
+  session.post(text("a"));
+  await session.interrupt();
+  const before = session.log.lastSequence;
+  agent.say(delta("m", "lo"), complete(item("m", place)), complete(tool));
+  const later = readEvents(session.log).slice(before);
+  expect(later.map(brief)).toEqual([
+    `${before + 1} item.started* itm_3 message m`,
+    `${before + 2} item.delta* itm_3`,
+    `${before + 3} item.delta itm_3`,
+    `${before + 4} item.completed itm_3 message m`,
+    `${before + 5} item.started* itm_4 tool_call t`,
+    `${before + 6} item.completed itm_4 tool_call t`,
+  ]);
+  expect(later[0]?.data).toMatchObject({ item: place });
+});
+
 it("leaves nothing open that has been completed", async () => {
   const { after } = await recorded([start(item("m")), complete(item("m"))]);
   expect(after.map((event) => event.type)).toEqual(["turn.ended"]);
