@@ -1,0 +1,4 @@
+import { describeConformance } from "./run.ts";
+import { amp } from "./subjects/amp.ts";
+
+describeConformance(amp);

@@ -1,0 +1,4 @@
+import { describeConformance } from "./run.ts";
+import { claude } from "./subjects/claude.ts";
+
+describeConformance(claude);

@@ -1,0 +1,4 @@
+import { describeConformance } from "./run.ts";
+import { codex } from "./subjects/codex.ts";
+
+describeConformance(codex);

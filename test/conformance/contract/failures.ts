@@ -1,0 +1,117 @@
+import { expect } from "vitest";
+import { AgentListResponse } from "../../../src/schema/agent.ts";
+import type { Act, Scenario } from "./scenario.ts";
+import { expectUsable } from "./expect-usable.ts";
+
+/** An error of the model's API that fails the turn. */
+function lasting(act: Act, code: string | RegExp, what: string, limitMs?: number): Scenario {
+  return {
+    id: `failure.${act}`,
+    title: `${what} fails the turn with a fitting code, and the session goes on`,
+    proves: ["errorEvents"],
+    ...(limitMs !== undefined && { limitMs }),
+    play: (stage) =>
+      stage.session(act, async (session) => {
+        const turn = await session.send(stage.message(act));
+        const expected = typeof code === "string" ? code : expect.stringMatching(code);
+        expect(await session.turnEnded(turn, limitMs)).toMatchObject({
+          status: "failed",
+          error: { code: expected, message: expect.stringMatching(/\S/) },
+        });
+        expect(session.of("error").at(-1)?.data).toMatchObject({ code: expected });
+        expect(await session.info()).toMatchObject({
+          status: "idle",
+          lastError: { code: expected },
+        });
+        await expectUsable(stage, session);
+      }),
+  };
+}
+
+/** One that passes. */
+function passing(act: Act, what: string): Scenario {
+  return {
+    id: `failure.${act}`,
+    title: `${what} that passes is survived, and is no error`,
+    play: (stage) =>
+      stage.session(act, async (session) => {
+        expect(await session.run(stage.message(act))).toMatchObject({ status: "completed" });
+        expect(session.of("error")).toEqual([]);
+        expect(session.said().at(-1)).toBe("Recovered.");
+      }),
+  };
+}
+
+/** What the model's API does wrong. */
+export const failures: Scenario[] = [
+  lasting("e400", "api", "a request that the API refuses (400)"),
+  lasting("e401", "auth", "a key that the API refuses (401)"),
+  lasting("e429", "rate_limit", "a rate limit that lasts (429)", 60_000),
+  lasting("e500", "api", "an API that is broken (500)", 60_000),
+  lasting("overload", "overloaded", "an API that is overloaded", 60_000),
+  lasting("drop", "network", "a connection that is dropped unanswered", 120_000),
+  lasting("cut", "network", "an answer that always breaks off", 120_000),
+  lasting("malformed", /^(network|api)$/, "an answer that is garbled", 120_000),
+  lasting("toolong", "context_window", "a conversation that is too long for the model"),
+  passing("e429recovers", "a rate limit"),
+  passing("e500recovers", "a broken API"),
+  passing("cutrecovers", "an answer that breaks off"),
+  {
+    id: "failure.retry",
+    title: "each time the agent tries again is told as a retry",
+    play: (stage) =>
+      stage.session("e429recovers", async (session) => {
+        await session.run(stage.message("e429recovers"));
+        expect(session.statusLabels()).toContain("retry");
+      }),
+  },
+  {
+    id: "failure.interrupted",
+    title: "an interrupt while the agent waits to try again ends the turn",
+    play: (stage) =>
+      stage.session("e429", async (session) => {
+        const turn = await session.send(stage.message("e429"));
+        await session.until("item.completed", ({ data: { item } }) =>
+          item.content.some((part) => part.type === "status" && part.label === "retry"),
+        );
+        await session.interrupt();
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "failure.keyless",
+    title: "without a key the failure names the cure and nothing reaches the model",
+    surroundings: "keyless",
+    async play({ rig, subject }) {
+      const directory = rig.home.work;
+      const url = `${rig.daemon.url}/v1/sessions/keyless`;
+      const post = (path: string, body: object) =>
+        fetch(`${url}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      const created = await post("", { agent: subject.id, directory });
+      const cure = /API_KEY|log ?in|auth|key/i;
+      if (created.status !== 200) {
+        expect((await created.json()) as unknown).toMatchObject({
+          status: expect.toSatisfy((status) => status === 400 || status === 502),
+          detail: expect.stringMatching(cure),
+        });
+      } else {
+        expect((await post("/messages", { message: "hi" })).status).toBe(204);
+        await expect
+          .poll(async () => (await fetch(url)).json(), { timeout: 20_000 })
+          .toMatchObject({
+            status: "idle",
+            lastError: { code: "auth", message: expect.stringMatching(cure) },
+          });
+      }
+      expect(rig.model.requests).toEqual([]);
+      const listed = await fetch(`${rig.daemon.url}/v1/agents`);
+      const { agents } = AgentListResponse.parse(await listed.json());
+      expect(agents.find(({ id }) => id === subject.id)?.credentialsAvailable).toBe(false);
+    },
+  },
+];

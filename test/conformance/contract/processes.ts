@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { AgentListResponse } from "../../../src/schema/agent.ts";
+import type { LiveSession } from "../../support/live-session.ts";
+import { hold, reply, text } from "../../support/model-script.ts";
+import { expectNoProcesses, type LivingProcess } from "../../support/processes.ts";
+import { expectUsable, told } from "./expect-usable.ts";
+import type { Rig, Scenario, Stage } from "./scenario.ts";
+
+/** How long an agent is idle before its process is let go, in the surroundings `idle`. */
+export const IDLE_MS = 300;
+
+async function killAgent(rig: Rig): Promise<void> {
+  const found = await rig.agentProcesses();
+  expect(found).not.toEqual([]);
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+}
+
+/** Two sessions in mid turn when all processes of the agent are killed. */
+async function killInMidTurn(stage: Stage): Promise<void> {
+  const name = `killed-${randomUUID()}`;
+  stage.rig.model.script(name, [reply([text("Starting "), hold(name)])]);
+  const killed = Promise.withResolvers<void>();
+  let waiting = 0;
+  const live = () =>
+    stage.session("text", async (session) => {
+      const word = `remember-${randomUUID()}`;
+      await session.run(`${word} ${stage.message("text")}`);
+      const turn = await session.send(`go @@${name}@@`);
+      await stage.rig.model.reached(name, { times: 2 });
+      waiting += 1;
+      if (waiting === 2) await killAgent(stage.rig).then(killed.resolve, killed.reject);
+      await killed.promise;
+      expect(await session.turnEnded(turn)).toMatchObject({
+        status: "failed",
+        error: { code: "process_exit", message: expect.stringContaining("SIGKILL") },
+      });
+      // Where the agent's work is done by a server elsewhere, that goes on without the process.
+      stage.rig.model.release(name);
+      const { nativeSessionId } = await session.info();
+      await expectUsable(stage, session);
+      expect(await session.info()).toMatchObject({ status: "idle", nativeSessionId });
+      const asked = stage.rig.model.requests.map((request) => JSON.stringify(request));
+      expect(asked.filter((request) => request.includes(word)).length).toBeGreaterThan(1);
+    });
+  await Promise.all([live(), live()]);
+}
+
+function signalAll(found: readonly LivingProcess[], name: NodeJS.Signals): void {
+  for (const { pid } of found) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has been ended meanwhile.
+    }
+  }
+}
+
+async function untilReleased({ rig }: Stage): Promise<void> {
+  await expect.poll(() => rig.agentProcesses(), { timeout: 15_000 }).toEqual([]);
+}
+
+/** Starts a command that only its own end, or ours, ends. */
+async function startLongCommand(stage: Stage, session: LiveSession): Promise<string> {
+  const turn = await session.send(stage.message("bashlong"));
+  await session.reply("once");
+  await expect.poll(() => stage.rig.processes("long.started"), { timeout: 10_000 }).not.toEqual([]);
+  return turn;
+}
+
+/** What becomes of the agent's processes. */
+export const processes: Scenario[] = [
+  {
+    id: "process.killed",
+    title:
+      "killed in mid turn fails the turns of two sessions, and both go on with their conversations",
+    surroundings: "killed",
+    limitMs: 90_000,
+    play: killInMidTurn,
+  },
+  {
+    id: "process.killed.command",
+    title: "killed while its command runs takes the command with it",
+    surroundings: "killed",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("bashlong", async (session) => {
+        const turn = await startLongCommand(stage, session);
+        await killAgent(stage.rig);
+        expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
+        await expect.poll(() => stage.rig.processes("long.started"), { timeout: 5000 }).toEqual([]);
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "process.killed.permission",
+    title: "killed while a permission is open rejects it",
+    surroundings: "killed",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("bash", async (session) => {
+        const turn = await session.send(stage.message("bash"));
+        await session.permission();
+        await killAgent(stage.rig);
+        expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
+        expect(session.of("permission.resolved")[0]?.data).toMatchObject({ status: "reject" });
+        expect(await session.info()).toMatchObject({ pendingPermissions: [] });
+      }),
+  },
+  {
+    id: "process.stopped",
+    title: "that answers nothing does not keep a turn from being interrupted",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        const name = `stopped-${randomUUID()}`;
+        stage.rig.model.script(name, [reply([text("Starting "), hold(name)])]);
+        const turn = await session.send(`go @@${name}@@`);
+        await stage.rig.model.reached(name);
+        const found = await stage.rig.agentProcesses();
+        signalAll(found, "SIGSTOP");
+        try {
+          await session.interrupt();
+          expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+        } finally {
+          signalAll(found, "SIGCONT");
+          stage.rig.model.release(name);
+        }
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "process.shared",
+    title: "is one for all sessions",
+    proves: ["sharedProcess"],
+    play: (stage) =>
+      stage.session("text", (one) =>
+        stage.session("text", async (other) => {
+          await Promise.all([expectUsable(stage, one), expectUsable(stage, other)]);
+          expect(await stage.rig.agentProcesses()).toHaveLength(1);
+          const url = `${stage.rig.daemon.url}/v1/agents`;
+          const { agents } = AgentListResponse.parse(await (await fetch(url)).json());
+          const { serverStatus } = agents.find(({ id }) => id === stage.subject.id) ?? {};
+          expect(serverStatus).toMatchObject({ status: "running" });
+        }),
+      ),
+  },
+  {
+    id: "process.idle",
+    title: "that is idle is let go, and the next message goes on with the same conversation",
+    surroundings: "idle",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        const word = `remember-${randomUUID()}`;
+        await session.run(`${word} ${stage.message("text")}`);
+        await untilReleased(stage);
+        const before = await session.info();
+        expect(before).toMatchObject({ status: "idle", ended: false });
+        await expectUsable(stage, session);
+        expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
+        expect(told(stage)).toContain(word);
+        expect(session.of("error")).toEqual([]);
+      }),
+  },
+  {
+    id: "process.idle.race",
+    title: "is met by messages at any moment of its leaving, and none is lost",
+    surroundings: "idle",
+    limitMs: 120_000,
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
+          await expectUsable(stage, session);
+          await sleep(IDLE_MS + spare);
+        }
+        await expectUsable(stage, session);
+        expect(session.of("error")).toEqual([]);
+      }),
+  },
+  {
+    id: "process.idle.permission",
+    title: "stays while a permission is open",
+    surroundings: "idle",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("bash", async (session) => {
+        const turn = await session.send(stage.message("bash"));
+        const asked = await session.permission();
+        await sleep(IDLE_MS * 4);
+        expect(await stage.rig.agentProcesses()).not.toEqual([]);
+        await session.replyTo(asked, "once");
+        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+        await untilReleased(stage);
+      }),
+  },
+  {
+    id: "process.daemon",
+    title: "goes with a daemon that is told to stop while a command runs, in less than ten seconds",
+    surroundings: "leaving",
+    limitMs: 60_000,
+    async play(stage) {
+      const { rig, subject } = stage;
+      const url = `${rig.daemon.url}/v1/sessions/leaving`;
+      const post = (path: string, body: object) =>
+        fetch(`${url}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      const { body } = subject.acts?.bashlong ?? {};
+      const created = await post("", { agent: subject.id, permissionMode: "bypass", ...body });
+      expect(created.status, await created.text()).toBe(200);
+      await post("/messages", { message: stage.message("bashlong") });
+      await expect.poll(() => rig.processes("long.started"), { timeout: 20_000 }).not.toEqual([]);
+      const asked = performance.now();
+      expect(await rig.daemon.stop(), rig.daemon.stderr()).toEqual({ code: 0, signal: null });
+      expect(performance.now() - asked).toBeLessThan(10_000);
+      await expectNoProcesses(rig.home.dir, { withinMs: 1000 });
+    },
+  },
+];

@@ -1,0 +1,122 @@
+import type { AgentCapabilities, AgentId } from "../../../src/schema/agent.ts";
+import type { CreateSessionRequest } from "../../../src/schema/session.ts";
+import type { Daemon } from "../../support/daemon.ts";
+import type { WaitOptions } from "../../support/gates.ts";
+import type { LiveSession } from "../../support/live-session.ts";
+import type { Part, Step } from "../../support/model-script.ts";
+import type { LivingProcess } from "../../support/processes.ts";
+import type { TemporaryHome } from "../../support/sandbox.ts";
+
+/** What an agent is made to do by its scripted model. Each subject knows how to ask for it. */
+export type Act =
+  | "text"
+  | "think"
+  | "blocks"
+  | "slow"
+  | "bash"
+  | "bashtwice"
+  | "bashfail"
+  | "bashlong"
+  | "bashticks"
+  | "parallel"
+  | "write"
+  | "writeone"
+  | "ask"
+  | "plan"
+  | "todo"
+  | "mcp"
+  | "draw"
+  | "subagent"
+  | "subagentwrite"
+  | "maxtokens"
+  | "refusal"
+  | "e400"
+  | "e401"
+  | "e429"
+  | "e429recovers"
+  | "e500"
+  | "e500recovers"
+  | "overload"
+  | "drop"
+  | "cut"
+  | "cutrecovers"
+  | "malformed"
+  | "toolong";
+
+/** The scripted model that an agent talks to. */
+export interface ScriptedModel {
+  /** The newest requests to it; what it is told is somewhere in them. */
+  readonly requests: readonly object[];
+  script(name: string, steps: readonly Step[]): void;
+  reached(name: string, options?: WaitOptions & { times?: number }): Promise<void>;
+  release(name: string): void;
+}
+
+/** A daemon that runs the agent, and what it needs around it. */
+export interface Rig extends AsyncDisposable {
+  readonly home: TemporaryHome;
+  readonly daemon: Daemon;
+  readonly model: ScriptedModel;
+  session(
+    work: (session: LiveSession, directory: string) => Promise<void>,
+    body?: Partial<CreateSessionRequest> & { secrets?: readonly string[] },
+  ): Promise<void>;
+  /** The processes of the agent itself. */
+  agentProcesses(): Promise<LivingProcess[]>;
+  /** The processes of this home whose command line holds a word. */
+  processes(word: string): Promise<LivingProcess[]>;
+}
+
+/** In which surroundings a scenario plays; those of one kind share a daemon. */
+export type Surroundings = "usual" | "keyless" | "idle" | "killed" | "leaving";
+
+/** An agent, as the contract sees it. */
+export interface Subject {
+  readonly id: AgentId;
+  readonly start: (surroundings: Surroundings) => Promise<Rig>;
+  /** How it is asked for an act, where that is not `go @@<act>@@` in a plain session. */
+  readonly acts?: Partial<Record<Act, { message?: string; body?: Partial<CreateSessionRequest> }>>;
+  /** A call of its tool that runs a command. */
+  readonly command: (command: string) => Part;
+  /** The action of a permission for a command, and for a change of files. */
+  readonly actions: { command: string; edit: string };
+  /** A model that is not its default one, and an effort. */
+  readonly model: string;
+  readonly variant?: string;
+  /** How the model is told of that effort. */
+  readonly effort?: RegExp;
+  /** Scenarios that it cannot do, each with the reason. */
+  readonly cannot: Readonly<Record<string, string>>;
+  /** Scenarios of its own, which show what those of all cannot. */
+  readonly own?: readonly Scenario[];
+  /** Capabilities that it claims though no scenario proves them, each with the reason. */
+  readonly claims?: Partial<Record<keyof AgentCapabilities, string>>;
+}
+
+/** What a scenario has at hand. */
+export interface Stage {
+  readonly subject: Subject;
+  readonly rig: Rig;
+  /** The message that makes the agent do something. */
+  message(act: Act): string;
+  /** Opens a session that is fit for an act, and works in it. */
+  session(
+    act: Act,
+    work: (session: LiveSession, directory: string) => Promise<void>,
+    body?: Partial<CreateSessionRequest> & { secrets?: readonly string[] },
+  ): Promise<void>;
+}
+
+/** One thing that every agent must do, or say why not. */
+export interface Scenario {
+  /** `<subject matter>.<what>`. */
+  readonly id: string;
+  /** A requirement in a sentence. */
+  readonly title: string;
+  /** The capabilities that an agent may claim because it passes this one. */
+  readonly proves?: readonly (keyof AgentCapabilities)[];
+  readonly surroundings?: Surroundings;
+  /** Milliseconds it may take, where the usual time is too short. */
+  readonly limitMs?: number;
+  play(stage: Stage): Promise<void>;
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import type { LiveSession } from "../../support/live-session.ts";
+import { hold, reply, text } from "../../support/model-script.ts";
+import { expectUsable, HELLO } from "./expect-usable.ts";
+import type { Scenario, Stage } from "./scenario.ts";
+
+/** A message to which the model begins to speak and never ends; `spoken` resolves when it has begun. */
+function endless({ rig }: Stage): { message: string; spoken: () => Promise<void> } {
+  const name = `endless-${randomUUID()}`;
+  rig.model.script(name, [reply([text("Starting "), hold(name)])]);
+  return { message: `go @@${name}@@`, spoken: () => rig.model.reached(name) };
+}
+
+/** Brings a session to where its command runs until it is ended; gives the turn. */
+async function startLongCommand(stage: Stage, session: LiveSession): Promise<string> {
+  const turn = await session.send(stage.message("bashlong"));
+  await session.reply("once");
+  await expect.poll(() => stage.rig.processes("long.started"), { timeout: 10_000 }).not.toEqual([]);
+  return turn;
+}
+
+async function expectNoCommand({ rig }: Stage): Promise<void> {
+  await expect.poll(() => rig.processes("long.started"), { timeout: 5000 }).toEqual([]);
+}
+
+async function expectInterrupted(session: LiveSession, turn: string): Promise<void> {
+  await session.interrupt();
+  expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+}
+
+/** How work is stopped. */
+export const stopping: Scenario[] = [
+  {
+    id: "interrupt.speaking",
+    title: "an interrupt while the model speaks ends the turn and is no error",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        const { message, spoken } = endless(stage);
+        const turn = await session.send(message);
+        await spoken();
+        await expectInterrupted(session, turn);
+        expect(session.of("error")).toEqual([]);
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.thinking",
+    title: "an interrupt before the model has said anything ends the turn",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        stage.rig.model.script("silent", [reply([hold("silent")])]);
+        const turn = await session.send("go @@silent@@");
+        await stage.rig.model.reached("silent");
+        await expectInterrupted(session, turn);
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.command",
+    title: "an interrupt while a command runs ends the command",
+    play: (stage) =>
+      stage.session("bashlong", async (session) => {
+        const turn = await startLongCommand(stage, session);
+        await expectInterrupted(session, turn);
+        const items = session.of("item.completed").map(({ data }) => data.item);
+        const result = items.find(({ kind }) => kind === "tool_result");
+        expect(result?.status ?? "failed").toBe("failed");
+        await expectNoCommand(stage);
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.permission",
+    title: "an interrupt while a permission is open rejects it",
+    play: (stage) =>
+      stage.session("bash", async (session) => {
+        const turn = await session.send(stage.message("bash"));
+        await session.permission();
+        await expectInterrupted(session, turn);
+        expect(session.of("permission.resolved")[0]?.data).toMatchObject({
+          status: "reject",
+          metadata: { reason: "interrupted" },
+        });
+        expect(await session.info()).toMatchObject({ pendingPermissions: [] });
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.question",
+    title: "an interrupt while a question is open rejects it",
+    play: (stage) =>
+      stage.session("ask", async (session) => {
+        const turn = await session.send(stage.message("ask"));
+        await session.question();
+        await expectInterrupted(session, turn);
+        expect(session.of("question.resolved")[0]?.data).toMatchObject({ status: "rejected" });
+        expect(await session.info()).toMatchObject({ pendingQuestions: [] });
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.first",
+    title: "an interrupt right after the first message ends its turn",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        const turn = await session.send(endless(stage).message);
+        await expectInterrupted(session, turn);
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.later",
+    title: "an interrupt right after a later message ends its turn, time and again",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        await expectUsable(stage, session);
+        for (let n = 0; n < 3; n++) {
+          await expectInterrupted(session, await session.send(endless(stage).message));
+        }
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "interrupt.queue",
+    title: "an interrupt lets the messages that wait have their turns",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        const first = await session.send(endless(stage).message);
+        const second = await session.send(stage.message("text"));
+        await session.until("item.started", ({ data }) => data.item.role === "user");
+        await expectInterrupted(session, first);
+        expect(await session.turnEnded(second)).toMatchObject({ status: "completed" });
+        expect(session.said().at(-1)).toBe(HELLO);
+      }),
+  },
+  {
+    id: "interrupt.next",
+    title: "an interrupt does not touch the message after it, however long that takes",
+    limitMs: 60_000,
+    play: (stage) =>
+      stage.session("bash", async (session) => {
+        const { message, spoken } = endless(stage);
+        const first = await session.send(message);
+        await spoken();
+        const second = await session.send(stage.message("bash"));
+        await expectInterrupted(session, first);
+        const asked = await session.permission();
+        // Longer than any agent is given to stop.
+        await sleep(6000);
+        await session.replyTo(asked, "once");
+        expect(await session.turnEnded(second)).toMatchObject({ status: "completed" });
+        expect(session.of("permission.resolved")).toMatchObject([{ data: { status: "accept" } }]);
+      }),
+  },
+  {
+    id: "interrupt.idle",
+    title: "an interrupt of an idle session does nothing",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        await expectUsable(stage, session);
+        const before = session.events.length;
+        await session.interrupt();
+        expect(await session.info()).toMatchObject({ status: "idle", eventCount: before });
+        await expectUsable(stage, session);
+      }),
+  },
+  {
+    id: "end.command",
+    title: "the end of a session in mid command ends the command and every turn",
+    play: (stage) =>
+      stage.session("bashlong", async (session) => {
+        await startLongCommand(stage, session);
+        await session.send("never begun");
+        await session.terminate();
+        await session.until("session.ended");
+        expect(session.of("turn.ended").map(({ data }) => data.metadata.status)).toEqual([
+          "interrupted",
+          "interrupted",
+        ]);
+        await expectNoCommand(stage);
+        expect(await session.info()).toMatchObject({ status: "ended", queuedMessages: 0 });
+      }),
+  },
+  {
+    id: "end.permission",
+    title: "the end of a session with an open permission rejects it",
+    play: (stage) =>
+      stage.session("bash", async (session) => {
+        await session.send(stage.message("bash"));
+        await session.permission();
+        await session.terminate();
+        expect(await session.until("permission.resolved")).toMatchObject({
+          data: { status: "reject", metadata: { reason: "terminated" } },
+        });
+      }),
+  },
+  {
+    id: "end.starting",
+    title: "the end of a session right after its first message ends the turn",
+    play: (stage) =>
+      stage.session("text", async (session) => {
+        await session.send(endless(stage).message);
+        await session.terminate();
+        expect(await session.until("turn.ended")).toMatchObject({
+          data: { metadata: { status: "interrupted" } },
+        });
+      }),
+  },
+  {
+    id: "end.delete",
+    title: "a session that is deleted in mid turn leaves nothing, and its id is free again",
+    play: (stage) =>
+      stage.session("bashlong", async (session) => {
+        await startLongCommand(stage, session);
+        const url = `${stage.rig.daemon.url}/v1/sessions/${session.id}-deleted`;
+        const { directory } = await session.info();
+        const body = JSON.stringify({ agent: stage.subject.id, directory });
+        const headers = { "content-type": "application/json" };
+        for (let n = 0; n < 2; n++) {
+          expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
+          const message = JSON.stringify({ message: endless(stage).message });
+          const sent = await fetch(`${url}/messages`, { method: "POST", headers, body: message });
+          expect(sent.status).toBe(204);
+          expect((await fetch(url, { method: "DELETE" })).status).toBe(204);
+          expect((await fetch(url)).status).toBe(404);
+        }
+      }),
+  },
+];

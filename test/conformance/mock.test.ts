@@ -1,0 +1,4 @@
+import { describeConformance } from "./run.ts";
+import { mock } from "./subjects/mock.ts";
+
+describeConformance(mock);

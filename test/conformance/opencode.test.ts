@@ -1,0 +1,4 @@
+import { describeConformance } from "./run.ts";
+import { opencode } from "./subjects/opencode.ts";
+
+describeConformance(opencode);

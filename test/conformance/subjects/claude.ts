@@ -1,0 +1,33 @@
+import { AgentDaemon } from "../../support/agent-daemon.ts";
+import { claudeUnderTest } from "../../support/agents/claude.ts";
+import { tool } from "../../support/model-script.ts";
+import type { Subject } from "../contract/scenario.ts";
+import { argumentsIn } from "./arguments.ts";
+
+const planning = { body: { permissionMode: "plan" } };
+
+/** Claude Code, whose own tests stand in `test/e2e/claude`. */
+export const claude: Subject = {
+  id: "claude",
+  start: (surroundings) =>
+    AgentDaemon.start(claudeUnderTest, {
+      args: argumentsIn(surroundings),
+      ...(surroundings === "keyless" && { env: { ANTHROPIC_API_KEY: undefined } }),
+    }),
+  acts: {
+    plan: planning,
+    todo: { body: { env: { CLAUDE_CODE_ENABLE_TODO_TOOLS: "1", CLAUDE_CODE_ENABLE_TASKS: "0" } } },
+    overload: { message: "go @@e529@@" },
+  },
+  command: (command) => tool("Bash", { command, description: "As scripted" }),
+  actions: { command: "Bash", edit: "Write" },
+  model: "claude-scripted-1",
+  variant: "low",
+  effort: /"effort":"low"/,
+  cannot: {
+    "command.streams": "Claude tells a command's output when it is over",
+    "failure.cut": "after three streams that break off Claude asks for an answer in one piece",
+    "failure.malformed": "as for an answer that always breaks off",
+    "process.shared": "each session has a process of its own",
+  },
+};
