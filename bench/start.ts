@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStream } from "./support/client.ts";
+import { ask, openStream } from "./support/client.ts";
 import { type Measure, median, repeat } from "./support/measure.ts";
 import { Daemon } from "./support/target.ts";
 
@@ -40,6 +40,22 @@ export const startMeasures: Measure[] = [
       const seconds = quick ? 0.3 : 3;
       await hammer(daemon, 0.3);
       return { value: (await hammer(daemon, seconds)) / seconds };
+    },
+  },
+  {
+    name: "agents",
+    method: "/v1/agents, the slowest of 50 from the start on",
+    unit: "ms",
+    lessIsBetter: true,
+    must: { atMost: 50 },
+    async run(target, { quick }) {
+      await using daemon = await Daemon.start(target);
+      const times = await repeat(quick ? 5 : 50, async () => {
+        const begun = performance.now();
+        await ask(daemon, "GET", "/v1/agents");
+        return performance.now() - begun;
+      });
+      return { value: Math.max(...times) };
     },
   },
 ];

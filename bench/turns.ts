@@ -1,8 +1,11 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { claudeEnv } from "../test/support/sandbox.ts";
-import { startModelServer } from "../test/support/model-server.ts";
-import { realClaude } from "../test/support/real-claude.ts";
+import type { RealAgent } from "../test/support/agent-daemon.ts";
+import { ampUnderTest } from "../test/support/agents/amp.ts";
+import { claudeUnderTest } from "../test/support/agents/claude.ts";
+import { codexUnderTest } from "../test/support/agents/codex.ts";
+import { opencodeUnderTest } from "../test/support/agents/opencode.ts";
+import { REAL_AGENTS, realAgent } from "../test/support/real-agents.ts";
 import { createSession, eventCount, openStream, send } from "./support/client.ts";
 import { type Measure, median, perTarget, repeat, type Scale } from "./support/measure.ts";
 import { Daemon, type Target } from "./support/target.ts";
@@ -12,22 +15,39 @@ const standIn = perTarget(async (target, { quick }) => {
   return await repeat(quick ? 1 : 5, (index) => twoTurns(daemon, `s${index}`, "deltas 1"));
 });
 
-const claude = perTarget(async (target, { quick }) => {
-  const { path } = await realClaude();
-  await using model = await startModelServer();
-  await using daemon = await Daemon.start(target, { env: claudeEnv(model), claude: path });
-  return await repeat(quick ? 1 : 5, (index) => twoTurns(daemon, `s${index}`, "hi @@text@@"));
-});
+/** Both turns of a real agent, whose scripted model answers at once. */
+function real<M extends AsyncDisposable>(agent: RealAgent<M>, limitMs?: number): Measure[] {
+  const { id, body } = agent;
+  if (id === "mock") throw new Error("the mock is no real agent");
+  const { command } = REAL_AGENTS[id].recipe;
+  const both = perTarget(async (target, { quick }) => {
+    const { path } = await realAgent(id);
+    await using model = await agent.startModel();
+    await using daemon = await Daemon.start(target, {
+      agent: { name: command, words: [path] },
+      async prepare(home) {
+        await agent.prepare?.(home, model);
+        return agent.env(model, home);
+      },
+    });
+    const message = "hi @@text@@";
+    return await repeat(quick ? 1 : 5, (n) => twoTurns(daemon, `s${n}`, message, { id, body }));
+  });
+  const second = turn(`${id}-second-turn`, `second turn of a session of the real ${id}`, 1, both);
+  return [
+    turn(`${id}-first-turn`, `first turn of a session of the real ${id}`, 0, both),
+    { ...second, ...(limitMs !== undefined && { must: { atMost: limitMs } }) },
+  ];
+}
 
 /** From a message to the first word of the answer. */
 export const turnMeasures: Measure[] = [
   turn("turn-1", "first turn of a session of the stand-in agent", 0, standIn),
   turn("turn-2", "second turn of a session of the stand-in agent", 1, standIn),
-  turn("claude-first-turn", "first turn of a session of the real Claude CLI", 0, claude),
-  {
-    ...turn("claude-second-turn", "second turn of a session of the real Claude CLI", 1, claude),
-    must: { atMost: 80 },
-  },
+  ...real(claudeUnderTest, 80),
+  ...real(codexUnderTest, 80),
+  ...real(opencodeUnderTest, 150),
+  ...real(ampUnderTest),
 ];
 
 type TurnTimes = [first: number, second: number];
@@ -50,8 +70,13 @@ function turn(
   };
 }
 
-async function twoTurns(daemon: Daemon, id: string, message: string): Promise<TurnTimes> {
-  await createSession(daemon, id, "claude");
+async function twoTurns(
+  daemon: Daemon,
+  id: string,
+  message: string,
+  agent: { id: string; body?: object | undefined } = { id: "claude" },
+): Promise<TurnTimes> {
+  await createSession(daemon, id, agent.id, agent.body);
   const first = await toFirstDelta(daemon, id, message);
   // The agent has told the end of the turn; what it does after that is its own.
   await sleep(300);

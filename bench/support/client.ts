@@ -31,8 +31,13 @@ export async function ask(
 }
 
 /** A session of the agent, at work in the daemon's own folder. */
-export async function createSession(daemon: Daemon, id: string, agent: string): Promise<void> {
-  await ask(daemon, "POST", `/v1/sessions/${id}`, { agent });
+export async function createSession(
+  daemon: Daemon,
+  id: string,
+  agent: string,
+  body: object = {},
+): Promise<void> {
+  await ask(daemon, "POST", `/v1/sessions/${id}`, { agent, ...body });
 }
 
 export async function send(daemon: Daemon, id: string, message: string): Promise<void> {

@@ -17,7 +17,15 @@ export interface Target {
   path: string;
 }
 
-/** A running daemon in surroundings of its own; its `claude` is the stand-in unless it is said. */
+/** What a daemon is measured with. */
+export interface DaemonOptions {
+  /** The agent on its PATH, and the words that start it; by default the stand-in as `claude`. */
+  agent?: { name: string; words: readonly string[] };
+  /** Puts what its user has configured into its home; gives more variables. */
+  prepare?: (home: TemporaryHome) => Promise<Record<string, string>>;
+}
+
+/** A running daemon in surroundings of its own. */
 export class Daemon implements AsyncDisposable {
   readonly url: string;
   readonly port: number;
@@ -43,13 +51,12 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** Starts a daemon and waits for its first answer. */
-  static async start(
-    target: Target,
-    options: { env?: Record<string, string>; claude?: string } = {},
-  ): Promise<Daemon> {
+  static async start(target: Target, options: DaemonOptions = {}): Promise<Daemon> {
     const home = await temporaryHome();
     const port = await freePort();
-    const bin = await folderWithClaude(home, options.claude);
+    const env = await options.prepare?.(home);
+    const agent = options.agent ?? { name: "claude", words: [process.execPath, STANDS_IN] };
+    const bin = await folderWith(home, agent);
     const [file, ...args] = isScript(target.path) ? [process.execPath, target.path] : [target.path];
     const begun = performance.now();
     const address = ["--host", "127.0.0.1", "--port", String(port)];
@@ -59,7 +66,7 @@ export class Daemon implements AsyncDisposable {
         ...home.env,
         PATH: `${bin}:${home.env["PATH"]}`,
         ANTHROPIC_API_KEY: "sk-ant-dummy",
-        ...options.env,
+        ...env,
       },
       stdio: "ignore",
     });
@@ -102,14 +109,16 @@ function isScript(path: string): boolean {
   return /\.[cm]?[jt]s$/.test(path);
 }
 
-/** A folder for PATH in which `claude` is the stand-in, or the given executable. */
-async function folderWithClaude(home: TemporaryHome, claude?: string): Promise<string> {
+/** A folder for PATH in which there is an agent. */
+async function folderWith(
+  home: TemporaryHome,
+  { name, words }: NonNullable<DaemonOptions["agent"]>,
+): Promise<string> {
   const folder = join(home.dir, "bin");
   await mkdir(folder, { recursive: true });
-  const words = claude === undefined ? [process.execPath, STANDS_IN] : [claude];
   const command = words.map((word) => `'${word}'`).join(" ");
-  await writeFile(join(folder, "claude"), `#!/bin/sh\nexec ${command} "$@"\n`);
-  await chmod(join(folder, "claude"), 0o755);
+  await writeFile(join(folder, name), `#!/bin/sh\nexec ${command} "$@"\n`);
+  await chmod(join(folder, name), 0o755);
   return folder;
 }
 
