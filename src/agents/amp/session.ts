@@ -44,6 +44,8 @@ export class AmpSession implements AgentSession {
   #worker: AmpProcess | undefined;
   /** The message that a kept process was given and has not said a word about. */
   #unheard: Prompt | undefined;
+  /** The system has taken that message for the process. */
+  #taken = false;
   /** Resolves when the present process has gone and the end of its turn has been told. */
   #gone: Promise<void> = Promise.resolve();
   #handOver: Promise<void> = Promise.resolve();
@@ -142,7 +144,9 @@ export class AmpSession implements AgentSession {
       const process = await this.#ready();
       this.#worker = process;
       this.#unheard = process === kept ? prompt : undefined;
+      this.#taken = false;
       await process.write(content);
+      this.#taken = true;
     } catch (cause) {
       // A process that had the turn has ended it by its exit, or given it to the next.
       const given = this.#worker !== undefined;
@@ -201,8 +205,10 @@ export class AmpSession implements AgentSession {
     const prompt = this.#unheard;
     this.#unheard = undefined;
     const { usage } = this.#translator;
-    // It was on its way out when it was given the message: that is the next one's to answer.
-    if (prompt && !this.#stopping) this.#handOver = this.#send(prompt);
+    // One that was on its way out when it was given the message has not taken it: that is the next
+    // one's to answer. One that was killed later may have handed it on: it must not be worked on twice.
+    const isLost = !this.#taken || leave.exit.signal === null;
+    if (prompt && isLost && !this.#stopping) this.#handOver = this.#send(prompt);
     else if (this.#translator.abandonTurn()) {
       this.#emit(...exitOutputs(leave, this.#stopping, usage));
     }
