@@ -3,6 +3,7 @@ import { endianness } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, killProcesses, StandInDaemon } from "../../support/stand-in.ts";
 import { STAND_INS, type StandInExecutable, standInIds } from "../../support/stand-ins.ts";
+import { itIf } from "../../support/it-if.ts";
 
 /** The beginning of a program for RISC-V. */
 function riscv(): Buffer {
@@ -120,7 +121,8 @@ describe.each(standInIds)("%s", (agent) => {
       ),
   );
 
-  it.runIf(agent === "claude")(
+  itIf(
+    agent === "claude",
     "whose working directory has gone fails the turn as process_start until it is back",
     () =>
       daemon.session(async (session) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, StandInDaemon } from "../../support/stand-in.ts";
 import { STAND_INS, standInIds } from "../../support/stand-ins.ts";
+import { itIf } from "../../support/it-if.ts";
 
 /** How the agent leaves, and what the error says of it. */
 const ways = [
@@ -86,7 +87,8 @@ describe.each(standInIds)("%s", (agent) => {
       await expectUsable(session);
     }));
 
-  it.runIf(STAND_INS[agent].shared)(
+  itIf(
+    STAND_INS[agent].shared,
     "that leaves in mid turn fails the turns of all its sessions, and all go on",
     async () => {
       const executable = await daemon.standIn();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { expectUsable, StandInDaemon, untilArrived } from "../../support/stand-in.ts";
 import { STAND_INS, type StandInExecutable, standInIds } from "../../support/stand-ins.ts";
+import { itIf } from "../../support/it-if.ts";
 
 const MiB = 2 ** 20;
 
@@ -157,7 +158,7 @@ describe.each(standInIds)("%s", (agent) => {
       ),
     );
 
-    it.runIf(agent === "claude")("goes with the session", () =>
+    itIf(agent === "claude", "goes with the session", () =>
       daemon.session(async (session) => {
         expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
         expect(await session.processes()).toHaveLength(2);
@@ -165,7 +166,7 @@ describe.each(standInIds)("%s", (agent) => {
       }),
     );
 
-    it.runIf(STAND_INS[agent].shared)("goes with its server", () =>
+    itIf(STAND_INS[agent].shared, "goes with its server", () =>
       daemon.session(async (session) => {
         expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
         expect(await session.processes()).toHaveLength(2);
@@ -176,7 +177,8 @@ describe.each(standInIds)("%s", (agent) => {
     );
   });
 
-  it.runIf(STAND_INS[agent].shared)(
+  itIf(
+    STAND_INS[agent].shared,
     "that answers nothing is ended: the turns of its other sessions fail, and all go on",
     async () => {
       const executable = await daemon.standIn();
