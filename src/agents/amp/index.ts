@@ -1,6 +1,6 @@
 import type { Agent } from "../agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
-import { ProblemError } from "../../schema/problem.ts";
+import { requireExecutable } from "../opening.ts";
 import { ampRecipe } from "./install.ts";
 import { ampModels } from "./models.ts";
 import { Probe } from "./probe.ts";
@@ -31,12 +31,7 @@ export function createAmpAgent(): Agent {
     defaultModel: null,
     models: (options) => ampModels(probe, options),
     async open(options) {
-      const { executable } = options;
-      if (executable === undefined) {
-        throw new ProblemError("agent_not_installed", "agent not installed: amp", {
-          agent: "amp",
-        });
-      }
+      const executable = requireExecutable("amp", options.executable);
       return await AmpSession.open({ ...options, executable, probe });
     },
   };

@@ -1,6 +1,7 @@
 import type { Agent } from "../agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
-import { invalidRequest, ProblemError } from "../../schema/problem.ts";
+import { requireExecutable } from "../opening.ts";
+import { invalidRequest } from "../../schema/problem.ts";
 import { ClaudeSession } from "./connection.ts";
 import { claudeRecipe } from "./install.ts";
 import { claudeModels } from "./models.ts";
@@ -30,12 +31,7 @@ export const claudeAgent: Agent = {
   },
   models: claudeModels,
   async open(options) {
-    const { executable } = options;
-    if (executable === undefined) {
-      throw new ProblemError("agent_not_installed", "agent not installed: claude", {
-        agent: "claude",
-      });
-    }
+    const executable = requireExecutable("claude", options.executable);
     return new ClaudeSession({ ...options, executable });
   },
 };

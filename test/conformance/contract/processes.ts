@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
-import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { expectNoProcesses, type LivingProcess } from "../../support/processes.ts";
 import { expectUsable, told } from "./expect-usable.ts";
+import { startLongCommand } from "./long-command.ts";
 import type { Rig, Scenario, Stage } from "./scenario.ts";
 
 /** How long an agent is idle before its process is let go, in the surroundings `idle`. */
@@ -59,14 +59,6 @@ function signalAll(found: readonly LivingProcess[], name: NodeJS.Signals): void 
 
 async function untilReleased({ rig }: Stage): Promise<void> {
   await expect.poll(() => rig.agentProcesses(), { timeout: 15_000 }).toEqual([]);
-}
-
-/** Starts a command that only its own end, or ours, ends. */
-async function startLongCommand(stage: Stage, session: LiveSession): Promise<string> {
-  const turn = await session.send(stage.message("bashlong"));
-  await session.reply("once");
-  await expect.poll(() => stage.rig.processes("long.started"), { timeout: 10_000 }).not.toEqual([]);
-  return turn;
 }
 
 /** What becomes of the agent's processes. */

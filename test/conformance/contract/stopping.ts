@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { expectUsable, HELLO } from "./expect-usable.ts";
+import { startLongCommand } from "./long-command.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 
 /** A message to which the model begins to speak and never ends; `spoken` resolves when it has begun. */
@@ -11,14 +12,6 @@ function endless({ rig }: Stage): { message: string; spoken: () => Promise<void>
   const name = `endless-${randomUUID()}`;
   rig.model.script(name, [reply([text("Starting "), hold(name)])]);
   return { message: `go @@${name}@@`, spoken: () => rig.model.reached(name) };
-}
-
-/** Brings a session to where its command runs until it is ended; gives the turn. */
-async function startLongCommand(stage: Stage, session: LiveSession): Promise<string> {
-  const turn = await session.send(stage.message("bashlong"));
-  await session.reply("once");
-  await expect.poll(() => stage.rig.processes("long.started"), { timeout: 10_000 }).not.toEqual([]);
-  return turn;
 }
 
 async function expectNoCommand({ rig }: Stage): Promise<void> {
