@@ -1,0 +1,3 @@
+export { SandboxAgent } from "./sdk/sandbox-agent.ts";
+export { SandboxAgentError } from "./sdk/error.ts";
+export { buildInspectorUrl } from "./sdk/inspector-url.ts";
