@@ -1,3 +1,5 @@
+import { killOwned } from "../io/owner.ts";
+
 /** The exit code of a program that ends at this signal. */
 const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
@@ -15,7 +17,7 @@ export class Interruption {
     this.signal = stop.signal;
     for (const [name, code] of Object.entries(CODES)) {
       process.on(name, () => {
-        if (this.#code !== undefined) process.exit(this.#code);
+        if (this.#code !== undefined) return void endNow(this.#code);
         this.#code = code;
         stop.abort(new Error("interrupted"));
       });
@@ -38,4 +40,9 @@ export class Interruption {
       this.signal.removeEventListener("abort", stop);
     }
   }
+}
+
+/** Waits for nobody; what an agent has started would outlive the agent. */
+async function endNow(code: number): Promise<void> {
+  await killOwned().finally(() => process.exit(code));
 }

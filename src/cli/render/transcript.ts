@@ -56,11 +56,13 @@ export class Transcript {
       case "permission.requested":
         return requests ? this.#permission(data) : "";
       case "permission.resolved":
-        return this.#lines([resolvedLine(style, data.status, data.metadata?.["reason"])]);
+        return this.#aside(() =>
+          this.#lines([resolvedLine(style, data.status, data.metadata?.["reason"])]),
+        );
       case "question.requested":
         return requests ? this.#question(data) : "";
       case "question.resolved":
-        return this.#lines([answeredLine(style, data)]);
+        return this.#aside(() => this.#lines([answeredLine(style, data)]));
       case "agent.unparsed":
         return this.#block([
           style.yellow(`unreadable (${data.location}): ${printable(data.error)}`),
@@ -84,7 +86,7 @@ export class Transcript {
 
   /** Lines of somebody else, set off from what stands before them. */
   show(lines: string[]): string {
-    return this.#block(lines);
+    return this.#aside(() => this.#block(lines));
   }
 
   /** What ends the last line, where it is open. */
@@ -126,7 +128,9 @@ export class Transcript {
     }
     const call = parent_id === null ? undefined : this.#calls.get(parent_id);
     this.#calls.delete(parent_id ?? "");
-    if (call === undefined || this.#last === parent_id) return this.#lines(lines);
+    if (lines.length === 0 || call === undefined || this.#last === parent_id) {
+      return this.#lines(lines);
+    }
     return this.#block([prefix(item) + this.#style.dim(`↳ ${call}`), ...lines]);
   }
 
@@ -155,7 +159,7 @@ export class Transcript {
 
   #permission(data: PermissionEventData): string {
     const lines = permissionLines(this.#style, data);
-    return this.#block([
+    return this.show([
       ...lines,
       this.#style.dim(`  permission ${oneLine(data.permission_id, LENGTH)}`),
     ]);
@@ -166,10 +170,18 @@ export class Transcript {
     const parts = questionParts(data).flatMap((part, index) =>
       questionLines(this.#style, part, index === 0 ? plan : undefined),
     );
-    return this.#block([
+    return this.show([
       ...parts,
       this.#style.dim(`  question ${oneLine(data.question_id, LENGTH)}`),
     ]);
+  }
+
+  /** What is asked and answered about a call stands between it and its result. */
+  #aside(write: () => string): string {
+    const last = this.#last;
+    const text = write();
+    this.#last = last;
+    return text;
   }
 
   /** Lines set off from what stands before them. */
