@@ -7,6 +7,7 @@ import { Transcript } from "./render/transcript.ts";
 import { createStyle } from "./render/style.ts";
 
 const INTERRUPTED = 130;
+const UNAUTHORIZED = 401;
 
 /** Asks a daemon something and prints its answer as JSON, or nothing where there is none. */
 export async function ask(
@@ -41,9 +42,10 @@ async function asking<T>(
   try {
     return await question(await connect(ClientOptions.parse(given)));
   } catch (error) {
-    if (error instanceof SandboxAgentError && error.problem) {
-      process.stderr.write(`${JSON.stringify(error.problem, null, 2)}\n`);
-    }
-    throw error;
+    if (!(error instanceof SandboxAgentError)) throw error;
+    if (error.problem) process.stderr.write(`${JSON.stringify(error.problem, null, 2)}\n`);
+    if (error.status !== UNAUTHORIZED) throw error;
+    const cure = "give the daemon's token by --token or SANDBOX_AGENT_TOKEN";
+    throw new Error(`${error.message}: ${cure}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { PermissionEventData } from "../../schema/permission.ts";
 import type { QuestionEventData, QuestionPart } from "../../schema/question.ts";
 import { oneLine, printable } from "./printable.ts";
 import type { Style } from "./style.ts";
-import { callLine, diffLines } from "./tool.ts";
+import { wholeDiff } from "./tool.ts";
 
 const LENGTH = 240;
 
@@ -18,37 +18,70 @@ const Details = z.object({
   reason: z.string().optional().catch(undefined),
 });
 
-/** What an agent asks to be allowed: all that it would do, nothing of it shortened. */
+const text = z.string().optional().catch(undefined);
+
+/** What the agents call the old and the new text. */
+const Change = z
+  .object({
+    content: text,
+    old_string: text,
+    new_string: text,
+    oldString: text,
+    newString: text,
+    old_str: text,
+    new_str: text,
+  })
+  .catch({});
+
+/** What an agent asks to be allowed: all that it would do, nothing of it left out. */
 export function permissionLines(style: Style, request: PermissionEventData): string[] {
   const { tool, input, command, path, paths, diff, reason } = Details.parse(request.metadata ?? {});
   const name = printable(tool ?? request.action);
+  const why = reason === undefined ? "" : `: ${oneLine(reason, LENGTH)}`;
+  const files = [...new Set([...paths, ...(path === undefined ? [] : [path])])];
+  const line = Array.isArray(command) ? command.join(" ") : command;
+  const { before, after } = changeOf(input);
   const body = [
-    ...commandLines(style, command),
-    ...[...new Set([...paths, ...(path === undefined ? [] : [path])])].map((each) =>
-      style.cyan(printable(each)),
-    ),
-    ...(diff === undefined ? [] : diffLines(style, diff)),
+    ...(typeof line === "string" ? commandLines(style, line) : []),
+    ...files.map((file) => style.cyan(printable(file))),
+    ...(diff === undefined ? changeLines(style, before, after) : wholeDiff(style, diff)),
+    ...inputLines(style, input, new Set([line, ...files, before, after])),
   ];
-  const shown = body.length > 0 ? body : inputLines(style, request.action, input);
   return [
-    `${style.yellow("?")} ${style.bold(name)} asks for permission${reason === undefined ? "" : `: ${oneLine(reason, LENGTH)}`}`,
-    ...indented(shown),
+    `${style.yellow("?")} ${style.bold(name)} asks for permission${why}`,
+    ...body.map((line) => `  ${line}`),
   ];
 }
 
 /** A command may have several lines: all of them are run. */
-function commandLines(style: Style, command: unknown): string[] {
-  const text = Array.isArray(command) ? command.join(" ") : command;
-  if (typeof text !== "string") return [];
-  return printable(text)
-    .split("\n")
-    .map((line, index) => `${style.dim(index === 0 ? "$" : ">")} ${line}`);
+function commandLines(style: Style, command: string): string[] {
+  return textLines(command).map((line, index) => `${style.dim(index === 0 ? "$" : ">")} ${line}`);
 }
 
-function inputLines(style: Style, action: string, input: unknown): string[] {
-  if (input === undefined || input === null) return [];
-  const call = { name: action, arguments: JSON.stringify(input), call_id: "" };
-  return [callLine(style, { type: "tool_call", ...call })];
+/** What a tool's input says of a change, where the agent makes no diff of it before. */
+function changeOf(given: unknown): { before: string; after: string } {
+  const input = Change.parse(given ?? {});
+  return {
+    before: input.old_string ?? input.oldString ?? input.old_str ?? "",
+    after: input.new_string ?? input.newString ?? input.new_str ?? input.content ?? "",
+  };
+}
+
+function changeLines(style: Style, before: string, after: string): string[] {
+  const marked = (text: string, mark: string) =>
+    text === "" ? [] : textLines(text).map((line) => `${mark}${line}`);
+  return [...marked(before, "-").map(style.red), ...marked(after, "+").map(style.green)];
+}
+
+/** The members of a tool's input that are not shown by what is known of them. */
+function inputLines(style: Style, input: unknown, shown: ReadonlySet<unknown>): string[] {
+  if (typeof input !== "object" || input === null) return [];
+  return Object.entries(input).flatMap(([name, value]: [string, unknown]) => {
+    if (shown.has(value)) return [];
+    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+    const [first = "", ...more] = textLines(text);
+    return [`${style.dim(`${printable(name)}:`)} ${first}`, ...more.map((line) => `  ${line}`)];
+  });
 }
 
 /** One part of what an agent asks, its options numbered; before the first the plan, where it is about one. */

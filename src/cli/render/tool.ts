@@ -81,12 +81,21 @@ export function fileLines(style: Style, part: Part<"file_ref">): string[] {
 
 const verbs = { read: "read", write: "wrote", patch: "edited" } as const;
 
+/** A unified diff in colours, without its file headers; the middle of a long one is left out. */
+function diffLines(style: Style, diff: string): string[] {
+  const lines = bounded(changedLines(diff), DIFF_HEAD, DIFF_TAIL);
+  return lines.map((line) => colourOf(style, line)(cut(line)));
+}
+
 /** A unified diff in colours, without its file headers. */
-export function diffLines(style: Style, diff: string): string[] {
+export function wholeDiff(style: Style, diff: string): string[] {
+  return changedLines(diff).map((line) => colourOf(style, line)(line));
+}
+
+function changedLines(diff: string): string[] {
   // What begins like a file header further down is a changed line.
   const body = printable(diff).replace(/^--- .*\n\+\+\+ .*\n/, "");
-  const lines = body.replace(/\n$/, "").split("\n");
-  return bounded(lines, DIFF_HEAD, DIFF_TAIL).map((line) => colourOf(style, line)(cut(line)));
+  return body.replace(/\n$/, "").split("\n");
 }
 
 function colourOf(style: Style, line: string): (text: string) => string {

@@ -65,7 +65,7 @@ export class Transcript {
         return this.#aside(() => this.#lines([answeredLine(style, data)]));
       case "agent.unparsed":
         return this.#block([
-          style.yellow(`unreadable (${data.location}): ${printable(data.error)}`),
+          style.yellow(`unreadable (${printable(data.location)}): ${printable(data.error)}`),
         ]);
       case "turn.started":
         return data.metadata.origin === "user"
