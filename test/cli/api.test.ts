@@ -194,7 +194,7 @@ describe("api sessions", () => {
     await silently("sessions reject-question asked mock_2_question_reject");
     await until("asked", "turn.ended", 2);
     const { events } = await client.getEvents("asked");
-    const resolved = events.flatMap(({ type, data }) => (/\.resolved$/.test(type) ? [data] : []));
+    const resolved = events.flatMap(({ type, data }) => (type.endsWith(".resolved") ? [data] : []));
     expect(resolved).toMatchObject([
       { status: "accept_for_session" },
       { status: "reject" },

@@ -26,8 +26,20 @@ function settled(output: string): string {
   return output
     .replaceAll(/"time":"[^"]+"/g, '"time":"…"')
     .replaceAll(/"duration_ms":\d+/g, '"duration_ms":0')
+    .replaceAll(/\d+\.\d s$/gm, "0.0 s")
     .trim();
 }
+
+it("the turn in the terminal prints what the README shows", async () => {
+  await using home = await temporaryHome();
+  const main = join(repository, "src/main.ts");
+  const command = block("One turn in the terminal", "sh").replace(
+    "npx node src/main.ts",
+    `"${process.execPath}" "${main}"`,
+  );
+  const printed = await runShell(command, { home, curl: "stand-in" });
+  expect(settled(printed)).toBe(settled(block("One turn in the terminal", "text")));
+});
 
 it.each(await availableCurls())(
   "the conversation prints what the README shows (%s)",
