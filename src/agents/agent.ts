@@ -12,6 +12,7 @@ import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../schema/e
 import type { ItemKind, ItemRole, ItemStatus } from "../schema/item.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { QuestionPart } from "../schema/question.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { InstallRecipe } from "./recipe.ts";
 
 /** One piece of an item's content. The session writes an image that comes as data to a file. */
@@ -156,6 +157,8 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly permissionModes: Readonly<Record<string, string>>;
   /** Whose keys it takes: any one of them makes it usable. */
   readonly providers: ("anthropic" | "openai" | "amp")[];
+  /** Where it keeps keys; undefined for an agent that needs none. */
+  readonly keyStore?: KeyStore;
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
   /** Why no session can be created; undefined for an agent that works. */

@@ -41,7 +41,7 @@ export interface AgentCatalogOptions {
   installer: AgentInstaller;
   hasCredentials(agent: Agent): boolean | Promise<boolean>;
   /** The environment of an agent's processes. */
-  childEnv: (agent: Agent) => Record<string, string>;
+  childEnv: (agent: Agent) => Record<string, string> | Promise<Record<string, string>>;
   /** Where an agent works that is only asked for its models. */
   directory: string;
   startChild: OpenOptions["startChild"];
@@ -99,9 +99,9 @@ export class AgentCatalog {
 
   /** What an agent is asked with, and what its answer depends on. */
   async #asking(agent: Agent): Promise<{ key: string; options: ModelsOptions }> {
-    const found = await this.#find(agent);
     const { directory, startChild, childEnv } = this.#options;
-    const options = { executable: found?.path, env: childEnv(agent), directory, startChild };
+    const [found, env] = await Promise.all([this.#find(agent), childEnv(agent)]);
+    const options = { executable: found?.path, env, directory, startChild };
     return { key: JSON.stringify([found?.path, found?.version]), options };
   }
 

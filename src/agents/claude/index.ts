@@ -3,6 +3,7 @@ import { EVERYTHING } from "../capabilities.ts";
 import { requireExecutable } from "../opening.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { ClaudeSession } from "./connection.ts";
+import { claudeKeys } from "./credentials.ts";
 import { claudeRecipe } from "./install.ts";
 import { claudeModels } from "./models.ts";
 
@@ -21,6 +22,7 @@ export const claudeAgent: Agent = {
     bypass: "bypass",
   },
   providers: ["anthropic"],
+  keyStore: claudeKeys,
   recipe: claudeRecipe,
   defaultModel: null,
   check({ permissionMode, env, uid }) {

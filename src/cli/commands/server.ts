@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { FastifyInstance } from "fastify";
@@ -6,7 +7,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { allAgents } from "../../agents/all.ts";
 import type { Agent, OpenOptions } from "../../agents/agent.ts";
-import { agentEnvironment, hasCredentials } from "../../credentials/environment.ts";
+import { Credentials } from "../../credentials/credentials.ts";
 import { Child } from "../../io/child.ts";
 import { ownerPrefix, sweepOrphans } from "../../io/owner.ts";
 import { ParentDeath } from "../../io/parent-death.ts";
@@ -66,7 +67,8 @@ export async function server(given: unknown): Promise<void> {
     Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
   const agents = allAgents();
   await using shared = disposing(agents);
-  const childEnv = (agent: Agent) => agentEnvironment(agent, env);
+  const home = env["HOME"] ?? homedir();
+  const credentials = new Credentials({ agents, env, home, os: process.platform });
   await using sessions = new Sessions({
     agents,
     buffer: new EventBuffer(options.eventBuffer),
@@ -74,7 +76,7 @@ export async function server(given: unknown): Promise<void> {
     agentIdleMs: options.agentIdle,
     env,
     uid: process.getuid?.() ?? -1,
-    childEnv,
+    childEnv: (agent, session) => credentials.environment(agent, session),
     startChild,
     self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
@@ -85,8 +87,8 @@ export async function server(given: unknown): Promise<void> {
   const catalog = new AgentCatalog({
     agents,
     installer,
-    hasCredentials: (agent) => hasCredentials(agent, env),
-    childEnv,
+    hasCredentials: (agent) => credentials.available(agent),
+    childEnv: (agent) => credentials.environment(agent),
     directory: process.cwd(),
     startChild,
   });

@@ -1,0 +1,141 @@
+import type { Agent } from "../agents/agent.ts";
+import type { KeyStore, Places, StoredKey } from "../agents/key-store.ts";
+import { type FoundKey, isValid, StoredKeys } from "./stored-keys.ts";
+import { findVariable, namesOf, providers } from "./variables.ts";
+
+type Variables = Record<string, string>;
+
+/** In which order the agents' stores are asked (as the reference does), others after them. */
+const ORDER = ["amp", "claude", "codex", "opencode"];
+/** A session that has one of these may have a login, or a server, that nothing is known of. */
+const OF_ITS_OWN = [
+  ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME"],
+  ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "AMP_URL"],
+].flat();
+
+/** A key, and where it is from: `environment`, or the name of an agent's store. */
+export interface Credential extends Pick<StoredKey, "provider" | "key" | "type"> {
+  source: string;
+  /** Its agent has to renew it before it can be used. */
+  expired?: true;
+}
+
+/** What decides where keys are looked for. */
+export interface CredentialsOptions extends Places {
+  agents: ReadonlyMap<string, Agent>;
+  /** Default: the clock. */
+  now?: () => number;
+}
+
+/** The keys of this user: those in the environment, and those that agents have stored. */
+export class Credentials {
+  readonly #agents: readonly Agent[];
+  readonly #env: Places["env"];
+  readonly #stored: StoredKeys;
+  readonly #now: () => number;
+
+  constructor({ agents, now = Date.now, ...places }: CredentialsOptions) {
+    const rank = ({ id }: Agent) => (ORDER.includes(id) ? ORDER.indexOf(id) : ORDER.length);
+    this.#agents = [...agents.values()].toSorted((a, b) => rank(a) - rank(b));
+    this.#env = places.env;
+    this.#stored = new StoredKeys(places);
+    this.#now = now;
+  }
+
+  /** The key of every provider of which there is one: from the environment, else from a store. */
+  async find({ oauth = true }: { oauth?: boolean } = {}): Promise<Credential[]> {
+    const types: StoredKey["type"][] = oauth ? ["api_key", "oauth"] : ["api_key"];
+    const found = new Map<string, Credential>();
+    for (const provider of providers) {
+      const { key, type } = findVariable(provider, this.#env, types) ?? {};
+      if (key && type) found.set(provider, { provider, key, type, source: "environment" });
+    }
+    for (const { provider, key, type, source } of await this.#usable(this.#stores())) {
+      if (!types.includes(type) || found.has(provider)) continue;
+      found.set(provider, { provider, key, type, source });
+    }
+    return [...found.values()];
+  }
+
+  /** What an agent would work with; empty for one without a key. */
+  async ofAgent(agent: Agent): Promise<Credential[]> {
+    const { keyStore, providers } = agent;
+    const takes = keyStore?.takes ?? ["api_key"];
+    const own = await this.#own(agent);
+    const others = own.length > 0 ? [] : await this.#others(agent);
+    return providers.flatMap((provider): Credential[] => {
+      const variable = findVariable(provider, this.#env, takes);
+      if (variable) {
+        const { key, type } = variable;
+        return [{ provider, key, type, source: "environment" }];
+      }
+      const stored = [...own, ...others].find((key) => key.provider === provider);
+      if (!stored) return [];
+      const { key, type, source } = stored;
+      const expired = !isValid(stored, this.#now());
+      return [{ provider, key, type, source, ...(expired && { expired }) }];
+    });
+  }
+
+  /** Whether an agent has a key that it can use; one that needs none has it always. */
+  async available(agent: Agent): Promise<boolean> {
+    if (agent.providers.length === 0) return true;
+    const found = await this.ofAgent(agent);
+    return found.length > 0 || (await this.#own(agent)).length > 0;
+  }
+
+  /**
+   * The environment of an agent's processes: ours, less what is ours alone, plus its keys under the
+   * names it reads. A key of another agent's store is handed on only to an agent that has none of
+   * its own, and not where the variables of the session say whom it talks to, or with which key.
+   */
+  async environment(agent: Agent, session: Readonly<Variables> = {}): Promise<Variables> {
+    const takes = agent.keyStore?.takes ?? ["api_key"];
+    const handed: Variables = {};
+    const isOwn =
+      OF_ITS_OWN.some((name) => session[name] !== undefined) || (await this.#own(agent)).length > 0;
+    const others = isOwn ? [] : await this.#others(agent);
+    for (const provider of agent.providers) {
+      const variable = findVariable(provider, this.#env, takes);
+      if (variable) Object.assign(handed, named(variable.names, variable.key));
+      else if (!findVariable(provider, session, ["api_key", "oauth"])) {
+        const other = others.find((key) => key.provider === provider);
+        if (other) Object.assign(handed, named(namesOf(provider, other.type), other.key));
+      }
+    }
+    const inherited = Object.entries(this.#env).flatMap(([name, value]) =>
+      value === undefined || name.startsWith("SANDBOX_AGENT_") ? [] : [[name, value] as const],
+    );
+    return { ...Object.fromEntries(inherited), ...handed };
+  }
+
+  /** An agent's own logins, also one that it has to renew first. */
+  async #own({ keyStore }: Agent): Promise<FoundKey[]> {
+    const keys = keyStore ? await this.#stored.of(keyStore) : [];
+    const now = this.#now();
+    return keys.filter((key) => !key.unused && (key.renewable === true || isValid(key, now)));
+  }
+
+  /** What an agent can be given that has no login; nothing where its user has chosen otherwise. */
+  async #others({ keyStore }: Agent): Promise<FoundKey[]> {
+    if (!keyStore || (await this.#stored.hasChosen(keyStore))) return [];
+    const all = await this.#usable(this.#stores());
+    return all.filter(({ provider, type }) => {
+      return keyStore.takes.includes(type) && namesOf(provider, type).length > 0;
+    });
+  }
+
+  #stores(): KeyStore[] {
+    return this.#agents.flatMap(({ keyStore }) => (keyStore ? [keyStore] : []));
+  }
+
+  async #usable(stores: KeyStore[]): Promise<FoundKey[]> {
+    const now = this.#now();
+    const keys = await Promise.all(stores.map((store) => this.#stored.of(store)));
+    return keys.flat().filter((key) => isValid(key, now));
+  }
+}
+
+function named(names: readonly string[], key: string): Variables {
+  return Object.fromEntries(names.map((name) => [name, key]));
+}
