@@ -7,15 +7,22 @@ type Variables = Record<string, string>;
 
 /** In which order the agents' stores are asked (as the reference does), others after them. */
 const ORDER = ["amp", "claude", "codex", "opencode"];
+/** The variables that, besides HOME, decide where agents keep their files. */
+export const PLACES: readonly string[] = [
+  "XDG_DATA_HOME",
+  "XDG_CONFIG_HOME",
+  "CLAUDE_CONFIG_DIR",
+  "CODEX_HOME",
+  "OPENCODE_CONFIG",
+];
 /** A session that has one of these may have a login, or a server, that nothing is known of. */
-const OF_ITS_OWN = [
-  ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME"],
-  ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "AMP_URL"],
-].flat();
+const OF_ITS_OWN = [...PLACES, "HOME", "ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "AMP_URL"];
 
 /** A key, and where it is from: `environment`, or the name of an agent's store. */
 export interface Credential extends Pick<StoredKey, "provider" | "key" | "type"> {
   source: string;
+  /** The variables that it belongs into; none where no variable takes it. */
+  names: readonly string[];
   /** Its agent has to renew it before it can be used. */
   expired?: true;
 }
@@ -47,14 +54,18 @@ export class Credentials {
     const types: StoredKey["type"][] = oauth ? ["api_key", "oauth"] : ["api_key"];
     const found = new Map<string, Credential>();
     for (const provider of providers) {
-      const { key, type } = findVariable(provider, this.#env, types) ?? {};
-      if (key && type) found.set(provider, { provider, key, type, source: "environment" });
+      const variable = findVariable(provider, this.#env, types);
+      if (variable) found.set(provider, { ...variable, source: "environment" });
     }
-    for (const { provider, key, type, source } of await this.#usable(this.#stores())) {
-      if (!types.includes(type) || found.has(provider)) continue;
-      found.set(provider, { provider, key, type, source });
+    for (const stored of await this.#usable(this.#stores())) {
+      const { provider, type } = stored;
+      if (types.includes(type) && !found.has(provider)) found.set(provider, toCredential(stored));
     }
-    return [...found.values()];
+    // First those that every agent knows: the names of others are whatever a file says.
+    const order = ({ provider }: Credential) => {
+      return providers.includes(provider) ? providers.indexOf(provider) : providers.length;
+    };
+    return [...found.values()].toSorted((a, b) => order(a) - order(b));
   }
 
   /** What an agent would work with; empty for one without a key. */
@@ -65,15 +76,11 @@ export class Credentials {
     const others = own.length > 0 ? [] : await this.#others(agent);
     return providers.flatMap((provider): Credential[] => {
       const variable = findVariable(provider, this.#env, takes);
-      if (variable) {
-        const { key, type } = variable;
-        return [{ provider, key, type, source: "environment" }];
-      }
+      if (variable) return [{ ...variable, source: "environment" }];
       const stored = [...own, ...others].find((key) => key.provider === provider);
       if (!stored) return [];
-      const { key, type, source } = stored;
       const expired = !isValid(stored, this.#now());
-      return [{ provider, key, type, source, ...(expired && { expired }) }];
+      return [{ ...toCredential(stored), ...(expired && { expired }) }];
     });
   }
 
@@ -134,6 +141,10 @@ export class Credentials {
     const keys = await Promise.all(stores.map((store) => this.#stored.of(store)));
     return keys.flat().filter((key) => isValid(key, now));
   }
+}
+
+function toCredential({ provider, key, type, source }: FoundKey): Credential {
+  return { provider, key, type, source, names: namesOf(provider, type) };
 }
 
 function named(names: readonly string[], key: string): Variables {
