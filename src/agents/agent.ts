@@ -12,6 +12,7 @@ import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../schema/e
 import type { ItemKind, ItemRole, ItemStatus } from "../schema/item.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { QuestionPart } from "../schema/question.ts";
+import type { Health } from "./health.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { InstallRecipe } from "./recipe.ts";
 
@@ -159,6 +160,8 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly providers: ("anthropic" | "openai" | "amp")[];
   /** Where it keeps keys; undefined for an agent that needs none. */
   readonly keyStore?: KeyStore;
+  /** How it is found out whether it can work here; undefined for an agent inside the daemon. */
+  readonly health?: Health;
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
   /** Why no session can be created; undefined for an agent that works. */

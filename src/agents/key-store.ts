@@ -45,6 +45,8 @@ export interface KeyStore {
   source: string;
   files: readonly KeyFile[];
   choice: ProviderChoice;
+  /** Whether what is stored counts before a variable. */
+  beforeVariables: boolean;
   /** Which kinds of keys this agent takes from variables. */
   takes: readonly StoredKey["type"][];
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../version.ts";
 import { addCredentials } from "./credentials-commands.ts";
+import { addDoctor } from "./doctor-command.ts";
 import { parseDuration } from "./duration.ts";
 import { installDir } from "./install-dir.ts";
 import { messageOf } from "./message-of.ts";
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   addServer(program);
   addInstallAgent(program);
   addCredentials(program);
+  addDoctor(program);
   // What our own executable is started as beside the daemon; nobody types it.
   program
     .command("guardian", { hidden: true })

@@ -59,7 +59,8 @@ export class Credentials {
     }
     for (const stored of await this.#usable(this.#stores())) {
       const { provider, type } = stored;
-      if (types.includes(type) && !found.has(provider)) found.set(provider, toCredential(stored));
+      if (types.includes(type) && !found.has(provider))
+        found.set(provider, this.#toCredential(stored));
     }
     // First those that every agent knows: the names of others are whatever a file says.
     const order = ({ provider }: Credential) => {
@@ -68,27 +69,38 @@ export class Credentials {
     return [...found.values()].toSorted((a, b) => order(a) - order(b));
   }
 
-  /** What an agent would work with; empty for one without a key. */
+  /** What an agent would work with, its own keys of further providers at the end. */
   async ofAgent(agent: Agent): Promise<Credential[]> {
     const { keyStore, providers } = agent;
     const takes = keyStore?.takes ?? ["api_key"];
     const own = await this.#own(agent);
     const others = own.length > 0 ? [] : await this.#others(agent);
-    return providers.flatMap((provider): Credential[] => {
+    const known = providers.flatMap((provider): Credential[] => {
       const variable = findVariable(provider, this.#env, takes);
-      if (variable) return [{ ...variable, source: "environment" }];
+      const first =
+        keyStore?.beforeVariables === true && own.find((key) => key.provider === provider);
+      if (variable && !first) return [{ ...variable, source: "environment" }];
       const stored = [...own, ...others].find((key) => key.provider === provider);
       if (!stored) return [];
-      const expired = !isValid(stored, this.#now());
-      return [{ ...toCredential(stored), ...(expired && { expired }) }];
+      return [this.#toCredential(stored)];
     });
+    const more = own.filter(({ provider }) => !known.some((one) => one.provider === provider));
+    return [...known, ...more.map((stored) => this.#toCredential(stored))];
+  }
+
+  /** Whether the user has chosen whom an agent talks to, and the settings in which that may stand. */
+  async choice({ keyStore }: Agent): Promise<{ settings: string[]; isMade: boolean }> {
+    if (!keyStore) return { settings: [], isMade: false };
+    return {
+      settings: await this.#stored.settings(keyStore),
+      isMade: await this.#stored.hasChosen(keyStore),
+    };
   }
 
   /** Whether an agent has a key that it can use; one that needs none has it always. */
   async available(agent: Agent): Promise<boolean> {
     if (agent.providers.length === 0) return true;
-    const found = await this.ofAgent(agent);
-    return found.length > 0 || (await this.#own(agent)).length > 0;
+    return (await this.ofAgent(agent)).length > 0;
   }
 
   /**
@@ -132,6 +144,13 @@ export class Credentials {
     });
   }
 
+  #toCredential(stored: FoundKey): Credential {
+    const { provider, key, type, source } = stored;
+    const expired = !isValid(stored, this.#now());
+    const names = namesOf(provider, type);
+    return { provider, key, type, source, names, ...(expired && { expired }) };
+  }
+
   #stores(): KeyStore[] {
     return this.#agents.flatMap(({ keyStore }) => (keyStore ? [keyStore] : []));
   }
@@ -141,10 +160,6 @@ export class Credentials {
     const keys = await Promise.all(stores.map((store) => this.#stored.of(store)));
     return keys.flat().filter((key) => isValid(key, now));
   }
-}
-
-function toCredential({ provider, key, type, source }: FoundKey): Credential {
-  return { provider, key, type, source, names: namesOf(provider, type) };
 }
 
 function named(names: readonly string[], key: string): Variables {

@@ -34,6 +34,14 @@ export class StoredKeys {
     return told.includes(true);
   }
 
+  /** The texts of the settings in which the user may have chosen. */
+  async settings({ choice }: KeyStore): Promise<string[]> {
+    const whole = new ChangedFiles((text) => text);
+    const files = choice.files(this.#places).map((path) => whole.read(path));
+    const inline = choice.inline.map((name) => this.#places.env[name]);
+    return [...inline, ...(await Promise.all(files))].filter((text) => text !== undefined);
+  }
+
   async #read(file: KeyFile): Promise<StoredKey[]> {
     const places = this.#places;
     const read = (text: string) => file.read(JSON.parse(text), places);

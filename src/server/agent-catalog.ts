@@ -8,6 +8,7 @@ import type {
   AgentModesResponse,
   InstallProgress,
 } from "../schema/agent.ts";
+import type { DoctorReport } from "../schema/doctor.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { orStreamError } from "./problems.ts";
 import { Remembered } from "./remembered.ts";
@@ -42,6 +43,8 @@ export interface AgentCatalogOptions {
   hasCredentials(agent: Agent): boolean | Promise<boolean>;
   /** The environment of an agent's processes. */
   childEnv: (agent: Agent) => Record<string, string> | Promise<Record<string, string>>;
+  /** Finds out whether an agent can work here. */
+  examine(agent: Agent, options: { checkKey: boolean }): Promise<DoctorReport>;
   /** Where an agent works that is only asked for its models. */
   directory: string;
   startChild: OpenOptions["startChild"];
@@ -95,6 +98,11 @@ export class AgentCatalog {
     const { key, options } = await this.#asking(agent);
     const asked = this.#models.get(id, key, () => agent.models(options));
     return await orStreamError(this.#soon(asked));
+  }
+
+  /** Whether an agent can work here, and the cure of what is wrong. */
+  async examine(id: string, options: { checkKey: boolean }): Promise<DoctorReport> {
+    return await this.#options.examine(this.#get(id), options);
   }
 
   /** What an agent is asked with, and what its answer depends on. */

@@ -22,6 +22,7 @@ const Config = z.object({
 /** Where Amp keeps its keys (0.0.1790142911), and where older versions kept one of Anthropic. */
 export const ampKeys: KeyStore = {
   source: "amp",
+  beforeVariables: false,
   takes: ["api_key"],
   files: [
     {

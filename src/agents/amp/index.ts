@@ -2,6 +2,7 @@ import type { Agent } from "../agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { requireExecutable } from "../opening.ts";
 import { ampKeys } from "./credentials.ts";
+import { ampHealth } from "./health.ts";
 import { ampRecipe } from "./install.ts";
 import { ampModels } from "./models.ts";
 import { Probe } from "./probe.ts";
@@ -29,6 +30,7 @@ export function createAmpAgent(): Agent {
     permissionModes: { default: "default", acceptEdits: "acceptEdits", bypass: "bypass" },
     providers: ["amp"],
     keyStore: ampKeys,
+    health: ampHealth,
     recipe: ampRecipe,
     defaultModel: null,
     models: (options) => ampModels(probe, options),

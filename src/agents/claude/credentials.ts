@@ -30,6 +30,7 @@ const LoginFile = z.object({
 /** Where Claude Code keeps its keys (as of 2.1.330); on macOS its login is in the key ring, which is not read. */
 export const claudeKeys: KeyStore = {
   source: "claude-code",
+  beforeVariables: false,
   takes: ["api_key", "oauth"],
   files: [
     { path: ({ home }) => join(home, ".claude.json.api"), read: (file) => apiKeys(file, "unused") },

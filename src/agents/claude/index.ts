@@ -4,6 +4,7 @@ import { requireExecutable } from "../opening.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { ClaudeSession } from "./connection.ts";
 import { claudeKeys } from "./credentials.ts";
+import { claudeHealth } from "./health.ts";
 import { claudeRecipe } from "./install.ts";
 import { claudeModels } from "./models.ts";
 
@@ -23,6 +24,7 @@ export const claudeAgent: Agent = {
   },
   providers: ["anthropic"],
   keyStore: claudeKeys,
+  health: claudeHealth,
   recipe: claudeRecipe,
   defaultModel: null,
   check({ permissionMode, env, uid }) {

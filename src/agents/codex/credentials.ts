@@ -20,6 +20,7 @@ const Claims = z.object({ exp: z.number() });
 /** Where Codex keeps its keys (as of 0.169.0). */
 export const codexKeys: KeyStore = {
   source: "codex",
+  beforeVariables: true,
   takes: ["api_key"],
   files: [{ path: (places) => join(configFolder(places), "auth.json"), read: keysOf }],
   choice: {

@@ -4,6 +4,7 @@ import { EVERYTHING } from "../capabilities.ts";
 import { opened, requireExecutable } from "../opening.ts";
 import { canConfine, NOT_CONFINED } from "./confine.ts";
 import { codexKeys } from "./credentials.ts";
+import { codexHealth } from "./health.ts";
 import { codexRecipe } from "./install.ts";
 import { serverArguments } from "./launch.ts";
 import { codexModels } from "./models.ts";
@@ -47,6 +48,7 @@ export function createCodexAgent(): Agent {
     },
     providers: ["openai"],
     keyStore: codexKeys,
+    health: codexHealth,
     recipe: codexRecipe,
     defaultModel: null,
     serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),

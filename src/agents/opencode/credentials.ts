@@ -18,6 +18,7 @@ const Login = z.discriminatedUnion("type", [
 /** Where OpenCode keeps its keys: of every provider that it knows (as of 1.18.33). */
 export const opencodeKeys: KeyStore = {
   source: "opencode",
+  beforeVariables: true,
   takes: ["api_key"],
   files: [
     {

@@ -4,6 +4,7 @@ import { EVERYTHING } from "../capabilities.ts";
 import { opened, requireExecutable } from "../opening.ts";
 import { opencodeKeys } from "./credentials.ts";
 import { serverEnvironment } from "./environment.ts";
+import { opencodeHealth } from "./health.ts";
 import { opencodeRecipe } from "./install.ts";
 import type { OpencodeHttp } from "./http.ts";
 import { askModels } from "./models.ts";
@@ -58,6 +59,7 @@ export function createOpencodeAgent(): Agent {
     },
     providers: ["anthropic", "openai"],
     keyStore: opencodeKeys,
+    health: opencodeHealth,
     recipe: opencodeRecipe,
     defaultModel: null,
     serverStatus: () => latest?.status ?? { status: "stopped", restartCount: 0 },

@@ -89,6 +89,12 @@ export async function server(given: unknown): Promise<void> {
     installer,
     hasCredentials: (agent) => credentials.available(agent),
     childEnv: (agent) => credentials.environment(agent),
+    async examine(agent, asked) {
+      const { examine } = await import("../../doctor/doctor.ts");
+      const directory = process.cwd();
+      const parts = { installer, credentials, env, directory, startChild };
+      return await examine(agent, { ...parts, ...asked });
+    },
     directory: process.cwd(),
     startChild,
   });
