@@ -24,8 +24,12 @@ export async function checkCredentials(
   return { ...CHECK, status, detail, ...(cure !== undefined && { cure }) };
 }
 
+/** Where a key is, in words. */
+export function placeOf({ source }: Pick<Credential, "source">): string {
+  return source === "environment" ? "in the environment" : `stored by ${source}`;
+}
+
 function describe({ provider, type, source, expired }: Credential): string {
   const kind = type === "oauth" ? "the token of a login" : "an API key";
-  const from = source === "environment" ? "in the environment" : `stored by ${source}`;
-  return `${provider}: ${kind} ${from}${expired ? ", which has to be renewed first" : ""}`;
+  return `${provider}: ${kind} ${placeOf({ source })}${expired ? ", which has to be renewed first" : ""}`;
 }

@@ -2,6 +2,7 @@ import type { Endpoint } from "../agents/health.ts";
 import type { Credential } from "../credentials/credentials.ts";
 import type { Environment } from "../install/environment.ts";
 import { type HttpCall, HttpClient, showUrl } from "../install/http.ts";
+import { placeOf } from "./credentials-check.ts";
 import type { DoctorCheck } from "../schema/doctor.ts";
 
 const REACHED = { id: "endpoint", title: "Endpoint reachable" };
@@ -72,9 +73,9 @@ async function tryKey(
   const where = show(call.url);
   try {
     const status = await ask(call, options);
-    if (status < 300) return { status: "ok", detail: `${where} takes the key of ${key.source}` };
+    if (status < 300) return { status: "ok", detail: `${where} takes the key ${placeOf(key)}` };
     if (status === 401 || status === 403) {
-      const detail = `${where} refuses the key of ${key.source} (${status})`;
+      const detail = `${where} refuses the key ${placeOf(key)} (${status})`;
       return { status: "failed", detail, cure: `replace the key: ${login}` };
     }
     return {
