@@ -11,7 +11,7 @@ test("docs/openapi.json is what the server says (else run scripts/openapi.ts)", 
   expect(JSON.parse(await readFile(committed, "utf8"))).toEqual(JSON.parse(body));
 });
 
-test("the document has every route of the reference, under its tags", async () => {
+test("the document has every route of the reference and ours, under their tags", async () => {
   await using app = await validatedApp();
   const { openapi, servers, paths } = (await app.get("/openapi.json")).json();
   expect(openapi).toBe("3.1.0");
@@ -25,6 +25,7 @@ test("the document has every route of the reference, under its tags", async () =
     "/v1/agents/{agent}/install": ["post"],
     "/v1/agents/{agent}/modes": ["get"],
     "/v1/agents/{agent}/models": ["get"],
+    "/v1/agents/{agent}/doctor": ["get"],
     "/v1/sessions": ["get"],
     [session]: ["post", "get", "delete"],
     [`${session}/interrupt`]: ["post"],
