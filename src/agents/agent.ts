@@ -107,6 +107,8 @@ export interface OpenOptions {
   directory: string;
   /** The whole environment of the agent's processes. */
   env: Record<string, string>;
+  /** The same for a process that is started now: keys come and expire. */
+  freshEnv: () => Promise<Record<string, string>>;
   /** What of it is this session's own. */
   sessionEnv: Record<string, string>;
   /** What a process that several sessions share is started with. */

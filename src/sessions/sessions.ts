@@ -162,10 +162,11 @@ export class Sessions implements AsyncDisposable {
     const version = request.agentVersion ?? undefined;
     const executable = await this.#options.ensureExecutable(agent, version);
     const sessionEnv = request.env ?? {};
-    const [shared, own] = await Promise.all([
-      this.#options.childEnv(agent, {}),
-      this.#options.childEnv(agent, sessionEnv),
-    ]);
+    const freshEnv = async () => ({
+      ...(await this.#options.childEnv(agent, sessionEnv)),
+      ...sessionEnv,
+    });
+    const [shared, env] = await Promise.all([this.#options.childEnv(agent, {}), freshEnv()]);
     const opening = agent.open({
       sessionId,
       agentMode,
@@ -173,7 +174,8 @@ export class Sessions implements AsyncDisposable {
       model,
       variant,
       directory,
-      env: { ...own, ...sessionEnv },
+      env,
+      freshEnv,
       sessionEnv,
       shared: { env: shared, directory: this.#options.directory },
       executable,

@@ -23,11 +23,12 @@ function start<M extends AsyncDisposable>(
   agent: RealAgent<M>,
   files: Record<string, object>,
   secrets: string[],
+  args: string[] = [],
 ): Promise<AgentDaemon<M>> {
   const prepare = async (home: TemporaryHome) => {
     for (const [path, content] of Object.entries(files)) await write(home, path, content);
   };
-  return AgentDaemon.start({ ...agent, secrets, prepare }, { env: NO_KEYS });
+  return AgentDaemon.start({ ...agent, secrets, prepare }, { env: NO_KEYS, args });
 }
 
 async function isAvailable({ daemon }: { daemon: { url: string } }, agent: string) {
@@ -50,6 +51,23 @@ it("Claude works with a key that only OpenCode has", async () => {
   expect(new Set(claude.model.requests.map(({ headers }) => headers["x-api-key"]))).toEqual(
     new Set([key]),
   );
+});
+
+it("a process that is started again is given the key that is there by then", async () => {
+  const [old, other] = ["sk-ant-of-opencode-1", "sk-ant-of-opencode-2"];
+  await using claude = await start(
+    plainClaude,
+    { [OPENCODE]: { anthropic: { type: "api", key: old } } },
+    [old, other],
+    ["--agent-idle", "300ms"],
+  );
+  await claude.session(async (session) => {
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+    await expect.poll(() => claude.agentProcesses(), { timeout: 10_000 }).toEqual([]);
+    await write(claude.home, OPENCODE, { anthropic: { type: "api", key: other } });
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+  });
+  expect(claude.model.requests.at(-1)?.headers["x-api-key"]).toBe(other);
 });
 
 it("Claude works with its own login, whoever else has a key", async () => {
