@@ -133,7 +133,7 @@ export class SandboxAgentClient implements AsyncDisposable {
     query?: EventsQuery,
     signal?: AbortSignal,
     options?: FollowOptions,
-  ): AsyncGenerator<UniversalEvent> {
+  ): AsyncGenerator<UniversalEvent, void, void> {
     return follow(this.#connection, sessionId, query, signal, options);
   }
 
@@ -143,7 +143,7 @@ export class SandboxAgentClient implements AsyncDisposable {
     request: MessageRequest,
     query?: TurnStreamQuery,
     signal?: AbortSignal,
-  ): AsyncGenerator<UniversalEvent> {
+  ): AsyncGenerator<UniversalEvent, void, void> {
     yield* readEvents(await this.postMessageStream(sessionId, request, query, signal));
   }
 
