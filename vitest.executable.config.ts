@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
     projects: ["executable", "package"].map((name) => ({
       extends: true as const,

@@ -166,8 +166,6 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly health?: Health;
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
-  /** Why no session can be created; undefined for an agent that works. */
-  readonly unavailable?: string;
   /** The model a session is said to have when none is asked for. */
   readonly defaultModel: string | null;
   /** Throws a problem where this combination is refused. */

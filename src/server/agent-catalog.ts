@@ -72,7 +72,6 @@ export class AgentCatalog {
   /** Installs an agent that is not there, or with `reinstall` in any case. */
   async install(id: string, { reinstall }: { reinstall: boolean }): Promise<void> {
     const agent = this.#get(id);
-    if (agent.unavailable !== undefined && !agent.recipe) throw unsupported(id, agent.unavailable);
     if (agent.recipe) await this.#options.installer.install(id, agent.recipe, { reinstall });
   }
 
@@ -142,8 +141,7 @@ export class AgentCatalog {
    * what was found last is told.
    */
   async #find(agent: Agent): Promise<{ path?: string; version?: string } | undefined> {
-    const { id, recipe, unavailable } = agent;
-    if (unavailable !== undefined && !recipe) return undefined;
+    const { id, recipe } = agent;
     if (!recipe) return { version: "builtin" };
     const limitMs = this.#found.has(id) ? FIND_AGAIN_MS : (this.#options.findMs ?? FIND_MS);
     await within(this.#look(id, recipe), AbortSignal.timeout(limitMs));
@@ -165,11 +163,7 @@ export class AgentCatalog {
 
   #get(id: string): Agent {
     const agent = this.#options.agents.get(id);
-    if (!agent) throw unsupported(id, id);
-    return agent;
+    if (agent) return agent;
+    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
   }
-}
-
-function unsupported(agent: string, why: string): ProblemError {
-  return new ProblemError("unsupported_agent", `unsupported agent: ${why}`, { agent });
 }

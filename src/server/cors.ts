@@ -34,7 +34,11 @@ export class Cors {
     const allowed = this.#any ? "*" : origin !== undefined && this.allows(origin) && origin;
     return {
       vary,
-      ...(allowed && { "access-control-allow-origin": allowed }),
+      ...(allowed && {
+        "access-control-allow-origin": allowed,
+        // The headers of ours that scripts of another page may read.
+        "access-control-expose-headers": "x-turn-id",
+      }),
       ...(allowed && this.#options.credentials && { "access-control-allow-credentials": "true" }),
     };
   }

@@ -124,9 +124,8 @@ export class Sessions implements AsyncDisposable {
 
   #agentOf(id: string): Agent {
     const agent = this.#options.agents.get(id);
-    const why = agent ? agent.unavailable : id;
-    if (agent && why === undefined) return agent;
-    throw new ProblemError("unsupported_agent", `unsupported agent: ${why}`, { agent: id });
+    if (agent) return agent;
+    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
   }
 
   #settings(sessionId: string, agent: Agent, request: CreateSessionRequest): SessionSettings {

@@ -33,6 +33,12 @@ const planted: [path: string, rule: string, source: string][] = [
   ["server/bad.ts", imports, 'export { Installer } from "../install/installer.ts";'],
   ["server/bad-too.ts", imports, 'export { allAgents } from "../agents/all.ts";'],
   ["server/routes/bad.ts", imports, 'export { run } from "../../cli/program.ts";'],
+  ["sdk/bad.ts", imports, 'export { selfCommand } from "../cli/self.ts";'],
+  ["sdk/bad-io.ts", imports, 'export { Child } from "../io/child.ts";'],
+  ["sdk/bad-node.ts", imports, 'export { spawn } from "node:child_process";'],
+  ["sdk/bad-lazy.ts", imports, 'export const load = () => import("node:fs");'],
+  ["sdk/spawn.ts", imports, 'export { Child } from "../io/child.ts";'],
+  ["sdk/bad-zod.ts", imports, 'export { z } from "zod";'],
   [
     "cli/bad.ts",
     "import(no-cycle)",

@@ -7,12 +7,10 @@ import { validatedApp } from "../support/validated-app.ts";
 const mock = createMockAgent();
 /** An agent that has to be installed. */
 const claude: Agent = { ...mock, id: "claude", recipe: testRecipe };
-/** One that cannot be installed: it comes with the daemon. */
-const amp: Agent = { ...mock, id: "amp", unavailable: "amp is not supported here" };
 
 test("the list tells of each agent whether it is there, and of the mock that it is built in", async () => {
   await using app = await validatedApp({
-    agents: [claude, amp, mock],
+    agents: [claude, mock],
     catalogOptions: {
       installer: {
         find: async () => ({ path: "/opt/claude", version: "2.0.1" }),
@@ -33,11 +31,10 @@ test("the list tells of each agent whether it is there, and of the mock that it 
       version: "2.0.1",
       install: { phase: "downloading", receivedBytes: 5, totalBytes: 10 },
     },
-    { id: "amp", installed: false },
     { id: "mock", installed: true, credentialsAvailable: true, version: "builtin" },
   ]);
-  expect(agents[2]).not.toHaveProperty("path");
-  expect(Object.keys(agents[2].capabilities)).toHaveLength(18);
+  expect(agents[1]).not.toHaveProperty("path");
+  expect(Object.keys(agents[1].capabilities)).toHaveLength(18);
 });
 
 test("an agent that cannot be looked for does not hold up the others", async () => {
@@ -87,7 +84,7 @@ test("an agent that is looked for in vain this time is told as it was found last
 test("an install is handed on and waited for; that of the mock has nothing to do", async () => {
   const calls: unknown[] = [];
   await using app = await validatedApp({
-    agents: [claude, amp, mock],
+    agents: [claude, mock],
     catalogOptions: {
       installer: {
         find: async () => undefined,
@@ -104,11 +101,6 @@ test("an install is handed on and waited for; that of the mock has nothing to do
     ["claude", testRecipe, { reinstall: false }],
     ["claude", testRecipe, { reinstall: true }],
   ]);
-  expect((await install("amp")).json()).toMatchObject({
-    type: "urn:sandbox-agent:error:unsupported_agent",
-    detail: `unsupported agent: ${amp.unavailable}`,
-    agent: "amp",
-  });
 });
 
 test("an unknown agent is named as it was given", async () => {

@@ -26,7 +26,11 @@ test("what is configured is told to a preflight, and each answer names the origi
   });
   for (const url of ["/v1/agents", "/", "/nothing", "/%"]) {
     const { headers } = await app.inject({ url, headers: { origin } });
-    expect(headers).toMatchObject({ "access-control-allow-origin": origin, vary });
+    expect(headers).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "x-turn-id",
+      vary,
+    });
   }
 });
 

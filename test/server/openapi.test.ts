@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { type OpenApi, renderOpenApiTypes } from "../../scripts/openapi-types.ts";
 import { expect, test } from "vitest";
 import { version } from "../../src/version.ts";
 import { validatedApp } from "../support/validated-app.ts";
@@ -9,6 +10,12 @@ test("docs/openapi.json is what the server says (else run scripts/openapi.ts)", 
   await using app = await validatedApp({ version });
   const { body } = await app.get("/openapi.json");
   expect(JSON.parse(await readFile(committed, "utf8"))).toEqual(JSON.parse(body));
+});
+
+test("the types of the SDK are those of the document (else run scripts/openapi.ts)", async () => {
+  const document = JSON.parse(await readFile(committed, "utf8")) as OpenApi;
+  const types = new URL("../../src/sdk/openapi-types.ts", import.meta.url);
+  expect(await readFile(types, "utf8")).toBe(await renderOpenApiTypes(document));
 });
 
 test("the document has every route of the reference and ours, under their tags", async () => {

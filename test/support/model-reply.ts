@@ -60,7 +60,7 @@ async function play(part: Part, stream: MessageStream, context: AnswerContext): 
       return false;
     case "cut":
       // destroy() throws away what the socket has not yet sent: let the deltas leave first.
-      await sleep(50, undefined, { signal });
+      await sleep(250, undefined, { signal });
       response.destroy();
       return true;
     case "malformed":

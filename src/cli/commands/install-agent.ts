@@ -75,10 +75,8 @@ async function watch(signal: AbortSignal, look: () => void): Promise<void> {
   }
 }
 
-/** An agent that sessions cannot use yet can be installed all the same. */
 function getAgent(id: string): Agent {
   const agent = allAgents().get(id);
-  if (agent && (agent.recipe || agent.unavailable === undefined)) return agent;
-  const why = agent?.unavailable ?? id;
-  throw new ProblemError("unsupported_agent", `unsupported agent: ${why}`, { agent: id });
+  if (agent) return agent;
+  throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
 }

@@ -18,7 +18,6 @@ it("is described as in the reference", async () => {
     acceptEdits: "default",
   });
   expect(agent.defaultModel).toBe("mock");
-  expect(agent.unavailable).toBeUndefined();
   const nothing = { executable: undefined, env: {}, directory: "/", startChild: () => never() };
   expect(await agent.models(nothing)).toEqual({
     models: [{ id: "mock", name: "Mock" }],
