@@ -31,8 +31,8 @@ export interface KeyFile {
 
 /** What tells that the user has chosen whom an agent talks to: it is then given nobody else's key. */
 export interface ProviderChoice {
-  /** Any of them that is set and not empty tells so. */
-  variables: readonly string[];
+  /** The names of variables: any of them that is set and not empty tells so. */
+  variables: RegExp;
   /** Variables and files with settings; they tell so where the pattern is found in them. */
   inline: readonly string[];
   files: (places: Places) => string[];

@@ -10,7 +10,7 @@ export function addCredentials(program: Command): void {
       .command("extract")
       .description("Tell which keys there are, and where each is from.")
       .addOption(
-        new Option("-a, --agent <agent>", "only the key that this agent would use").choices([
+        new Option("-a, --agent <agent>", "only the key of this agent's provider").choices([
           "claude",
           "codex",
           "opencode",

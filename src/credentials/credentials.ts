@@ -135,9 +135,14 @@ export class Credentials {
     return keys.filter((key) => !key.unused && (key.renewable === true || isValid(key, now)));
   }
 
-  /** What an agent can be given that has no login; nothing where its user has chosen otherwise. */
-  async #others({ keyStore }: Agent): Promise<FoundKey[]> {
+  /**
+   * What an agent can be given that has neither a login nor a key in the environment; nothing where
+   * its user has chosen otherwise.
+   */
+  async #others({ keyStore, providers }: Agent): Promise<FoundKey[]> {
     if (!keyStore || (await this.#stored.hasChosen(keyStore))) return [];
+    // With a key more it might talk to someone else than it does with the one it has.
+    if (providers.some((one) => findVariable(one, this.#env, keyStore.takes))) return [];
     const all = await this.#usable(this.#stores());
     return all.filter(({ provider, type }) => {
       return keyStore.takes.includes(type) && namesOf(provider, type).length > 0;

@@ -26,7 +26,8 @@ export class StoredKeys {
   async hasChosen(store: KeyStore): Promise<boolean> {
     const { variables, inline, files, pattern } = store.choice;
     const { env } = this.#places;
-    if (variables.some((name) => (env[name] ?? "") !== "")) return true;
+    const set = Object.keys(env).filter((name) => (env[name] ?? "") !== "");
+    if (set.some((name) => variables.test(name))) return true;
     if (inline.some((name) => pattern.test(env[name] ?? ""))) return true;
     const settings = this.#settings.get(store) ?? new ChangedFiles((text) => pattern.test(text));
     this.#settings.set(store, settings);

@@ -151,6 +151,20 @@ const cases: Case[] = [
     given: {},
   },
   {
+    title: "nothing besides what the environment has",
+    agent: "opencode",
+    env: { ANTHROPIC_API_KEY: "k" },
+    files: codex,
+    given: anthropic("k"),
+  },
+  {
+    title: "nothing where the environment has a key of another provider",
+    agent: "opencode",
+    env: { GEMINI_API_KEY: "k" },
+    files: codex,
+    given: {},
+  },
+  {
     title: "nothing where its user has a program for keys",
     agent: "claude",
     files: { ".claude/settings.json": { apiKeyHelper: "/bin/key" }, ...opencode },

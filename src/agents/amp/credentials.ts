@@ -5,6 +5,7 @@ import { folder, KeyText, type KeyStore, lenient, type StoredKey } from "../key-
 /** Amp's own server, where AMP_URL names no other. */
 export const AMP_SERVER = "https://ampcode.com";
 
+const NOTHING = /(?!)/;
 const Key = lenient(KeyText);
 const Secrets = z.record(z.string(), z.unknown());
 const Config = z.object({
@@ -31,7 +32,7 @@ export const ampKeys: KeyStore = {
     },
     { path: ({ home }) => join(home, ".amp/config.json"), read: configured },
   ],
-  choice: { variables: [], inline: [], files: () => [], pattern: /(?!)/ },
+  choice: { variables: NOTHING, inline: [], files: () => [], pattern: NOTHING },
 };
 
 /** A key is of one server, and no other is ever sent it. */

@@ -45,13 +45,7 @@ export const claudeKeys: KeyStore = {
     },
   ],
   choice: {
-    variables: [
-      "CLAUDE_CODE_USE_BEDROCK",
-      "CLAUDE_CODE_USE_VERTEX",
-      "CLAUDE_CODE_USE_FOUNDRY",
-      "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
-      "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
-    ],
+    variables: /^CLAUDE_CODE_(USE_(BEDROCK|VERTEX|FOUNDRY)|(OAUTH_TOKEN|API_KEY)_FILE_DESCRIPTOR)$/,
     inline: [],
     files: (places) => [
       join(configFolder(places), "settings.json"),

@@ -24,7 +24,7 @@ export const codexKeys: KeyStore = {
   takes: ["api_key"],
   files: [{ path: (places) => join(configFolder(places), "auth.json"), read: keysOf }],
   choice: {
-    variables: ["CODEX_ACCESS_TOKEN"],
+    variables: /^CODEX_ACCESS_TOKEN$/,
     inline: [],
     files: (places) => [join(configFolder(places), "config.toml")],
     pattern: /^\s*(model_provider|cli_auth_credentials_store)\s*=/m,

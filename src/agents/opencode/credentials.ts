@@ -15,6 +15,10 @@ const Login = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Keys of others among its many providers: with one more its own choice of a model would be another. */
+const CHOOSING =
+  /^(OPENCODE_AUTH_CONTENT|AWS_(ACCESS_KEY_ID|PROFILE|BEARER_TOKEN_BEDROCK)|(?!(ANTHROPIC|CLAUDE|OPENAI|CODEX|AMP)_API_KEY)\w+_API_KEY)$/;
+
 /** Where OpenCode keeps its keys: of every provider that it knows (as of 1.18.33). */
 export const opencodeKeys: KeyStore = {
   source: "opencode",
@@ -27,7 +31,7 @@ export const opencodeKeys: KeyStore = {
     },
   ],
   choice: {
-    variables: ["OPENCODE_AUTH_CONTENT"],
+    variables: CHOOSING,
     inline: ["OPENCODE_CONFIG_CONTENT"],
     files: (places) => {
       const own = places.env["OPENCODE_CONFIG"] ?? "";
