@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { allAgents } from "../agents/all.ts";
 import type { Agent, OpenOptions } from "../agents/agent.ts";
-import { agentEnvironment, hasCredentials } from "../credentials/environment.ts";
+import { Credentials } from "../credentials/credentials.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
 import { ownerPrefix, sweepOrphans } from "../io/owner.ts";
@@ -69,7 +70,8 @@ export async function withDaemon<T>(
     Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
   const agents = allAgents();
   await using shared = disposing(agents);
-  const childEnv = (agent: Agent) => agentEnvironment(agent, env);
+  const home = env["HOME"] ?? homedir();
+  const credentials = new Credentials({ agents, env, home, os: process.platform });
   await using sessions = new Sessions({
     agents,
     buffer: new EventBuffer(eventBuffer),
@@ -77,7 +79,7 @@ export async function withDaemon<T>(
     agentIdleMs: agentIdle,
     env,
     uid: process.getuid?.() ?? -1,
-    childEnv,
+    childEnv: (agent, session) => credentials.environment(agent, session),
     startChild,
     self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
@@ -88,8 +90,14 @@ export async function withDaemon<T>(
   const catalog = new AgentCatalog({
     agents,
     installer,
-    hasCredentials: (agent) => hasCredentials(agent, env),
-    childEnv,
+    hasCredentials: (agent) => credentials.available(agent),
+    childEnv: (agent) => credentials.environment(agent),
+    async examine(agent, asked) {
+      const { examine } = await import("../doctor/doctor.ts");
+      const directory = process.cwd();
+      const parts = { installer, credentials, env, directory, startChild };
+      return await examine(agent, { ...parts, ...asked });
+    },
     directory: process.cwd(),
     startChild,
   });

@@ -40,12 +40,15 @@ function isTyped(command: Command, name: string): boolean {
 /** Adds `--install-dir` and `--offline`. */
 export function addInstallOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option("--install-dir <folder>", "where agents are installed").env(
-        "SANDBOX_AGENT_INSTALL_DIR",
-      ),
-    )
+    .addOption(installDir())
     .addOption(new Option("--offline", "never download an agent").env("SANDBOX_AGENT_OFFLINE"));
+}
+
+/** The option that says where agents are installed. */
+export function installDir(): Option {
+  return new Option("--install-dir <folder>", "where agents are installed").env(
+    "SANDBOX_AGENT_INSTALL_DIR",
+  );
 }
 
 /** The part of a help text that shows how a command is called. */

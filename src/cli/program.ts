@@ -2,7 +2,9 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { defineApi } from "./define/api.ts";
 import { defineCompletions } from "./define/completions.ts";
+import { defineCredentials } from "./define/credentials.ts";
 import { defineDaemon } from "./define/daemon.ts";
+import { defineDoctor } from "./define/doctor.ts";
 import { defineHidden } from "./define/hidden.ts";
 import { defineInstallAgent } from "./define/install-agent.ts";
 import { defineRun } from "./define/run.ts";
@@ -46,6 +48,8 @@ export function createProgram(): Command {
   defineServer(program);
   defineRun(program);
   defineInstallAgent(program);
+  defineCredentials(program);
+  defineDoctor(program);
   defineApi(program);
   defineDaemon(program);
   defineCompletions(program);

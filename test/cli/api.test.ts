@@ -1,14 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SandboxAgent } from "../../src/index.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
-import { type Run, runMain } from "./main.ts";
+import { MAIN, type Run, runMain } from "./main.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const TOKEN = "s3cret";
 const ENV = { SANDBOX_AGENT_TOKEN: TOKEN };
 
@@ -110,10 +108,10 @@ describe("api sessions", () => {
     const skill = await api("sessions create m -a mock --skill /skills/one --skill /skills/two");
     expect(skill).toMatchObject({ exitCode: 1, stdout: "" });
     expect(skill.stderr).toContain("skills");
-    await writeFile(file, "[]");
+    await writeFile(file, "tiny");
     const broken = await api(`sessions create m -a mock --mcp-config ${file}`);
     expect(broken).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(broken.stderr).toBe(`sandbox-agent: ${file} is no JSON object of MCP servers by name`);
+    expect(broken.stderr).toBe(`sandbox-agent: ${file} is no JSON`);
   });
 
   it("a message is answered in the events, of which a part can be asked for", async () => {

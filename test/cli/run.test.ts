@@ -1,14 +1,11 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import { expectNoProcesses } from "../support/processes.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
-import { runMain } from "./main.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+import { MAIN, runMain } from "./main.ts";
 
 let home: TemporaryHome;
 

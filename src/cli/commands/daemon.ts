@@ -100,7 +100,7 @@ async function spawnServer(
   token: string | undefined,
   log: string,
 ): Promise<ProcessEntry> {
-  const { SANDBOX_AGENT_TOKEN: _, ...env } = process.env;
+  const { SANDBOX_AGENT_TOKEN: _token, SANDBOX_AGENT_STOP_WITH_STDIN: _stop, ...env } = process.env;
   const args = ["server", "--host", host, "--port", String(port)];
   const command = selfCommand(token === undefined ? [...args, "--no-token"] : args);
   await using output = await open(log, "w", 0o600);

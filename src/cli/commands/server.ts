@@ -30,7 +30,7 @@ export async function server(given: unknown): Promise<void> {
   const token = requireToken(options.token);
   const logger = await createLogger({ level: options.logLevel, format: options.logFormat });
   warn(logger, options.host, token);
-  const stopped = stopSignal();
+  const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
     install: options,
@@ -52,8 +52,8 @@ export async function server(given: unknown): Promise<void> {
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
     // Asks the agents on PATH for their versions, which takes them up to a second: later nobody waits.
-    const [signal] = await Promise.all([stopped, catalog.list()]);
-    logger.info({ signal }, "stopping");
+    const [cause] = await Promise.all([stopped, catalog.list()]);
+    logger.info({ cause }, "stopping");
     await stop();
   });
 }
