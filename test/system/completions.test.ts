@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runMain } from "../cli/main.ts";
+import { MAIN, runMain } from "../cli/main.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { openTerminal } from "../support/terminal.ts";
 
@@ -77,5 +78,51 @@ describe("zsh", () => {
     await terminal.until("ready> ");
     terminal.type(`sandbox-agent ${typed}\r`);
     await terminal.until(`ran: ${ran}\n`);
+  });
+});
+
+describe("the line of docs/cli.md for", () => {
+  const document = readFileSync(join(import.meta.dirname, "../../docs/cli.md"), "utf8");
+  const lineFor = (shell: string) =>
+    new RegExp(`^.*sandbox-agent completions ${shell}\\b.*$`, "m").exec(document)?.[0];
+
+  it.each([
+    [
+      "bash",
+      ["--norc", "-c"],
+      "",
+      "complete -p sandbox-agent",
+      "complete -F _sandbox_agent sandbox-agent",
+    ],
+    [
+      "zsh",
+      ["-f", "-c"],
+      "autoload -U compinit; compinit -u -D",
+      'print "$_comps[sandbox-agent]"',
+      "_sandbox_agent",
+    ],
+    [
+      "fish",
+      ["--no-config", "-c"],
+      "",
+      'complete -C "sandbox-agent daemon stat"',
+      expect.stringMatching(/^status\t/),
+    ],
+  ])("%s completes commands", async (shell, args, before, asked, answer) => {
+    const program = join(home.dir, "sandbox-agent");
+    await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, {
+      mode: 0o755,
+    });
+    const { stdout, stderr } = await execa(
+      shell,
+      [...args, [before, lineFor(shell), asked].join("\n")],
+      {
+        cwd: home.work,
+        env: { ...home.env, PATH: `${home.dir}:${home.env["PATH"]}` },
+        extendEnv: false,
+        stdin: "ignore",
+      },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: answer, stderr: "" });
   });
 });
