@@ -2,7 +2,7 @@ import type { UniversalEvent } from "../schema/event.ts";
 import { SandboxAgentError } from "../sdk/error.ts";
 import type { SandboxAgent } from "../sdk/sandbox-agent.ts";
 import { ClientOptions, connect } from "./client.ts";
-import { print, printJson } from "./output.ts";
+import { jsonLine, print, readableJson } from "./output.ts";
 import { Transcript } from "./render/transcript.ts";
 import { createStyle } from "./render/style.ts";
 
@@ -15,7 +15,7 @@ export async function ask(
   question: (client: SandboxAgent) => Promise<unknown>,
 ): Promise<void> {
   const answer = await asking(given, question);
-  if (answer !== undefined) await printJson(answer);
+  if (answer !== undefined) await print(readableJson(answer));
 }
 
 /** Asks a daemon for events and prints them as they come: readable, or with `json` one a line. */
@@ -28,7 +28,7 @@ export async function follow(
   const transcript = new Transcript(createStyle(process.stdout));
   await asking(given, async (client) => {
     for await (const event of question(client)) {
-      await print(json ? `${JSON.stringify(event)}\n` : transcript.render(event));
+      await print(json ? jsonLine(event) : transcript.render(event));
     }
     await print(transcript.end());
   });
@@ -43,7 +43,7 @@ async function asking<T>(
     return await question(await connect(ClientOptions.parse(given)));
   } catch (error) {
     if (!(error instanceof SandboxAgentError)) throw error;
-    if (error.problem) process.stderr.write(`${JSON.stringify(error.problem, null, 2)}\n`);
+    if (error.problem) process.stderr.write(readableJson(error.problem));
     if (error.status !== UNAUTHORIZED) throw error;
     const cure = "give the daemon's token by --token or SANDBOX_AGENT_TOKEN";
     throw new Error(`${error.message}: ${cure}`, { cause: error });

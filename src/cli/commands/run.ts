@@ -14,6 +14,7 @@ import { getAgent } from "../get-agent.ts";
 import { InstallOptions } from "../install-options.ts";
 import { Interruption } from "../interruption.ts";
 import { createLogger } from "../log.ts";
+import { jsonLine } from "../output.ts";
 import { createStyle } from "../render/style.ts";
 import { Transcript } from "../render/transcript.ts";
 import { Screen } from "../screen.ts";
@@ -49,6 +50,10 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
       const session = await interruption.cutShort(opened);
       if (!session) return interruption.exitCode;
       return await new Turn(session, options, interruption).run({ message, attachments });
+    } catch (error) {
+      // A terminal that is closed cannot be written to either.
+      if (interruption.signal.aborted) return interruption.exitCode;
+      throw error;
     } finally {
       await daemon.stop();
     }
@@ -102,7 +107,7 @@ class Turn {
     const transcript = new Transcript(style, { sent: false, requests: policy !== "ask" });
     this.#session = session;
     this.#interruption = interruption;
-    this.#render = (event) => (json ? `${JSON.stringify(event)}\n` : transcript.render(event));
+    this.#render = (event) => (json ? jsonLine(event) : transcript.render(event));
     this.#answerer =
       policy === "ask"
         ? new AskedAnswers(this.#screen, transcript, style)

@@ -72,6 +72,20 @@ it("what is allowed always is not asked for again, and something else is", () =>
     expect(await terminal.exited).toBe(0);
   }));
 
+it("of two permissions that are open at once, the second is asked for after the first", () =>
+  inTerminal("go @@parallel@@", async (terminal, home) => {
+    await terminal.until("$ touch a1");
+    await terminal.until("n(o): ");
+    expect(terminal.text()).not.toContain("$ touch b1");
+    terminal.type("n\r");
+    await terminal.until("$ touch b1");
+    await terminal.until("n(o): ");
+    terminal.type("y\r");
+    await terminal.until("All done.");
+    expect(await terminal.exited).toBe(0);
+    expect(await readdir(home.work)).toEqual(["b1"]);
+  }));
+
 it("a question is answered by numbers and in one's own words", () =>
   inTerminal("go @@ask@@", async (terminal) => {
     await terminal.until("Which color?\n  1. Red - Take Red\n  2. Blue - Take Blue\n");
