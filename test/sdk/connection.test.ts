@@ -90,7 +90,7 @@ it.each<[string, (client: SandboxAgent) => Promise<unknown>, string]>([
   await call(client);
   const [{ method, url, headers, body } = { method: "", url: "", headers: {}, body: "" }] = sent;
   const path = url.replace("http://daemon.example", "");
-  expect(`${method} ${path}${body === undefined ? "" : ` ${String(body)}`}`).toBe(request);
+  expect([method, path, ...(typeof body === "string" ? [body] : [])].join(" ")).toBe(request);
   const isStream = /Sse|Stream/.test(name);
   expect(headers).toEqual({
     authorization: "Bearer secret",
