@@ -66,7 +66,6 @@ let project: ProjectWithPackage;
 beforeAll(async () => {
   project = await projectWithPackage();
   await cp(join(repository, "test/sdk/samples"), join(project.folder, "src"), { recursive: true });
-  await writeFile(join(project.folder, "package.json"), '{"type":"module"}');
 });
 afterAll(async () => {
   await project[Symbol.asyncDispose]();

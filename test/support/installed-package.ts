@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -14,6 +14,9 @@ export async function projectWithPackage(): Promise<ProjectWithPackage> {
   const cache = join(repository, ".cache");
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "project-"));
+  // Its own: those of the repository above would lead to the sources.
+  await writeFile(join(folder, "package.json"), '{"type":"module"}');
+  await writeFile(join(folder, "tsconfig.json"), "{}");
   const installed = join(folder, "node_modules/sandbox-agent");
   await mkdir(installed, { recursive: true });
   await cp(join(repository, "package.json"), join(installed, "package.json"));
@@ -52,7 +55,7 @@ export function strictOptions(modules: "node" | "bundler", more: object = {}): o
 }
 
 /** Runs the repository's compiler on a project; what it finds fault with is the error's message. */
-export async function compile(folder: string, config = "tsconfig.json"): Promise<void> {
+export async function compile(folder: string, config: string): Promise<void> {
   const tsc = join(repository, "node_modules/.bin/tsc");
   const { exitCode, stdout } = await execa(tsc, ["-p", join(folder, config)], { reject: false });
   if (exitCode !== 0) throw new Error(stdout);
