@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../src/version.ts";
+import { bareTurnMeasures } from "./bare-turns.ts";
 import { ingestMeasures } from "./ingest.ts";
 import { logMeasures } from "./event-log.ts";
 import { memoryMeasures } from "./memory.ts";
@@ -25,6 +26,7 @@ const measures: Measure[] = [
   ...replayMeasures,
   ...memoryMeasures,
   ...turnMeasures,
+  ...bareTurnMeasures,
   ...logMeasures,
 ];
 

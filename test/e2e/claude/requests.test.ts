@@ -1,8 +1,6 @@
-import { access, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
-import { reply, tool } from "../../support/model-script.ts";
 
 let claude: ClaudeDaemon;
 
@@ -26,35 +24,7 @@ function told(): { text: string; isError: boolean }[] {
   );
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 describe("a command", () => {
-  it("that is allowed once runs", () =>
-    claude.session(async (session, directory) => {
-      const turn = await session.send("go @@bash@@");
-      const asked = await session.permission();
-      expect(asked).toMatchObject({
-        action: "Bash",
-        metadata: { tool: "Bash", command: "echo hi-from-bash && touch made.txt" },
-      });
-      expect(await session.info()).toMatchObject({ pendingPermissions: [asked] });
-      const call = session.of("item.completed").find(({ data }) => data.item.kind === "tool_call");
-      expect(asked.metadata).toMatchObject({
-        call_id: call?.data.item.native_item_id,
-        item_id: call?.data.item.item_id,
-      });
-      await session.replyTo(asked, "once");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.of("permission.resolved")).toMatchObject([{ data: { status: "accept" } }]);
-      expect(session.results()).toMatchObject([{ output: "hi-from-bash", exit_code: 0 }]);
-      expect(await exists(join(directory, "made.txt"))).toBe(true);
-      expect(await session.info()).toMatchObject({ pendingPermissions: [] });
-    }));
-
   it("that is allowed always is not asked for again, another one is", () =>
     claude.session(async (session, directory) => {
       const turn = await session.send("go @@bashtwice@@");
@@ -101,29 +71,6 @@ describe("a command", () => {
       ]);
       expect(session.said()).toEqual(["I will run a command.", "All done."]);
       expect(await readdir(directory)).toEqual([]);
-    }));
-
-  it("beside another one is asked for by itself", () =>
-    claude.session(async (session, directory) => {
-      const turn = await session.send("go @@parallel@@");
-      const asked = [await session.reply("once"), await session.reply("reject")];
-      expect(asked.map(({ metadata }) => metadata?.["command"])).toEqual(["touch a1", "touch b1"]);
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(await readdir(directory)).toEqual(["a1"]);
-      expect(told().map(({ isError }) => isError)).toEqual([false, true]);
-    }));
-
-  it("that fails is a failed result with its exit code", () =>
-    claude.session(async (session) => {
-      const turn = await session.send("go @@bashfail@@");
-      await session.reply("once");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      const results = session.of("item.completed").map(({ data }) => data.item);
-      expect(results.find(({ kind }) => kind === "tool_result")).toMatchObject({
-        status: "failed",
-        content: [{ exit_code: 3, output: expect.stringContaining("to-stderr") }],
-      });
-      expect(session.said()).toEqual(["It failed with 3."]);
     }));
 });
 
@@ -204,24 +151,6 @@ describe("a plan", () => {
 });
 
 describe("a permission mode", () => {
-  it("of acceptEdits lets files be edited unasked, and other work only asked", () =>
-    claude.session(
-      async (session, directory) => {
-        expect(await session.run("go @@write@@")).toMatchObject({ status: "completed" });
-        expect(session.of("permission.requested")).toEqual([]);
-        expect(await exists(join(directory, "hello.txt"))).toBe(true);
-        claude.model.script("call", [
-          reply([tool("Bash", { command: "curl http://127.0.0.1:9", description: "Call" })]),
-          reply("Done."),
-        ]);
-        const turn = await session.send("go @@call@@");
-        await session.reply("reject");
-        expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-        expect(await readdir(directory)).toEqual(["hello.txt"]);
-      },
-      { permissionMode: "acceptEdits" },
-    ));
-
   const bypass = { agent: "claude", permissionMode: "bypass" };
 
   it("of bypass is refused to root, to whom Claude refuses it", async () => {

@@ -126,12 +126,13 @@ export class AppServer implements AsyncDisposable {
     this.#child.stdin.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** The first message of the server, also of those already read, that is accepted. */
+  /** The first message of the server, of those already read after `since` too, that is accepted. */
   async first(
     accepts: (message: Message) => boolean,
     signal: AbortSignal = AbortSignal.timeout(20_000),
+    since = 0,
   ): Promise<Message> {
-    for (let at = 0; ; at += 1) {
+    for (let at = since; ; at += 1) {
       while (at >= this.transcript.length) await once(this.#bell, "line", { signal });
       const entry = this.transcript[at];
       if (entry?.from === "server" && accepts(entry.line)) return entry.line;
