@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { startDaemon } from "../support/daemon.ts";
+import { runExample, typeErrors } from "../support/example.ts";
 import { reply, tool } from "../support/model-script.ts";
 import { startModelServer } from "../support/model-server.ts";
 import { realClaude } from "../support/real-claude.ts";
@@ -74,6 +75,12 @@ it.each(await availableCurls())(
     expect(await readFile(join(home.work, "hello.txt"), "utf8")).toBe("hello\n");
   },
 );
+
+it("the program prints what the README shows", async () => {
+  const program = block("From TypeScript", "ts");
+  expect(await typeErrors([program])).toBe("");
+  expect(await runExample(program)).toBe(block("From TypeScript", "text").trim());
+});
 
 it("names only npm scripts that exist", () => {
   const named = [...document.matchAll(/npm (?:run (\w+)|(start|test))/g)].map(

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
@@ -151,6 +152,16 @@ it("logs readably where that is asked for", async () => {
   await using daemon = await startDaemon({ home, entry, args });
   await daemon.stop();
   expect(daemon.stderr()).toMatch(/INFO.*: stopping/);
+});
+
+it("stops when its standard input ends, where that is wanted", async () => {
+  await using home = await temporaryHome();
+  const args = [...entry.args, "server", "--no-token", "--port", "0"];
+  const env = { ...home.env, SANDBOX_AGENT_STOP_WITH_STDIN: "1" };
+  const daemon = execa(entry.file, args, { cwd: home.work, env, extendEnv: false });
+  await once(daemon.stdout, "data");
+  daemon.stdin.end();
+  expect((await daemon).exitCode).toBe(0);
 });
 
 it("holds a turn with the real Claude Code in which a permission is answered", async () => {
