@@ -67,6 +67,11 @@ describe("api agents", () => {
     });
   });
 
+  it("doctor prints the report", async () => {
+    const report = await json("agents doctor mock --check-key");
+    expect(report).toMatchObject({ agent: "mock", status: "ok" });
+  });
+
   it("install prints nothing when it is done, and why it could not be done", async () => {
     await silently("agents install mock");
     await silently("agents install mock --reinstall");

@@ -21,3 +21,9 @@ export function listModes(agent: string, given: unknown): Promise<void> {
 export function listModels(agent: string, given: unknown): Promise<void> {
   return ask(given, (client) => client.getAgentModels(agent));
 }
+
+/** `api agents doctor <agent>`. */
+export function examineAgent(agent: string, given: unknown): Promise<void> {
+  const { checkKey } = z.object({ checkKey: z.boolean().default(false) }).parse(given);
+  return ask(given, (client) => client.getAgentDoctor(agent, { checkKey }));
+}

@@ -29,4 +29,11 @@ export function defineApiAgents(api: Command, leaf: Leaf): void {
     .action(async (agent: string, _options, command: Command) =>
       (await routes()).listModels(agent, optionsOf(command)),
     );
+  leaf(agents, "doctor", "Whether an agent can work there, and the cure of what is wrong.")
+    .argument("<agent>", "claude, codex, opencode, amp or mock")
+    .option("--check-key", "also ask the model's server whether it takes the key")
+    .addHelpText("after", examples("sandbox-agent api agents doctor claude --check-key"))
+    .action(async (agent: string, _options, command: Command) =>
+      (await routes()).examineAgent(agent, optionsOf(command)),
+    );
 }
