@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { SqliteStore } from "../../src/persist/sqlite.ts";
+import { Consumer } from "../support/consumer.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { flood } from "../support/flood.ts";
+import { listeningApp } from "../support/listening-app.ts";
+import { Random } from "../support/random.ts";
+import { temporaryHome } from "../support/sandbox.ts";
+import { expectWhole } from "../support/stored-log.ts";
+
+const bun = join(import.meta.dirname, "../../node_modules/.bin/bun");
+const KILLS = 15;
+const CUTS = 30;
+
+it.each([
+  ["node:sqlite", process.execPath],
+  ["bun:sqlite", bun],
+])(
+  `%s: ${KILLS} killed consumers and ${CUTS} cut connections lose and double no event`,
+  async (_, runtime) => {
+    await using home = await temporaryHome();
+    await using app = await listeningApp();
+    await using proxy = await CuttingProxy.to(Number(new URL(app.url).port));
+    const random = new Random();
+    console.log(`SEED=${random.seed}`);
+    await app.createSession("s");
+    const session = app.sessions.peek("s");
+    const stop = new AbortController();
+    const flooding = flood(session, stop.signal);
+    const file = join(home.work, "events.db");
+    const start = () => new Consumer(runtime, proxy.url, "s", file);
+
+    const cutting = (async () => {
+      while (proxy.cuts < CUTS) {
+        await sleep(random.below(100));
+        proxy.cut((count) => random.below(count));
+      }
+    })();
+    for (let kills = 0; kills < KILLS; kills++) {
+      const consumer = start();
+      await consumer.stores;
+      await sleep(random.below(100));
+      await consumer.kill();
+    }
+    const last = start();
+    await cutting;
+    stop.abort();
+    await flooding;
+    await session.terminate();
+    await last.ended();
+
+    await using store = new SqliteStore(file);
+    expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(500);
+    expect(proxy.cuts).toBe(CUTS);
+  },
+  120_000,
+);
