@@ -9,8 +9,24 @@ for (;;) {
   try {
     await s.openSession(record);
     seq++;
-    await s.append(key, [{ event_id: "e", sequence: seq, time: new Date().toISOString(), session_id: "s", native_session_id: null, synthetic: false, source: "agent", type: "session.started", data: { metadata: null }, raw: null }]);
+    await s.append(key, [
+      {
+        event_id: "e",
+        sequence: seq,
+        time: new Date().toISOString(),
+        session_id: "s",
+        native_session_id: null,
+        synthetic: false,
+        source: "agent",
+        type: "session.started",
+        data: { metadata: null },
+        raw: null,
+      },
+    ]);
     const ms = performance.now() - t;
     if (ms > 1000) console.log("slow", ms);
-  } catch (e) { console.log(Math.round(performance.now() - t), String(e), (e as any).code); await sleep(50); }
+  } catch (e) {
+    console.log(Math.round(performance.now() - t), String(e), (e as any).code);
+    await sleep(50);
+  }
 }

@@ -1,5 +1,7 @@
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
+/** A connection that was there for so long did not fail at once, though it may have said nothing. */
+const HELD_MS = 5_000;
 
 /** How long to wait after a failure, and when to give up. */
 export class Patience {
@@ -17,9 +19,9 @@ export class Patience {
     this.#failingSince = undefined;
   }
 
-  /** A connection that was there for so long did not fail at once, though it may have said nothing. */
+  /** The same for a connection, if it was there for a while. */
   restoreAfter(connectedMs: number): void {
-    if (connectedMs > LONGEST_PAUSE_MS) this.restore();
+    if (connectedMs > HELD_MS) this.restore();
   }
 
   /** The milliseconds to wait before the next attempt; undefined: it has been enough. */

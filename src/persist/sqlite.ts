@@ -50,8 +50,10 @@ CREATE TABLE IF NOT EXISTS agent_event_gaps (
 
 /** Another process may be writing for so long. */
 const BUSY_MS = 5_000;
-/** SQLITE_BUSY, LOCKED, IOERR, FULL, and CONSTRAINT: somebody else noted the same gap. */
-const PASSING = [5, 6, 10, 13, 19];
+/** SQLITE_BUSY, LOCKED, IOERR, FULL: in the low byte of a code. */
+const PASSING = [5, 6, 10, 13];
+/** SQLITE_CONSTRAINT_PRIMARYKEY: somebody else noted the same gap. */
+const WAS_FIRST = 1555;
 
 const whichSession = "source = ? AND session_id = ? AND created_at = ?";
 
@@ -131,7 +133,7 @@ export class SqliteStore implements EventStore, AsyncDisposable {
 
   mayPass(error: unknown): boolean {
     const code = codeOf(error);
-    return code !== undefined && PASSING.includes(code & 0xff);
+    return code === WAS_FIRST || (code !== undefined && PASSING.includes(code & 0xff));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,7 +30,8 @@ it.each([
     const stop = new AbortController();
     const flooding = flood(session, stop.signal);
     const file = join(home.work, "events.db");
-    const start = () => new Consumer(runtime, proxy.url, "s", file);
+    const start = () =>
+      new Consumer(runtime, { daemonUrl: proxy.url, sessionId: "s", store: file });
 
     const cutting = (async () => {
       while (proxy.cuts < CUTS) {

@@ -4,6 +4,14 @@ import { join } from "node:path";
 
 const program = join(import.meta.dirname, "../fixtures/bin/persist.ts");
 
+/** What a consumer follows, where it stores it, and who is told when it has stored something. */
+interface Following {
+  daemonUrl: string;
+  sessionId: string;
+  store: string;
+  onStored?: () => void;
+}
+
 /** A process that follows a session into a store. */
 export class Consumer {
   /** Resolves when it has stored an event, or has ended. */
@@ -12,7 +20,7 @@ export class Consumer {
   readonly #exit: Promise<[number | null, NodeJS.Signals | null]>;
   #stderr = "";
 
-  constructor(runtime: string, daemonUrl: string, sessionId: string, store: string) {
+  constructor(runtime: string, { daemonUrl, sessionId, store, onStored }: Following) {
     this.#child = spawn(runtime, [program, daemonUrl, sessionId, store], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" },
@@ -21,7 +29,7 @@ export class Consumer {
     const { stdout, stderr } = this.#child;
     if (!stdout || !stderr) throw new Error("it has no pipes");
     this.stores = Promise.race([once(stdout, "data"), this.#exit]);
-    stdout.resume();
+    stdout.on("data", () => onStored?.());
     stderr.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
   }
 

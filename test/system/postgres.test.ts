@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { Bell } from "../../src/io/bell.ts";
 import { PostgresStore } from "../../src/persist/postgres.ts";
 import { Consumer } from "../support/consumer.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -24,15 +25,23 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
   await app.createSession("s");
   const session = app.sessions.peek("s");
   const stop = new AbortController();
-  const flooding = flood(session, stop.signal);
+  const flooding = flood(session, stop.signal, 25);
   let kills = 0;
   const isEnough = () =>
     kills >= KILLED_CONSUMERS && proxy.cuts >= CUTS && postgres.kills >= KILLED_SERVERS;
   const again = () => !isEnough() && !stop.signal.aborted;
 
+  const bell = new Bell();
+  const start = (runtime: string) =>
+    new Consumer(runtime, {
+      daemonUrl: proxy.url,
+      sessionId: "s",
+      store: postgres.url,
+      onStored: () => bell.ring(),
+    });
   const consuming = async (runtime: string, longestLifeMs: number) => {
     while (again()) {
-      const consumer = new Consumer(runtime, proxy.url, "s", postgres.url);
+      const consumer = start(runtime);
       await consumer.stores;
       await sleep(random.below(longestLifeMs));
       await consumer.kill();
@@ -41,13 +50,15 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
   };
   const cutting = async () => {
     while (again()) {
-      await sleep(random.below(200));
+      await sleep(random.below(100));
       proxy.cut((count) => random.below(count));
     }
   };
   const crashing = async () => {
     while (again()) {
-      await sleep(random.below(1000));
+      // Not before something was stored since it was started.
+      await bell.wait({ signal: stop.signal });
+      await sleep(random.below(500));
       await postgres.kill();
       await postgres.restart();
     }
@@ -59,23 +70,14 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
     cutting(),
     crashing(),
   ];
-  const t0 = performance.now();
-  const report = setInterval(
-    () =>
-      console.log(
-        `${Math.round(performance.now() - t0)} ${kills} ${proxy.cuts} ${postgres.kills} ${session.log.lastSequence}`,
-      ),
-    3000,
-  );
   try {
     await Promise.all(disturbing);
   } finally {
     stop.abort();
     await Promise.allSettled([...disturbing, flooding]);
-    clearInterval(report);
   }
   await session.terminate();
-  await new Consumer(process.execPath, proxy.url, "s", postgres.url).ended();
+  await start(process.execPath).ended();
 
   await using store = new PostgresStore(postgres.url);
   expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(2000);
