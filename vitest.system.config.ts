@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// What needs more of a system than a user has: root, to mount disks.
+// What needs more of a system than a user has: root to mount disks, and a PostgreSQL server.
 export default defineConfig({
   test: {
     include: ["test/system/**/*.test.ts"],

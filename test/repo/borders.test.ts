@@ -29,6 +29,8 @@ const planted: [path: string, rule: string, source: string][] = [
   ["server/bad.ts", imports, 'export { Installer } from "../install/installer.ts";'],
   ["server/bad-too.ts", imports, 'export { allAgents } from "../agents/all.ts";'],
   ["server/routes/bad.ts", imports, 'export { run } from "../../cli/program.ts";'],
+  ["persist/bad.ts", imports, 'export { Bell } from "../io/bell.ts";'],
+  ["persist/bad-too.ts", imports, 'export { SandboxAgent } from "../sdk/sandbox-agent.ts";'],
   [
     "cli/bad.ts",
     "import(no-cycle)",

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../../src/persist/postgres.ts";
 import { describeStore, HOSTILE, someEvent, someSession } from "../persist/contract.ts";
@@ -22,9 +22,9 @@ describe("a store in PostgreSQL", () => {
 });
 
 it("the tables are made once, by however many come at once, and a pool of one's own is used", async () => {
-  const pool = new pg.Pool({ connectionString: server.url });
+  const pool = new Pool({ connectionString: server.url });
   await pool.query("CREATE DATABASE other");
-  const other = new pg.Pool({ connectionString: server.url.replace(/\w+$/, "other") });
+  const other = new Pool({ connectionString: server.url.replace(/\w+$/, "other") });
   const stores = Array.from({ length: 5 }, () => new PostgresStore(other));
   const opened = await Promise.all(stores.map((store) => store.openSession(someSession("s"))));
   expect(opened).toEqual([0, 0, 0, 0, 0]);
@@ -35,7 +35,7 @@ it("the data of events can be asked for in SQL, but for what jsonb cannot hold",
   const session = someSession("asked");
   await store.openSession(session);
   await store.append(session, [someEvent(1, HOSTILE)]);
-  const pool = new pg.Pool({ connectionString: server.url });
+  const pool = new Pool({ connectionString: server.url });
   const { rows } = await pool.query(
     "SELECT data ->> 'message' AS message, time FROM agent_events WHERE session_id = 'asked'",
   );
