@@ -3,6 +3,7 @@ export type { FollowedClient, FollowIntoOptions } from "./follower.ts";
 export { PersistError, type PersistErrorCode } from "./persist-error.ts";
 export { postgresSchema, PostgresStore, type PostgresQueryable } from "./postgres.ts";
 export { SqliteStore, sqliteSchema } from "./sqlite.ts";
+export type { UniversalEvent } from "../schema/event.ts";
 export { storedEvents } from "./stored-events.ts";
 export type {
   EventStore,

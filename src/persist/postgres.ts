@@ -135,11 +135,15 @@ export class PostgresStore implements EventStore, AsyncDisposable {
   }
 
   /** Closes the connections that it has made itself. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
     this.#opened = undefined;
     await pool?.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #sessions(where: string, values: unknown[]): Promise<StoredSession[]> {

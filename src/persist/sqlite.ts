@@ -136,10 +136,15 @@ export class SqliteStore implements EventStore, AsyncDisposable {
     return code === WAS_FIRST || (code !== undefined && PASSING.includes(code & 0xff));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Closes the file. */
+  async close(): Promise<void> {
     const database = await this.#database?.catch(() => undefined);
     this.#database = undefined;
     database?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #sessions(where: string, values: Value[]): Promise<StoredSession[]> {
