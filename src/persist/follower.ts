@@ -215,7 +215,7 @@ export class Follower {
   #skips(error: unknown): boolean {
     if (!isRefusal(error) || error.status !== 410) return false;
     const next = error.problem?.firstSequence;
-    if (next === undefined) return false;
+    if (next === undefined || next <= (this.#gap?.lastSequence ?? this.#last) + 1) return false;
     const missing = { firstSequence: this.#last + 1, lastSequence: next - 1 };
     if (this.#options.onExpired !== "skip") {
       const message = `events ${missing.firstSequence} to ${missing.lastSequence} of session ${this.#sessionId} are lost: the daemon has dropped them before they were stored`;

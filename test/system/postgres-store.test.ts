@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../../src/persist/postgres.ts";
@@ -47,6 +48,28 @@ it("the data of events can be asked for in SQL, but for what jsonb cannot hold",
   ]);
   await pool.query("DELETE FROM agent_sessions WHERE session_id = 'asked'");
   await pool.end();
+  expect(await store.events(session)).toEqual([]);
+});
+
+it("the queries of the manual run in PostgreSQL too", async () => {
+  const manual = await readFile(new URL("../../docs/manage-sessions.md", import.meta.url), "utf8");
+  const queries = [...manual.matchAll(/^```sql\n(.*?)^```/gms)].map(([, query = ""]) => query);
+  expect(queries).toHaveLength(4);
+  const session = someSession("demo");
+  await store.openSession(session);
+  const turn = { phase: "ended", turn_id: "turn_1" } as const;
+  const metadata = { status: "completed", duration_ms: 1 } as const;
+  await store.append(session, [
+    { ...someEvent(1), type: "turn.ended", data: { ...turn, metadata } },
+  ]);
+  const pool = new Pool({ connectionString: server.url });
+  const answers: unknown[][] = [];
+  for (const query of queries) answers.push((await pool.query(query)).rows);
+  await pool.end();
+  const [said, ended, open] = answers;
+  expect(said).toEqual([]);
+  expect(ended).toEqual([{ session_id: "demo", turn: "turn_1", status: "completed", cost: null }]);
+  expect(open).toContainEqual({ source: "", session_id: "demo", created_at: "1000" });
   expect(await store.events(session)).toEqual([]);
 });
 
