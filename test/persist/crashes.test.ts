@@ -33,24 +33,33 @@ it.each([
     const start = () =>
       new Consumer(runtime, { daemonUrl: proxy.url, sessionId: "s", store: file });
 
-    const cutting = (async () => {
-      while (proxy.cuts < CUTS) {
+    const cutting = async () => {
+      while (proxy.cuts < CUTS && !stop.signal.aborted) {
         await sleep(random.below(100));
         proxy.cut((count) => random.below(count));
       }
-    })();
-    for (let kills = 0; kills < KILLS; kills++) {
-      const consumer = start();
-      await consumer.stores;
-      await sleep(random.below(100));
-      await consumer.kill();
+    };
+    const killing = async () => {
+      for (let kills = 0; kills < KILLS; kills++) {
+        await using consumer = start();
+        await consumer.stores;
+        await sleep(random.below(100));
+        await consumer.kill();
+      }
+    };
+    const cuts = cutting();
+    try {
+      await killing();
+      await using last = start();
+      await cuts;
+      stop.abort();
+      await flooding;
+      await session.terminate();
+      await last.ended();
+    } finally {
+      stop.abort();
+      await Promise.all([cuts, flooding]);
     }
-    const last = start();
-    await cutting;
-    stop.abort();
-    await flooding;
-    await session.terminate();
-    await last.ended();
 
     await using store = new SqliteStore(file);
     expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(500);

@@ -13,7 +13,7 @@ interface Following {
 }
 
 /** A process that follows a session into a store. */
-export class Consumer {
+export class Consumer implements AsyncDisposable {
   /** Resolves when it has stored an event, or has ended. */
   readonly stores: Promise<unknown>;
   readonly #child: ChildProcess;
@@ -23,7 +23,7 @@ export class Consumer {
   constructor(runtime: string, { daemonUrl, sessionId, store, onStored }: Following) {
     this.#child = spawn(runtime, [program, daemonUrl, sessionId, store], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" },
+      env: {},
     });
     this.#exit = once(this.#child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
     const { stdout, stderr } = this.#child;
@@ -44,5 +44,10 @@ export class Consumer {
   async ended(): Promise<void> {
     const [code, signal] = await this.#exit;
     if (code !== 0) throw new Error(`it ended with ${code ?? signal}: ${this.#stderr}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exit;
   }
 }

@@ -41,7 +41,7 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
     });
   const consuming = async (runtime: string, longestLifeMs: number) => {
     while (again()) {
-      const consumer = start(runtime);
+      await using consumer = start(runtime);
       await consumer.stores;
       await sleep(random.below(longestLifeMs));
       await consumer.kill();
@@ -77,7 +77,8 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
     await Promise.allSettled([...disturbing, flooding]);
   }
   await session.terminate();
-  await start(process.execPath).ended();
+  await using last = start(process.execPath);
+  await last.ended();
 
   await using store = new PostgresStore(postgres.url);
   expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(2000);
