@@ -1,6 +1,6 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { SandboxAgent } from "../../src/index.ts";
+import { SandboxAgent, SandboxAgentError } from "../../src/index.ts";
 import {
   type EventStore,
   persistedEvents,
@@ -10,6 +10,7 @@ import {
   storedEvents,
 } from "../../src/persist/index.ts";
 import type { FollowedClient } from "../../src/persist/follower.ts";
+import { ProblemError } from "../../src/schema/problem.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { type ListeningApp, listeningApp } from "../support/listening-app.ts";
@@ -213,6 +214,23 @@ describe("events that the daemon has dropped", () => {
     expect(stored[0]?.sequence).toBe(firstSequence);
     expect(stored.at(-1)?.type).toBe("session.ended");
   });
+});
+
+it("a session of which the daemon has dropped everything is a gap to its end", async () => {
+  await using setting = await Setting.make();
+  await setting.end();
+  const { client, store } = setting;
+  const { eventCount } = await client.getSession("s");
+  const dropped: FollowedClient = {
+    getSession: (id) => client.getSession(id),
+    async *streamEvents() {
+      const problem = new ProblemError("events_expired", "", { firstSequence: eventCount + 1 });
+      throw await SandboxAgentError.of(Response.json(problem.toProblem(), { status: 410 }));
+    },
+  };
+  await persistSession(dropped, "s", store, { onExpired: "skip" });
+  const gap = { firstSequence: 1, lastSequence: eventCount };
+  expect(await store.sessions()).toMatchObject([{ ended: false, gaps: [gap] }]);
 });
 
 describe("a store that fails", () => {
