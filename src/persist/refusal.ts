@@ -1,6 +1,9 @@
 import type { SandboxAgentError } from "../sdk/error.ts";
 
-/** Whether the daemon, or a proxy before it, answered with an error. Told by name: the client may be of another copy of this package. */
+/**
+ * Whether the daemon, or a proxy before it, answered with an error. Told by name: the client may be of
+ * another copy of this package.
+ */
 export function isRefusal(error: unknown): error is SandboxAgentError {
   return error instanceof Error && error.name === "SandboxAgentError";
 }

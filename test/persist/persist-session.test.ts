@@ -223,6 +223,7 @@ it("a session of which the daemon has dropped everything is a gap to its end", a
   const { eventCount } = await client.getSession("s");
   const dropped: FollowedClient = {
     getSession: (id) => client.getSession(id),
+    // eslint-disable-next-line require-yield -- there is nothing to give
     async *streamEvents() {
       const problem = new ProblemError("events_expired", "", { firstSequence: eventCount + 1 });
       throw await SandboxAgentError.of(Response.json(problem.toProblem(), { status: 410 }));
