@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// What needs more of a system than Node: root, to mount disks, and a browser.
+// What needs more of a system than Node: root to mount disks, a browser, and a PostgreSQL server.
 export default defineConfig({
   test: {
     include: ["test/system/**/*.test.ts"],
