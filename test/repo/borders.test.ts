@@ -41,6 +41,8 @@ const planted: [path: string, rule: string, source: string][] = [
   ["sdk/bad-lazy.ts", imports, 'export const load = () => import("node:fs");'],
   ["sdk/spawn.ts", imports, 'export { Child } from "../io/child.ts";'],
   ["sdk/bad-zod.ts", imports, 'export { z } from "zod";'],
+  ["persist/bad.ts", imports, 'export { Bell } from "../io/bell.ts";'],
+  ["persist/bad-too.ts", imports, 'export { SandboxAgent } from "../sdk/sandbox-agent.ts";'],
   [
     "cli/bad.ts",
     "import(no-cycle)",

@@ -16,9 +16,13 @@ export class CuttingProxy implements AsyncDisposable {
   refuses = false;
   /** How many event streams have been asked for. */
   streams = 0;
+  /** How many of them `cut` has broken off. */
+  cuts = 0;
   readonly #faultOf: (stream: number) => Fault | undefined;
   readonly #server = createServer((socket) => this.#lead(socket));
   readonly #sockets = new Set<Socket>();
+  /** Those on which an event stream is read. */
+  readonly #streaming = new Set<Socket>();
 
   private constructor(targetPort: number, faultOf: (stream: number) => Fault | undefined) {
     this.targetPort = targetPort;
@@ -50,6 +54,16 @@ export class CuttingProxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Resets one of the open event streams, wherever it is; false: there is none. */
+  cut(choose: (count: number) => number): boolean {
+    const socket = [...this.#streaming][choose(this.#streaming.size)];
+    if (!socket) return false;
+    this.#streaming.delete(socket);
+    socket.resetAndDestroy();
+    this.cuts += 1;
+    return true;
+  }
+
   #lead(socket: Socket): void {
     if (this.refuses) {
       socket.destroy();
@@ -59,6 +73,7 @@ export class CuttingProxy implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.once("close", () => {
       this.#sockets.delete(socket);
+      this.#streaming.delete(socket);
       onward.destroy();
     });
     onward.once("close", () => socket.destroySoon());
@@ -67,6 +82,7 @@ export class CuttingProxy implements AsyncDisposable {
     socket.on("data", (chunk) => {
       if (chunk.includes("/events/sse")) {
         this.streams += 1;
+        this.#streaming.add(socket);
         fault = this.#faultOf(this.streams);
       }
       onward.write(chunk);
