@@ -56,7 +56,7 @@ export class CuttingProxy implements AsyncDisposable {
 
   /** Resets one of the open event streams, wherever it is; false: there is none. */
   cut(choose: (count: number) => number): boolean {
-    const socket = [...this.#streaming][choose(this.#streaming.size)];
+    const socket = [...this.#streaming][Math.floor(choose(this.#streaming.size))];
     if (!socket) return false;
     this.#streaming.delete(socket);
     socket.resetAndDestroy();
