@@ -1,4 +1,4 @@
-import type { UniversalEvent } from "../schema/event.ts";
+import type { EventsResponse, UniversalEvent } from "../schema/event.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { type Connection, path } from "./connection.ts";
 import { SandboxAgentError } from "./error.ts";
@@ -35,7 +35,8 @@ export interface EventsQuery {
 /**
  * The events of a session, each once and in order, until `session.ended`: also over connections that
  * break off. Throws where the daemon refuses (`session_not_found`, `events_expired`, …), where it
- * cannot be reached at first, or for longer than `giveUpAfterMs`, and when the signal is aborted.
+ * cannot be reached at first, or for longer than `giveUpAfterMs`, when the signal is aborted, and where
+ * another session has got the id while the connection was away.
  */
 export async function* follow(
   connection: Connection,
@@ -48,11 +49,14 @@ export async function* follow(
   const health = new ConnectionHealth();
   const read = { connection, sessionId, signal, silenceMs, health };
   let last = query.offset ?? 0;
+  let newest: UniversalEvent | undefined;
   for (;;) {
     try {
+      if (newest) await requireSame(read, newest);
       for await (const event of open(read, { ...query, offset: last })) {
         if (event.sequence <= last) continue;
         last = event.sequence;
+        newest = event;
         yield event;
         if (event.type === "session.ended") return;
       }
@@ -111,6 +115,33 @@ async function isRead(
   return ended && eventCount <= last;
 }
 
+/** Throws where the event that came last is another now: the session was deleted and created anew. */
+async function requireSame(
+  { connection, sessionId, signal, silenceMs }: Reading,
+  { sequence, event_id, time }: UniversalEvent,
+): Promise<void> {
+  const either = eitherOf(signal, AbortSignal.timeout(silenceMs));
+  const at = path`/v1/sessions/${sessionId}/events`;
+  const query = { offset: sequence - 1, limit: 1 };
+  try {
+    const { events } = await connection.json<EventsResponse>("GET", at, { query, signal: either });
+    const [found] = events;
+    if (found?.event_id === event_id && found.time === time) return;
+  } catch (error) {
+    // It is no longer kept; whether what follows it is, the stream will tell.
+    if (error instanceof SandboxAgentError && error.status === 410) return;
+    throw error;
+  }
+  throw new SessionReplacedError(sessionId);
+}
+
+/** Of the session that was followed there is nothing more to come. */
+class SessionReplacedError extends Error {
+  constructor(sessionId: string) {
+    super(`session ${sessionId} was deleted, and another has its id: follow that one anew`);
+  }
+}
+
 function eitherOf(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
   return signal ? AbortSignal.any([signal, limit]) : limit;
 }
@@ -119,7 +150,7 @@ function eitherOf(signal: AbortSignal | undefined, limit: AbortSignal): AbortSig
 function mayPass(error: unknown): boolean {
   if (error instanceof SandboxAgentError) return [408, 429, 502, 503, 504].includes(error.status);
   // What came was no JSON: it would be none the next time.
-  return !(error instanceof SyntaxError);
+  return !(error instanceof SyntaxError || error instanceof SessionReplacedError);
 }
 
 /** How the connection fares, and how long to wait before the next. */

@@ -65,6 +65,25 @@ it("over connections that are cut again and again, live and in replay, every eve
   expect(replayed).toEqual(events.slice(7));
 }, 60_000);
 
+it("another session that has got the id while the connection was away is told as such", async () => {
+  await using at = await setting();
+  const events = at.client.streamEvents("s");
+  await at.direct.postMessage("s", { message: "hello" });
+  // Without leaving the stream, as a loop would.
+  for (;;) {
+    const { value } = await events.next();
+    if (!value || isTurnEnd(value)) break;
+  }
+  at.proxy.refuses = true;
+  at.proxy.cutAll();
+  await at.direct.deleteSession("s");
+  await at.direct.createSession("s", { agent: "mock" });
+  // Longer than what came before, so that its offset is none too far.
+  for await (const event of at.direct.session("s").prompt("demo")) void event;
+  at.proxy.refuses = false;
+  await expect(collectAll(events)).rejects.toThrow("session s was deleted, and another has its id");
+});
+
 it("a prompt goes on over broken connections, and its requests are answered", async () => {
   await using at = await setting((stream) => ({ kind: "cut", afterBytes: 700 + stream }));
   const types: string[] = [];
