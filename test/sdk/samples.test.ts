@@ -54,6 +54,7 @@ const samples: Record<string, string> = {
 
 /** What the reference's client has no method for. */
 const added = [
+  "getAgentDoctor",
   "getOpenApi",
   "getSession",
   "deleteSession",
