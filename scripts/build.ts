@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -10,3 +10,12 @@ await execa("tsc", ["-p", "tsconfig.build.json", "--outDir", folder], {
   stdio: "inherit",
 });
 await chmod(join(folder, "main.js"), 0o755);
+for (const file of await readdir(folder, { recursive: true })) {
+  if (file.endsWith(".d.ts")) await nameCompiledFiles(join(folder, file));
+}
+
+/** The compiler leaves `.ts` in the imports of declarations, which some tools cannot resolve. */
+async function nameCompiledFiles(path: string): Promise<void> {
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
+}

@@ -12,6 +12,8 @@ import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../schema/e
 import type { ItemKind, ItemRole, ItemStatus } from "../schema/item.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { QuestionPart } from "../schema/question.ts";
+import type { Health } from "./health.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { InstallRecipe } from "./recipe.ts";
 
 /** One piece of an item's content. The session writes an image that comes as data to a file. */
@@ -105,6 +107,8 @@ export interface OpenOptions {
   directory: string;
   /** The whole environment of the agent's processes. */
   env: Record<string, string>;
+  /** The same for a process that is started now: keys come and expire. */
+  freshEnv: () => Promise<Record<string, string>>;
   /** What of it is this session's own. */
   sessionEnv: Record<string, string>;
   /** What a process that several sessions share is started with. */
@@ -156,6 +160,10 @@ export interface Agent extends Partial<AsyncDisposable> {
   readonly permissionModes: Readonly<Record<string, string>>;
   /** Whose keys it takes: any one of them makes it usable. */
   readonly providers: ("anthropic" | "openai" | "amp")[];
+  /** Where it keeps keys; undefined for an agent that needs none. */
+  readonly keyStore?: KeyStore;
+  /** How it is found out whether it can work here; undefined for an agent inside the daemon. */
+  readonly health?: Health;
   /** Where its executable comes from; undefined for an agent inside the daemon. */
   readonly recipe?: InstallRecipe;
   /** The model a session is said to have when none is asked for. */

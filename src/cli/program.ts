@@ -1,6 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../version.ts";
+import { addCredentials } from "./credentials-commands.ts";
+import { addDoctor } from "./doctor-command.ts";
 import { parseDuration } from "./duration.ts";
+import { installDir } from "./install-dir.ts";
 import { messageOf } from "./message-of.ts";
 import { parseSize } from "./size.ts";
 
@@ -35,6 +38,8 @@ export function createProgram(): Command {
   addTokenOptions(program);
   addServer(program);
   addInstallAgent(program);
+  addCredentials(program);
+  addDoctor(program);
   // What our own executable is started as beside the daemon; nobody types it.
   program
     .command("guardian", { hidden: true })
@@ -151,12 +156,6 @@ function optionsOf(command: Command): Record<string, unknown> {
     if (typed && command.getOptionValueSource(name) !== "cli") options[name] = value;
   }
   return options["withoutToken"] === true ? { ...options, token: false } : options;
-}
-
-function installDir(): Option {
-  return new Option("--install-dir <folder>", "where agents are installed").env(
-    "SANDBOX_AGENT_INSTALL_DIR",
-  );
 }
 
 function offline(): Option {

@@ -35,12 +35,23 @@ export async function findOnPath(
   os: string,
   env: Environment,
 ): Promise<string | undefined> {
-  const names = os === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const folders = (firstSet(env, ["PATH", "Path"]) ?? "").split(delimiter).filter(isAbsolute);
-  for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
+  for (const path of pathsOf(command, os, env)) {
     if (await isExecutable(path)) return path;
   }
   return undefined;
+}
+
+/** Where on PATH an executable of that name may lie. */
+export function pathsOf(command: string, os: string, env: Environment): string[] {
+  const names = os === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
+  const folders = (firstSet(env, ["PATH", "Path"]) ?? "").split(delimiter).filter(isAbsolute);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name)));
+}
+
+/** Whether there is a regular file; links are followed. */
+export async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true;
 }
 
 /** Whether there is a regular file that may be run; links are followed. */

@@ -8,6 +8,13 @@ import { type Environment, firstSet } from "./environment.ts";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 const MAX_REDIRECTS = 5;
+
+/** A request of which only the status of the answer matters. */
+export interface HttpCall {
+  method: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: string;
+}
 const PARTIAL_CONTENT = 206;
 
 export interface HttpClientOptions {
@@ -15,6 +22,8 @@ export interface HttpClientOptions {
   env: Environment;
   /** How long a connection may be silent. */
   stallTimeoutMs: number;
+  /** How many redirects are followed; none where a request carries a secret. */
+  maxRedirects?: number;
 }
 
 export interface HttpAnswer {
@@ -46,7 +55,11 @@ export class HttpClient implements AsyncDisposable {
     this.#send = dispatcher.request.bind(dispatcher);
   }
 
-  static async open({ env, stallTimeoutMs }: HttpClientOptions): Promise<HttpClient> {
+  static async open({
+    env,
+    stallTimeoutMs,
+    maxRedirects = MAX_REDIRECTS,
+  }: HttpClientOptions): Promise<HttpClient> {
     const { EnvHttpProxyAgent, interceptors } = await import("undici/index.js");
     const ca = await readCertificates(env);
     const tls = { timeout: stallTimeoutMs, ...(ca && { ca }) };
@@ -58,7 +71,7 @@ export class HttpClient implements AsyncDisposable {
       headersTimeout: stallTimeoutMs,
       bodyTimeout: stallTimeoutMs,
     });
-    return new HttpClient(agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS })));
+    return new HttpClient(agent.compose(interceptors.redirect({ maxRedirections: maxRedirects })));
   }
 
   /** Follows redirects; throws on anything but 2xx. The body must be read to its end or returned. */
@@ -66,7 +79,7 @@ export class HttpClient implements AsyncDisposable {
     url: URL,
     { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
   ): Promise<HttpAnswer> {
-    const answer = await this.#request(url, headers, signal);
+    const answer = await this.#request(url, { method: "GET", headers }, signal);
     if (answer.statusCode < 200 || answer.statusCode > 299) {
       answer.body.on("error", () => {}).destroy();
       throw new HttpStatusError(answer.statusCode, url);
@@ -80,12 +93,20 @@ export class HttpClient implements AsyncDisposable {
     };
   }
 
-  async #request(url: URL, headers: Record<string, string>, signal: AbortSignal) {
+  /** The status of an answer, whatever it is; what else it says is not read. */
+  async status(url: URL, call: HttpCall, signal: AbortSignal): Promise<number> {
+    const answer = await this.#request(url, call, signal);
+    answer.body.on("error", () => {}).destroy();
+    return answer.statusCode;
+  }
+
+  async #request(url: URL, { method, headers, body }: HttpCall, signal: AbortSignal) {
     try {
       return await this.#send({
         origin: url.origin,
         path: url.pathname + url.search,
-        method: "GET",
+        method,
+        ...(body !== undefined && { body }),
         headers: { "user-agent": "sandbox-agent", ...headers },
         signal,
       });

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import semver from "semver";
 import type { InstallRecipe, Platform } from "../agents/recipe.ts";
 import type { InstallProgress } from "../schema/agent.ts";
@@ -5,7 +6,7 @@ import { ProblemError } from "../schema/problem.ts";
 import { AgentFolder } from "./agent-folder.ts";
 import { describeError } from "./describe-error.ts";
 import type { Environment } from "./environment.ts";
-import { findOnPath } from "./find-executable.ts";
+import { findOnPath, isExecutable, isFile, pathsOf } from "./find-executable.ts";
 import { installRelease } from "./install-release.ts";
 import { detectPlatform } from "./platform.ts";
 import { SharedTask } from "./shared-task.ts";
@@ -88,6 +89,22 @@ export class Installer implements AsyncDisposable {
       if (found) return { ...found, source: folder === installDir ? "install-dir" : "system" };
     }
     return await this.#findOnPath(recipe, version);
+  }
+
+  /** What lies in the place of an executable, but may not be run. */
+  async findUnusable(agentId: string, recipe: InstallRecipe): Promise<string | undefined> {
+    const { installDir, systemDirs = [], env } = this.#options;
+    const target = this.#platform && recipe.platformPackage(this.#platform);
+    const places = [installDir, ...systemDirs].map(async (dir) => {
+      const folder = this.#folder(agentId, dir);
+      const versions = target ? await folder.readVersions() : [];
+      return versions.map((version) => join(folder.versionPath(version), target?.executable ?? ""));
+    });
+    const installed = (await Promise.all(places)).flat();
+    for (const path of [...installed, ...pathsOf(recipe.command, process.platform, env)]) {
+      if ((await isFile(path)) && !(await isExecutable(path))) return path;
+    }
+    return undefined;
   }
 
   /** Installs unless it is there; what is asked for by version becomes the version that is used. */

@@ -184,6 +184,9 @@ export const UniversalEvent = z
   .meta({ id: "UniversalEvent", description: "One event of a session's log." });
 export type UniversalEvent = z.infer<typeof UniversalEvent>;
 
+/** The payload of an event of any type. */
+export type UniversalEventData = UniversalEvent["data"];
+
 /** An event without its envelope: its type and payload. */
 export type EventBody = {
   [T in UniversalEventType]: { type: T; data: z.infer<(typeof payloads)[T]> };

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ErrorData } from "./event.ts";
+import { McpServerConfig } from "./mcp.ts";
 import { PermissionEventData } from "./permission.ts";
 import { QuestionEventData } from "./question.ts";
+import { SkillsConfig } from "./skills.ts";
 import { Usage } from "./usage.ts";
 
 /** What happens when nobody answers a permission or question. */
@@ -35,13 +37,10 @@ export const CreateSessionRequest = z
     }),
     interaction: Interaction.nullish(),
     mcp: z
-      .record(z.string(), z.unknown())
+      .record(z.string(), McpServerConfig)
       .nullish()
       .meta({ description: "Not supported yet: must be empty." }),
-    skills: z
-      .object({ sources: z.array(z.unknown()).nullish() })
-      .nullish()
-      .meta({ description: "Not supported yet: must be empty." }),
+    skills: SkillsConfig.nullish().meta({ description: "Not supported yet: must be empty." }),
   })
   .meta({ id: "CreateSessionRequest" });
 export type CreateSessionRequest = z.infer<typeof CreateSessionRequest>;

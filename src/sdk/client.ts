@@ -5,6 +5,7 @@ import type {
   AgentModesResponse,
   HealthResponse,
 } from "../schema/agent.ts";
+import type { DoctorReport } from "../schema/doctor.ts";
 import type { EventsResponse, UniversalEvent } from "../schema/event.ts";
 import type { MessageRequest } from "../schema/message.ts";
 import type { PermissionReplyRequest } from "../schema/permission.ts";
@@ -66,6 +67,11 @@ export class SandboxAgentClient implements AsyncDisposable {
 
   getAgentModels(agent: string): Promise<AgentModelsResponse> {
     return this.#connection.json("GET", path`/v1/agents/${agent}/models`);
+  }
+
+  /** Whether an agent can work there; `checkKey` also has its model's server asked for the key. */
+  getAgentDoctor(agent: string, query: { checkKey?: boolean } = {}): Promise<DoctorReport> {
+    return this.#connection.json("GET", path`/v1/agents/${agent}/doctor`, { query });
   }
 
   createSession(sessionId: string, request: CreateSessionRequest): Promise<CreateSessionResponse> {
@@ -133,7 +139,7 @@ export class SandboxAgentClient implements AsyncDisposable {
     query?: EventsQuery,
     signal?: AbortSignal,
     options?: FollowOptions,
-  ): AsyncGenerator<UniversalEvent> {
+  ): AsyncGenerator<UniversalEvent, void, void> {
     return follow(this.#connection, sessionId, query, signal, options);
   }
 
@@ -143,7 +149,7 @@ export class SandboxAgentClient implements AsyncDisposable {
     request: MessageRequest,
     query?: TurnStreamQuery,
     signal?: AbortSignal,
-  ): AsyncGenerator<UniversalEvent> {
+  ): AsyncGenerator<UniversalEvent, void, void> {
     yield* readEvents(await this.postMessageStream(sessionId, request, query, signal));
   }
 

@@ -4,11 +4,11 @@ import { SandboxAgentError } from "./error.ts";
 export interface SandboxAgentConnectOptions {
   /** Where it listens, such as `http://127.0.0.1:2468`. */
   baseUrl: string;
-  token?: string;
+  token?: string | undefined;
   /** What requests are made with, instead of the runtime's own `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** Sent with every request. */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
 }
 
 /** One request: what is not given is not sent. */
@@ -45,7 +45,9 @@ export class Connection {
     }
     headers.set("Accept", accept);
     if (body !== undefined) headers.set("Content-Type", "application/json");
-    const response = await this.#fetch(`${this.baseUrl}${path}${searchOf(query)}`, {
+    // A browser's own fetch refuses to be called as a method of something else.
+    const fetch = this.#fetch;
+    const response = await fetch(`${this.baseUrl}${path}${searchOf(query)}`, {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),

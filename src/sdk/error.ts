@@ -9,6 +9,7 @@ export class SandboxAgentError extends Error {
   readonly status: number;
   /** The body, where it was a problem object (every error of the daemon is one; a proxy's may not be). */
   readonly problem: ProblemDetails | undefined;
+  /** The answer; its body can still be read. */
   readonly response: Response;
 
   constructor(status: number, problem: ProblemDetails | undefined, response: Response) {
@@ -21,7 +22,7 @@ export class SandboxAgentError extends Error {
     this.response = response;
   }
 
-  /** Makes one of an answer, whose body it reads. */
+  /** Makes one of an answer. */
   static async of(response: Response): Promise<SandboxAgentError> {
     return new SandboxAgentError(response.status, await problemOf(response), response);
   }
@@ -29,7 +30,7 @@ export class SandboxAgentError extends Error {
 
 async function problemOf(response: Response): Promise<ProblemDetails | undefined> {
   try {
-    const body: unknown = await response.json();
+    const body: unknown = await response.clone().json();
     return isProblem(body) ? body : undefined;
   } catch {
     return undefined;

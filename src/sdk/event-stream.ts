@@ -5,7 +5,7 @@ import type { UniversalEvent } from "../schema/event.ts";
 export async function* readEvents(
   response: Response,
   onBytes?: () => void,
-): AsyncGenerator<UniversalEvent> {
+): AsyncGenerator<UniversalEvent, void, void> {
   if (!response.body) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();

@@ -38,7 +38,7 @@ export async function* follow(
   query: EventsQuery = {},
   signal?: AbortSignal,
   { reconnect = true, giveUpAfterMs = GIVE_UP_MS }: FollowOptions = {},
-): AsyncGenerator<UniversalEvent> {
+): AsyncGenerator<UniversalEvent, void, void> {
   const health = new ConnectionHealth();
   let last = query.offset ?? 0;
   for (;;) {
@@ -66,7 +66,7 @@ async function* open(
   query: EventsQuery,
   signal: AbortSignal | undefined,
   health: ConnectionHealth,
-): AsyncGenerator<UniversalEvent> {
+): AsyncGenerator<UniversalEvent, void, void> {
   const idle = new IdleLimit(SILENCE_MS);
   const either = signal ? AbortSignal.any([signal, idle.signal]) : idle.signal;
   const at = path`/v1/sessions/${sessionId}/events/sse`;

@@ -50,7 +50,7 @@ export class SessionHandle {
     query?: EventsQuery,
     signal?: AbortSignal,
     options?: FollowOptions,
-  ): AsyncGenerator<UniversalEvent> {
+  ): AsyncGenerator<UniversalEvent, void, void> {
     return this.#client.streamEvents(this.id, query, signal, options);
   }
 

@@ -8,6 +8,7 @@ import type {
   AgentModesResponse,
   InstallProgress,
 } from "../schema/agent.ts";
+import type { DoctorReport } from "../schema/doctor.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { orStreamError } from "./problems.ts";
 import { Remembered } from "./remembered.ts";
@@ -41,7 +42,9 @@ export interface AgentCatalogOptions {
   installer: AgentInstaller;
   hasCredentials(agent: Agent): boolean | Promise<boolean>;
   /** The environment of an agent's processes. */
-  childEnv: (agent: Agent) => Record<string, string>;
+  childEnv: (agent: Agent) => Record<string, string> | Promise<Record<string, string>>;
+  /** Finds out whether an agent can work here. */
+  examine(agent: Agent, options: { checkKey: boolean }): Promise<DoctorReport>;
   /** Where an agent works that is only asked for its models. */
   directory: string;
   startChild: OpenOptions["startChild"];
@@ -96,11 +99,16 @@ export class AgentCatalog {
     return await orStreamError(this.#soon(asked));
   }
 
+  /** Whether an agent can work here, and the cure of what is wrong. */
+  async examine(id: string, options: { checkKey: boolean }): Promise<DoctorReport> {
+    return await this.#options.examine(this.#get(id), options);
+  }
+
   /** What an agent is asked with, and what its answer depends on. */
   async #asking(agent: Agent): Promise<{ key: string; options: ModelsOptions }> {
-    const found = await this.#find(agent);
     const { directory, startChild, childEnv } = this.#options;
-    const options = { executable: found?.path, env: childEnv(agent), directory, startChild };
+    const [found, env] = await Promise.all([this.#find(agent), childEnv(agent)]);
+    const options = { executable: found?.path, env, directory, startChild };
     return { key: JSON.stringify([found?.path, found?.version]), options };
   }
 

@@ -26,8 +26,11 @@ export interface SessionsOptions {
   /** The daemon's own environment, against which agents check what they are asked for. */
   env: Record<string, string | undefined>;
   uid: number;
-  /** The environment of an agent's processes, less what the session adds. */
-  childEnv(agent: Agent): Record<string, string>;
+  /** The environment of an agent's processes, less `session`, the variables that a session adds. */
+  childEnv(
+    agent: Agent,
+    session: Record<string, string>,
+  ): Record<string, string> | Promise<Record<string, string>>;
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
@@ -157,8 +160,12 @@ export class Sessions implements AsyncDisposable {
     await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
     const executable = await this.#options.ensureExecutable(agent, version);
-    const shared = this.#options.childEnv(agent);
     const sessionEnv = request.env ?? {};
+    const freshEnv = async () => ({
+      ...(await this.#options.childEnv(agent, sessionEnv)),
+      ...sessionEnv,
+    });
+    const [shared, env] = await Promise.all([this.#options.childEnv(agent, {}), freshEnv()]);
     const opening = agent.open({
       sessionId,
       agentMode,
@@ -166,7 +173,8 @@ export class Sessions implements AsyncDisposable {
       model,
       variant,
       directory,
-      env: { ...shared, ...sessionEnv },
+      env,
+      freshEnv,
       sessionEnv,
       shared: { env: shared, directory: this.#options.directory },
       executable,

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { TemporaryHome } from "../support/sandbox.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The program. */
+export const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** How a run of the program went. */
 export interface Run {
@@ -17,7 +18,7 @@ export async function runMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
     cwd: home.work,
     env: { ...home.env, ...env },
     extendEnv: false,

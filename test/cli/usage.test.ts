@@ -30,6 +30,10 @@ describe.concurrent("the command line", () => {
     [["server", "--help"], "Usage: sandbox-agent server"],
     [["help", "server"], "Usage: sandbox-agent server"],
     [["install-agent", "-h"], "Usage: sandbox-agent install-agent"],
+    [["credentials", "--help"], "Usage: sandbox-agent credentials"],
+    [["credentials", "extract", "--help"], "Usage: sandbox-agent credentials extract"],
+    [["credentials", "extract-env"], ""],
+    [["doctor", "--help"], "Usage: sandbox-agent doctor"],
     [["install-agent", "mock"], ""],
   ])("%j says what was asked for on stdout and ends with 0", async (args, said) => {
     const { exitCode, stdout, stderr } = await runMain(home, args);
@@ -55,6 +59,9 @@ describe.concurrent("the command line", () => {
     [["server", "--log-level", "loud"], "fatal, error, warn"],
     [["server", "--log-format", "xml"], "json, pretty"],
     [["install-agent"], "agent"],
+    [["credentials"], "Usage: sandbox-agent credentials"],
+    [["credentials", "extract", "-a", "mock"], "claude, codex, opencode, amp"],
+    [["doctor", "claude", "amp"], "too many arguments"],
   ])("%j is a usage error: stderr names it, exit code 2", async (args, named) => {
     const { exitCode, stdout, stderr } = await runMain(home, args);
     expect(stderr).toContain(named);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { type OpenApi, renderOpenApiTypes } from "../../scripts/openapi-types.ts";
 import { expect, test } from "vitest";
 import { version } from "../../src/version.ts";
 import { validatedApp } from "../support/validated-app.ts";
@@ -11,7 +12,13 @@ test("docs/openapi.json is what the server says (else run scripts/openapi.ts)", 
   expect(JSON.parse(await readFile(committed, "utf8"))).toEqual(JSON.parse(body));
 });
 
-test("the document has every route of the reference, under its tags", async () => {
+test("the types of the SDK are those of the document (else run scripts/openapi.ts)", async () => {
+  const document = JSON.parse(await readFile(committed, "utf8")) as OpenApi;
+  const types = new URL("../../src/sdk/openapi-types.ts", import.meta.url);
+  expect(await readFile(types, "utf8")).toBe(await renderOpenApiTypes(document));
+});
+
+test("the document has every route of the reference and ours, under their tags", async () => {
   await using app = await validatedApp();
   const { openapi, servers, paths } = (await app.get("/openapi.json")).json();
   expect(openapi).toBe("3.1.0");
@@ -25,6 +32,7 @@ test("the document has every route of the reference, under its tags", async () =
     "/v1/agents/{agent}/install": ["post"],
     "/v1/agents/{agent}/modes": ["get"],
     "/v1/agents/{agent}/models": ["get"],
+    "/v1/agents/{agent}/doctor": ["get"],
     "/v1/sessions": ["get"],
     [session]: ["post", "get", "delete"],
     [`${session}/interrupt`]: ["post"],

@@ -28,6 +28,7 @@ export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<S
   const open: OpenOptions = {
     ...plainSettings,
     env: {},
+    freshEnv: async () => ({}),
     sessionEnv: {},
     shared: { env: {}, directory: "/" },
     executable: undefined,

@@ -85,6 +85,7 @@ export function createCatalog(
     },
     hasCredentials: () => true,
     childEnv: () => ({}),
+    examine: async ({ id }) => ({ agent: id, status: "ok", checks: [] }),
     directory: "/",
     startChild: () => {
       throw new Error("no agent of this test starts a process");

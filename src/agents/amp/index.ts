@@ -1,6 +1,8 @@
 import type { Agent } from "../agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { requireExecutable } from "../opening.ts";
+import { ampKeys } from "./credentials.ts";
+import { ampHealth } from "./health.ts";
 import { ampRecipe } from "./install.ts";
 import { ampModels } from "./models.ts";
 import { Probe } from "./probe.ts";
@@ -27,6 +29,8 @@ export function createAmpAgent(): Agent {
     modes: [{ id: "build", name: "Build", description: "Works on the task." }],
     permissionModes: { default: "default", acceptEdits: "acceptEdits", bypass: "bypass" },
     providers: ["amp"],
+    keyStore: ampKeys,
+    health: ampHealth,
     recipe: ampRecipe,
     defaultModel: null,
     models: (options) => ampModels(probe, options),

@@ -170,7 +170,8 @@ export class AmpSession implements AgentSession {
       await this.#gone;
     }
     if (this.#process) return this.#process;
-    const { probe, executable, directory, env, startChild, permissionMode, model } = this.#options;
+    const { probe, executable, directory, startChild, permissionMode, model } = this.#options;
+    const env = await this.#options.freshEnv();
     const abilities = await probe.abilities(executable, this.#options);
     const settingsFile = await this.#delegate?.settingsFile();
     if (this.#stopping) throw new Error("the turn was stopped before the agent was started");

@@ -137,9 +137,10 @@ export class ClaudeSession implements AgentSession {
     if (this.#process?.running === false) await this.#gone;
     if (this.#process) return this.#process;
     const beginnings: Beginning[] = this.#record === "none" ? ["new", "resume"] : ["resume", "new"];
+    const env = await this.#options.freshEnv();
     for (const beginning of beginnings) {
       if (this.#stopping) break;
-      const process = this.#start(beginning);
+      const process = this.#start(beginning, env);
       try {
         await process.initialize();
         return process;
@@ -155,8 +156,8 @@ export class ClaudeSession implements AgentSession {
     throw new StartError({ code: null, signal: null }, { truncated: false });
   }
 
-  #start(beginning: Beginning): ClaudeProcess {
-    const { executable, directory, env, startChild } = this.#options;
+  #start(beginning: Beginning, env: Record<string, string>): ClaudeProcess {
+    const { executable, directory, startChild } = this.#options;
     const process: ClaudeProcess = new ClaudeProcess({
       executable,
       args: launchArguments(

@@ -3,6 +3,8 @@ import { EVERYTHING } from "../capabilities.ts";
 import { requireExecutable } from "../opening.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { ClaudeSession } from "./connection.ts";
+import { claudeKeys } from "./credentials.ts";
+import { claudeHealth } from "./health.ts";
 import { claudeRecipe } from "./install.ts";
 import { claudeModels } from "./models.ts";
 
@@ -21,6 +23,8 @@ export const claudeAgent: Agent = {
     bypass: "bypass",
   },
   providers: ["anthropic"],
+  keyStore: claudeKeys,
+  health: claudeHealth,
   recipe: claudeRecipe,
   defaultModel: null,
   check({ permissionMode, env, uid }) {

@@ -3,6 +3,8 @@ import type { ServerStatusInfo } from "../../schema/agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { opened, requireExecutable } from "../opening.ts";
 import { canConfine, NOT_CONFINED } from "./confine.ts";
+import { codexKeys } from "./credentials.ts";
+import { codexHealth } from "./health.ts";
 import { codexRecipe } from "./install.ts";
 import { serverArguments } from "./launch.ts";
 import { codexModels } from "./models.ts";
@@ -23,10 +25,12 @@ export function createCodexAgent(): Agent {
     executable: string,
     options: Pick<OpenOptions, "shared" | "startChild" | "idleMs">,
   ) => {
-    const known = shared.get(executable) ?? share(executable, options);
-    shared.set(executable, known);
+    // Shared by those who would start the same: a key that is there later makes another.
+    const key = JSON.stringify([executable, options.shared.env]);
+    const known = shared.get(key) ?? share(executable, options);
+    shared.set(key, known);
     // What failed is tried again by the next session.
-    known.catch(() => shared.delete(executable));
+    known.catch(() => shared.delete(key));
     return known;
   };
   return {
@@ -43,6 +47,8 @@ export function createCodexAgent(): Agent {
       bypass: "bypass",
     },
     providers: ["openai"],
+    keyStore: codexKeys,
+    health: codexHealth,
     recipe: codexRecipe,
     defaultModel: null,
     serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),

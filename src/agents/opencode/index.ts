@@ -2,13 +2,20 @@ import type { Agent, ModelsOptions, OpenOptions } from "../agent.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { opened, requireExecutable } from "../opening.ts";
+import { opencodeKeys } from "./credentials.ts";
 import { serverEnvironment } from "./environment.ts";
+import { opencodeHealth } from "./health.ts";
 import { opencodeRecipe } from "./install.ts";
 import type { OpencodeHttp } from "./http.ts";
 import { askModels } from "./models.ts";
 import { askModes, opencodeModes } from "./modes.ts";
 import { OpencodeServer } from "./server.ts";
 import { OpencodeSession } from "./session.ts";
+
+/** A server is shared by those who would start the same: a key that is there later makes another. */
+function keyOf(executable: string, env: Record<string, string>): string {
+  return JSON.stringify([executable, env]);
+}
 
 /** OpenCode: one `opencode serve` for all sessions (driven as observed of 1.18.33). */
 export function createOpencodeAgent(): Agent {
@@ -17,10 +24,10 @@ export function createOpencodeAgent(): Agent {
   const serverOf = (executable: string, { shared, startChild, idleMs }: OpenOptions) => {
     const env = serverEnvironment(shared.env);
     const { directory } = shared;
+    const key = keyOf(executable, env);
     const server =
-      servers.get(executable) ??
-      new OpencodeServer({ executable, env, directory, startChild, idleMs });
-    servers.set(executable, server);
+      servers.get(key) ?? new OpencodeServer({ executable, env, directory, startChild, idleMs });
+    servers.set(key, server);
     return server;
   };
   /** Asks the server that is there, or one that is ended again. */
@@ -31,7 +38,7 @@ export function createOpencodeAgent(): Agent {
     const { directory, startChild } = options;
     const executable = requireExecutable("opencode", options.executable);
     const env = serverEnvironment(options.env);
-    const shared = servers.get(executable);
+    const shared = servers.get(keyOf(executable, env));
     if (shared) {
       using _use = shared.use();
       return await ask((await shared.connect()).http, directory);
@@ -51,6 +58,8 @@ export function createOpencodeAgent(): Agent {
       bypass: "bypass",
     },
     providers: ["anthropic", "openai"],
+    keyStore: opencodeKeys,
+    health: opencodeHealth,
     recipe: opencodeRecipe,
     defaultModel: null,
     serverStatus: () => latest?.status ?? { status: "stopped", restartCount: 0 },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { FastifyInstance } from "fastify";
@@ -6,7 +7,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { allAgents } from "../../agents/all.ts";
 import type { Agent, OpenOptions } from "../../agents/agent.ts";
-import { agentEnvironment, hasCredentials } from "../../credentials/environment.ts";
+import { Credentials } from "../../credentials/credentials.ts";
 import { Child } from "../../io/child.ts";
 import { ownerPrefix, sweepOrphans } from "../../io/owner.ts";
 import { ParentDeath } from "../../io/parent-death.ts";
@@ -52,7 +53,7 @@ export async function server(given: unknown): Promise<void> {
   const token = requireToken(options.token);
   const logger = await createLogger({ level: options.logLevel, format: options.logFormat });
   warn(logger, options.host, token);
-  const stopped = stopSignal();
+  const stopped = stopSignal({ withStdin: env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const swept = await sweepOrphans();
   if (swept.length > 0) logger.warn({ pids: swept }, "ended processes that a dead daemon left");
 
@@ -66,7 +67,8 @@ export async function server(given: unknown): Promise<void> {
     Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
   const agents = allAgents();
   await using shared = disposing(agents);
-  const childEnv = (agent: Agent) => agentEnvironment(agent, env);
+  const home = env["HOME"] ?? homedir();
+  const credentials = new Credentials({ agents, env, home, os: process.platform });
   await using sessions = new Sessions({
     agents,
     buffer: new EventBuffer(options.eventBuffer),
@@ -74,7 +76,7 @@ export async function server(given: unknown): Promise<void> {
     agentIdleMs: options.agentIdle,
     env,
     uid: process.getuid?.() ?? -1,
-    childEnv,
+    childEnv: (agent, session) => credentials.environment(agent, session),
     startChild,
     self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
@@ -85,8 +87,14 @@ export async function server(given: unknown): Promise<void> {
   const catalog = new AgentCatalog({
     agents,
     installer,
-    hasCredentials: (agent) => hasCredentials(agent, env),
-    childEnv,
+    hasCredentials: (agent) => credentials.available(agent),
+    childEnv: (agent) => credentials.environment(agent),
+    async examine(agent, asked) {
+      const { examine } = await import("../../doctor/doctor.ts");
+      const directory = process.cwd();
+      const parts = { installer, credentials, env, directory, startChild };
+      return await examine(agent, { ...parts, ...asked });
+    },
     directory: process.cwd(),
     startChild,
   });
@@ -110,8 +118,8 @@ export async function server(given: unknown): Promise<void> {
   const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
   process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
   // Asks the agents on PATH for their versions, which takes them up to a second: later nobody waits.
-  const [signal] = await Promise.all([stopped, catalog.list()]);
-  logger.info({ signal }, "stopping");
+  const [cause] = await Promise.all([stopped, catalog.list()]);
+  logger.info({ cause }, "stopping");
   await Promise.race([
     stop(app, [sessions, installer], shared),
     sleep(STOP_MS).then(() => {

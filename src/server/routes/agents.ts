@@ -4,6 +4,7 @@ import {
   AgentModelsResponse,
   AgentModesResponse,
 } from "../../schema/agent.ts";
+import { DoctorQuery, DoctorReport } from "../../schema/doctor.ts";
 import { agentPath } from "../path-params.ts";
 import { json, none, type Route, route } from "../route.ts";
 
@@ -61,5 +62,19 @@ export const agentRoutes: Route[] = [
     answers: { 200: json(AgentModelsResponse, "The models.") },
     problems: ["unsupported_agent", "stream_error"],
     handle: ({ params, parts }) => parts.catalog.models(params.agent),
+  }),
+  route({
+    method: "get",
+    path: "/v1/agents/{agent}/doctor",
+    tag: "agents",
+    id: "examine_agent",
+    summary: "Whether this agent can work here, and the cure of what is wrong",
+    params: agentPath,
+    query: DoctorQuery,
+    body: none,
+    answers: { 200: json(DoctorReport, "What was found, also where something is wrong.") },
+    problems: ["unsupported_agent"],
+    handle: ({ params, query, parts }) =>
+      parts.catalog.examine(params.agent, { checkKey: query.checkKey === "true" }),
   }),
 ];

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import { z } from "zod";
+import { allAgents } from "../../agents/all.ts";
+import { Credentials } from "../../credentials/credentials.ts";
+import { examine } from "../../doctor/doctor.ts";
+import { Child } from "../../io/child.ts";
+import { ownerPrefix } from "../../io/owner.ts";
+import { ParentDeath } from "../../io/parent-death.ts";
+import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
+import { ProblemError } from "../../schema/problem.ts";
+import { createInstaller } from "../install-options.ts";
+import { selfCommand } from "../self.ts";
+
+const Options = z.object({
+  checkKey: z.boolean().default(false),
+  json: z.boolean().default(false),
+  installDir: z.string().optional(),
+});
+
+/** `sandbox-agent doctor [agent]`: no server is needed; resolves with the exit code. */
+export async function doctor(id: string | undefined, given: unknown): Promise<number> {
+  const { checkKey, json, installDir } = Options.parse(given);
+  const { env } = process;
+  const agents = allAgents();
+  const one = id === undefined ? undefined : agents.get(id);
+  if (id !== undefined && !one) {
+    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
+  }
+  const examined = one ? [one] : [...agents.values()];
+  const home = env["HOME"] ?? homedir();
+  const credentials = new Credentials({ agents, env, home, os: process.platform });
+  await using parentDeath = await ParentDeath.create({
+    path: env["PATH"],
+    guardian: selfCommand(["guardian"]),
+  });
+  await using installer = createInstaller({ installDir, offline: true }, env);
+  const owner = await ownerPrefix();
+  const options = {
+    installer,
+    credentials,
+    env,
+    directory: process.cwd(),
+    startChild: (child: Parameters<typeof Child.start>[0]) =>
+      Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath }),
+    checkKey,
+    // Who asks for all of them does not need all of them.
+    mayBeMissing: id === undefined,
+  };
+  const reports = await Promise.all(examined.map((agent) => examine(agent, options)));
+  const text = json ? `${JSON.stringify({ agents: reports }, undefined, 2)}\n` : render(reports);
+  process.stdout.write(text);
+  return reports.some(({ status }) => status === "failed") ? 1 : 0;
+}
+
+function render(reports: readonly DoctorReport[]): string {
+  return reports
+    .map(({ agent, version, status, checks }) => {
+      const name = version === undefined ? agent : `${agent} ${version}`;
+      return [`${name}: ${status}`, ...checks.flatMap(linesOf), ""].map((line) => `${line}\n`);
+    })
+    .flat()
+    .join("")
+    .replace(/\n\n$/, "\n");
+}
+
+function linesOf({ status, title, detail, cure }: DoctorCheck): string[] {
+  const line = `  ${status.padEnd(7)}  ${title}: ${printable(detail)}`;
+  return cure === undefined ? [line] : [line, `           cure: ${printable(cure)}`];
+}
+
+/** On one line, and without what moves a terminal's cursor: some of it is what a program has said. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}
