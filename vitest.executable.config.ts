@@ -11,7 +11,8 @@ export default defineConfig({
       extends: true as const,
       test: {
         name,
-        include: ["test/executable/**/*.test.ts"],
+        // What only the package has, its library, is tested of it alone.
+        include: ["test/executable/*.test.ts", `test/executable/${name}/*.test.ts`],
         globalSetup: [`test/executable/${name}.ts`],
       },
     })),

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// What needs more of a system than a user has: root, to mount disks.
+// What needs more of a system than Node: root to mount disks, a browser, a PostgreSQL server, other shells.
 export default defineConfig({
   test: {
     include: ["test/system/**/*.test.ts"],

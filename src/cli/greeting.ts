@@ -1,10 +1,14 @@
+/** Where a server is reached that listens on this address. */
+export function urlOf({ host, port }: { host: string; port: number }): string {
+  const anywhere = host === "0.0.0.0" || host === "::";
+  const name = anywhere ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
 /** What `server` prints once it listens: where it is, and a line to try it with. */
 export function greeting(options: { host: string; port: number; token: boolean }): string {
-  const { port, token } = options;
-  const anywhere = options.host === "0.0.0.0" || options.host === "::";
-  const host = anywhere ? "127.0.0.1" : options.host;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const authorization = token ? ' -H "Authorization: Bearer $SANDBOX_AGENT_TOKEN"' : "";
+  const url = urlOf(options);
+  const authorization = options.token ? ' -H "Authorization: Bearer $SANDBOX_AGENT_TOKEN"' : "";
   const curl = `curl -sSN${authorization} -H "Content-Type: application/json" -d`;
   return [
     `sandbox-agent listens on ${url}`,

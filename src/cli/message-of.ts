@@ -1,10 +1,18 @@
 import { ProblemError } from "../schema/problem.ts";
+import { SandboxAgentError } from "../sdk/error.ts";
 
 /** What a person is told of an error, in one line. */
 export function messageOf(error: unknown): string {
-  if (error instanceof ProblemError) {
-    const stderr = error.extensions.details?.["stderr"];
-    return typeof stderr === "string" ? `${error.message}: ${stderr}` : error.message;
+  if (error instanceof ProblemError) return withStderr(error.message, error.extensions.details);
+  if (error instanceof SandboxAgentError) {
+    const { problem } = error;
+    if (!problem) return error.message;
+    return withStderr(`${problem.title}: ${problem.detail}`, problem.details);
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+function withStderr(message: string, details: Record<string, unknown> | undefined): string {
+  const stderr = details?.["stderr"];
+  return typeof stderr === "string" ? `${message}: ${stderr}` : message;
 }

@@ -17,6 +17,7 @@ export const OWNER_VARIABLE = "SBXA_OWNER";
 
 const MARKER = /^(\d+):(\d+):([^:]+):[^:]+$/;
 const SWEEP_TIMEOUT_MS = 3000;
+const KILL_TIMEOUT_MS = 1000;
 const run = promisify(execFile);
 
 /** What all markers of this process begin with: `<pid>:<start time>:<boot>`. */
@@ -52,6 +53,17 @@ export async function sweepOrphans(options: { variable?: string } = {}): Promise
     killed: (entry) => ended.add(entry.pid),
   });
   return [...ended];
+}
+
+/** Kills at once whatever carries a marker of this process. */
+export async function killOwned(): Promise<void> {
+  const prefix = `${await ownerPrefix()}:`;
+  const owned = async (): Promise<ProcessEntry[]> => {
+    const table = await listProcesses();
+    const marked = await findMarked(OWNER_VARIABLE, (value) => value.startsWith(prefix), table);
+    return table.filter((entry) => marked.has(entry.pid) && !isDead(entry));
+  };
+  await killAll(owned, { timeoutMs: KILL_TIMEOUT_MS });
 }
 
 async function findOrphans(variable: string): Promise<ProcessEntry[]> {

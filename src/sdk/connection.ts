@@ -52,6 +52,8 @@ export class Connection {
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
+    }).catch((error: unknown) => {
+      throw explained(error, this.baseUrl);
     });
     if (!response.ok) throw await SandboxAgentError.of(response);
     return response;
@@ -83,4 +85,14 @@ function searchOf(query: object | undefined): string {
   }
   const search = params.toString();
   return search === "" ? "" : `?${search}`;
+}
+
+/** A page is told nothing but that it failed when its origin is not allowed: so we tell what may be. */
+function explained(error: unknown, baseUrl: string): unknown {
+  const origin: string | undefined = globalThis.location?.origin;
+  if (!(error instanceof TypeError) || origin === undefined) return error;
+  if (URL.parse(baseUrl)?.origin === origin) return error;
+  const where = `${baseUrl} cannot be reached from a page of ${origin}`;
+  const cure = `is the daemon running there, and was it started with --cors-allow-origin ${origin}?`;
+  return new TypeError(`${where}: ${cure} (${error.message})`, { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { UniversalEvent } from "../schema/event.ts";
+import type { EventsResponse, UniversalEvent } from "../schema/event.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { type Connection, path } from "./connection.ts";
 import { SandboxAgentError } from "./error.ts";
@@ -17,6 +17,11 @@ export interface FollowOptions {
   reconnect?: boolean;
   /** Milliseconds after which a daemon that cannot be reached any more is an error; default 60,000. */
   giveUpAfterMs?: number;
+  /**
+   * Milliseconds without a byte after which a connection is taken for dead; default 45,000. The daemon
+   * sends at least a comment every 15,000.
+   */
+  silenceMs?: number;
 }
 
 /** Which events: those after `offset`, with the agent's own messages where `includeRaw` is true. */
@@ -30,53 +35,70 @@ export interface EventsQuery {
 /**
  * The events of a session, each once and in order, until `session.ended`: also over connections that
  * break off. Throws where the daemon refuses (`session_not_found`, `events_expired`, …), where it
- * cannot be reached at first, or for longer than `giveUpAfterMs`, and when the signal is aborted.
+ * cannot be reached at first, or for longer than `giveUpAfterMs`, when the signal is aborted, and where
+ * another session has got the id while the connection was away.
  */
 export async function* follow(
   connection: Connection,
   sessionId: string,
   query: EventsQuery = {},
   signal?: AbortSignal,
-  { reconnect = true, giveUpAfterMs = GIVE_UP_MS }: FollowOptions = {},
+  options: FollowOptions = {},
 ): AsyncGenerator<UniversalEvent, void, void> {
+  const { reconnect = true, giveUpAfterMs = GIVE_UP_MS, silenceMs = SILENCE_MS } = options;
   const health = new ConnectionHealth();
+  const read = { connection, sessionId, signal, silenceMs, health };
   let last = query.offset ?? 0;
+  let newest: UniversalEvent | undefined;
   for (;;) {
     try {
-      const events = open(connection, sessionId, { ...query, offset: last }, signal, health);
-      for await (const event of events) {
+      if (newest) await requireSame(read, newest);
+      for await (const event of open(read, { ...query, offset: last })) {
         if (event.sequence <= last) continue;
         last = event.sequence;
+        newest = event;
         yield event;
         if (event.type === "session.ended") return;
       }
-      if (!reconnect || (await isRead(connection, sessionId, last, signal))) return;
+      if (!reconnect || (await isRead(read, last))) return;
     } catch (error) {
       signal?.throwIfAborted();
       if (!reconnect || !health.wasOpen || !mayPass(error)) throw error;
-      if (health.failingForMs() > giveUpAfterMs) throw error;
+      if (health.hasFailedFor(giveUpAfterMs)) throw error;
     }
     await sleep(health.pauseMs(), signal);
   }
 }
 
+/** Whose events are read, and how the connection fares. */
+interface Reading {
+  connection: Connection;
+  sessionId: string;
+  signal: AbortSignal | undefined;
+  silenceMs: number;
+  health: ConnectionHealth;
+}
+
 async function* open(
-  connection: Connection,
-  sessionId: string,
+  { connection, sessionId, signal, silenceMs, health }: Reading,
   query: EventsQuery,
-  signal: AbortSignal | undefined,
-  health: ConnectionHealth,
 ): AsyncGenerator<UniversalEvent, void, void> {
-  const idle = new IdleLimit(SILENCE_MS);
-  const either = signal ? AbortSignal.any([signal, idle.signal]) : idle.signal;
+  const idle = new IdleLimit(silenceMs);
   const at = path`/v1/sessions/${sessionId}/events/sse`;
   try {
+    const either = eitherOf(signal, idle.signal);
     const response = await connection.stream("GET", at, { query, signal: either });
     health.opened();
-    yield* readEvents(response, () => {
+    const events = readEvents(response, () => {
       idle.touch();
-      health.opened();
+      health.heard();
     });
+    for await (const event of events) {
+      // Whoever takes his time with an event is not the connection's silence.
+      idle.end();
+      yield event;
+      idle.touch();
+    }
   } finally {
     idle.end();
   }
@@ -84,37 +106,73 @@ async function* open(
 
 /** Whether a stream that ended without `session.ended` had nothing more to tell. */
 async function isRead(
-  connection: Connection,
-  sessionId: string,
+  { connection, sessionId, signal, silenceMs }: Reading,
   last: number,
-  signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const either = eitherOf(signal, AbortSignal.timeout(silenceMs));
   const at = path`/v1/sessions/${sessionId}`;
-  const { ended, eventCount } = await connection.json<SessionInfo>("GET", at, { signal });
+  const { ended, eventCount } = await connection.json<SessionInfo>("GET", at, { signal: either });
   return ended && eventCount <= last;
+}
+
+/** Throws where the event that came last is another now: the session was deleted and created anew. */
+async function requireSame(
+  { connection, sessionId, signal, silenceMs }: Reading,
+  { sequence, event_id, time }: UniversalEvent,
+): Promise<void> {
+  const either = eitherOf(signal, AbortSignal.timeout(silenceMs));
+  const at = path`/v1/sessions/${sessionId}/events`;
+  const query = { offset: sequence - 1, limit: 1 };
+  try {
+    const { events } = await connection.json<EventsResponse>("GET", at, { query, signal: either });
+    const [found] = events;
+    if (found?.event_id === event_id && found.time === time) return;
+  } catch (error) {
+    // It is no longer kept; whether what follows it is, the stream will tell.
+    if (error instanceof SandboxAgentError && error.status === 410) return;
+    throw error;
+  }
+  throw new SessionReplacedError(sessionId);
+}
+
+/** Of the session that was followed there is nothing more to come. */
+class SessionReplacedError extends Error {
+  constructor(sessionId: string) {
+    super(`session ${sessionId} was deleted, and another has its id: follow that one anew`);
+  }
+}
+
+function eitherOf(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
+  return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
 /** Whether it may be different a moment later: a proxy's answer, or none at all. */
 function mayPass(error: unknown): boolean {
   if (error instanceof SandboxAgentError) return [408, 429, 502, 503, 504].includes(error.status);
   // What came was no JSON: it would be none the next time.
-  return !(error instanceof SyntaxError);
+  return !(error instanceof SyntaxError || error instanceof SessionReplacedError);
 }
 
 /** How the connection fares, and how long to wait before the next. */
 class ConnectionHealth {
   wasOpen = false;
   #pauses = 0;
-  #lastSeen = Date.now();
+  #failingSince: number | undefined;
 
   opened(): void {
     this.wasOpen = true;
-    this.#pauses = 0;
-    this.#lastSeen = Date.now();
+    this.#failingSince = undefined;
   }
 
-  failingForMs(): number {
-    return Date.now() - this.#lastSeen;
+  /** Only what came of a connection shows that the next need not wait. */
+  heard(): void {
+    this.#pauses = 0;
+  }
+
+  /** Called at each failure: whether none has been opened since the first for so long. */
+  hasFailedFor(ms: number): boolean {
+    this.#failingSince ??= Date.now();
+    return Date.now() - this.#failingSince > ms;
   }
 
   /** Twice as long each time, and never for all clients at the same moment. */

@@ -46,12 +46,20 @@ export async function* prompt(
     }
   } catch (error) {
     answers.failed.throwIfAborted();
-    if (begun && signal?.aborted) await session.interrupt();
+    if (signal?.aborted && (begun || (await hasBegun(session, turnId, eventCount)))) {
+      await session.interrupt();
+    }
     throw error;
   } finally {
     answers.end();
   }
   throw new Error(`the session ended before ${turnId} did`);
+}
+
+/** Whether a turn runs or ran whose events have not come yet; if not, its message waits in the queue. */
+async function hasBegun(session: SessionHandle, turnId: string, offset: number): Promise<boolean> {
+  const { events } = await session.getEvents({ offset });
+  return events.some(({ type, data }) => type === "turn.started" && data.turn_id === turnId);
 }
 
 /** Asks the callbacks, beside the loop that reads the events, and passes on what they answer. */

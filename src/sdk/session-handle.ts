@@ -1,4 +1,4 @@
-import type { TurnEndedMetadata, UniversalEvent } from "../schema/event.ts";
+import type { EventsResponse, TurnEndedMetadata, UniversalEvent } from "../schema/event.ts";
 import type { MessageRequest } from "../schema/message.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { SessionInfo } from "../schema/session.ts";
@@ -43,6 +43,11 @@ export class SessionHandle {
     const turnId = headers.get("x-turn-id");
     if (turnId !== null) return turnId;
     throw new Error("the daemon did not say which turn it is: `x-turn-id` is not in its answer");
+  }
+
+  /** A page of the events. */
+  getEvents(query?: EventsQuery): Promise<EventsResponse> {
+    return this.#client.getEvents(this.id, query);
   }
 
   /** The events after `offset` and all that follow. */

@@ -10,8 +10,8 @@ const FLUSH_MS = 1000;
 const HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-cache",
-  // Nothing can follow a stream on its connection, and the server cannot close while one is open.
-  connection: "close",
+  // No `connection: close`: with it the `fetch` of Node 24 (undici 7.29) crashes its process when a
+  // stream is reset while the reader is behind (nodejs/undici#5360). The end closes connections itself.
   "x-accel-buffering": "no",
 };
 

@@ -1,10 +1,15 @@
 import { chmod, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { startDaemon, type Daemon } from "../support/daemon.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { collectAll, collectUntil, readSse } from "../support/sse.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 describe("a server that is told to stop", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
@@ -35,6 +40,22 @@ describe("a server that is told to stop", () => {
     const asked = performance.now();
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
     expect(performance.now() - asked).toBeLessThan(10_000);
+    await expectNoProcesses(home.dir, { withinMs: 0 });
+  });
+
+  it("by the end of its standard input, where that is wanted, does the same", async () => {
+    await using home = await temporaryHome();
+    const child = execa(process.execPath, [main, "server", "--no-token", "--port", "0"], {
+      cwd: home.work,
+      env: { ...home.env, SANDBOX_AGENT_STOP_WITH_STDIN: "1" },
+      extendEnv: false,
+    });
+    await once(child.stdout, "data");
+    child.stdin.end();
+    expect(await child).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('"cause":"stdin"'),
+    });
     await expectNoProcesses(home.dir, { withinMs: 0 });
   });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { startDaemon } from "../support/daemon.ts";
+import { runExample, typeErrors } from "../support/example.ts";
 import { reply, tool } from "../support/model-script.ts";
 import { startModelServer } from "../support/model-server.ts";
 import { realClaude } from "../support/real-claude.ts";
@@ -26,8 +27,20 @@ function settled(output: string): string {
   return output
     .replaceAll(/"time":"[^"]+"/g, '"time":"…"')
     .replaceAll(/"duration_ms":\d+/g, '"duration_ms":0')
+    .replaceAll(/\d+\.\d s$/gm, "0.0 s")
     .trim();
 }
+
+it("the turn in the terminal prints what the README shows", async () => {
+  await using home = await temporaryHome();
+  const main = join(repository, "src/main.ts");
+  const command = block("One turn in the terminal", "sh").replace(
+    "npx node src/main.ts",
+    `"${process.execPath}" "${main}"`,
+  );
+  const printed = await runShell(command, { home, curl: "stand-in" });
+  expect(settled(printed)).toBe(settled(block("One turn in the terminal", "text")));
+});
 
 it.each(await availableCurls())(
   "the conversation prints what the README shows (%s)",
@@ -62,6 +75,12 @@ it.each(await availableCurls())(
     expect(await readFile(join(home.work, "hello.txt"), "utf8")).toBe("hello\n");
   },
 );
+
+it("the program prints what the README shows", async () => {
+  const program = block("From TypeScript", "ts");
+  expect(await typeErrors([program])).toBe("");
+  expect(await runExample(program)).toBe(block("From TypeScript", "text").trim());
+});
 
 it("names only npm scripts that exist", () => {
   const named = [...document.matchAll(/npm (?:run (\w+)|(start|test))/g)].map(

@@ -9,6 +9,8 @@ export interface Entry {
 declare module "vitest" {
   interface ProvidedContext {
     entry: Entry;
+    /** The folder of the project that has installed the package; there is none for the executable. */
+    project: string;
   }
 }
 

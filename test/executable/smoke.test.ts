@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
@@ -11,6 +12,7 @@ import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { realClaude } from "../support/real-claude.ts";
 import { claudeEnv, type TemporaryHome, temporaryHome } from "../support/sandbox.ts";
+import { openTerminal } from "../support/terminal.ts";
 import { shippedEntry } from "./entry.ts";
 
 const entry = shippedEntry();
@@ -66,12 +68,100 @@ it("serves the API and its description, and holds a turn with the mock agent", a
   await session.abandon();
 });
 
+it("runs a turn of the mock agent by itself, past a proxy that loopback has no use for", async () => {
+  await using home = await temporaryHome();
+  const { exitCode, stdout, stderr } = await execa(
+    entry.file,
+    [...entry.args, "run", "--agent", "mock", "hello"],
+    {
+      cwd: home.work,
+      // Nobody listens there.
+      env: { ...home.env, HTTP_PROXY: "http://127.0.0.1:1" },
+      extendEnv: false,
+      stdin: "ignore",
+      reject: false,
+    },
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(/^hello\n\ncompleted · \d\.\d s$/);
+  await expectNoProcesses(home.dir);
+});
+
+it("runs a turn of the real Claude Code in a terminal, asks there, and is interrupted by Ctrl-C", async () => {
+  await using home = await temporaryHome();
+  await using model = await startModelServer({ scripts });
+  const { installDir } = await realClaude();
+  const args = ["run", "--agent", "claude", "--install-dir", installDir, "--offline"];
+  const open = (prompt: string) =>
+    openTerminal({ home, entry, args: [...args, prompt], env: claudeEnv(model) });
+  {
+    await using terminal = open("go @@create@@");
+    await terminal.until("n(o): ");
+    terminal.type("y\r");
+    await terminal.until("completed");
+    expect(await terminal.exited).toBe(0);
+    await access(join(home.work, "hello.txt"));
+  }
+  await using terminal = open("go @@family@@");
+  await terminal.until("n(o): ");
+  terminal.type("y\r");
+  await terminal.until("allowed");
+  await expect
+    .poll(async () => (await processesWith(`HOME=${home.dir}`)).length, { timeout: 10_000 })
+    .toBeGreaterThanOrEqual(5);
+  terminal.type("\x03");
+  await terminal.until("interrupted");
+  expect(await terminal.exited).toBe(130);
+  await expectNoProcesses(home.dir, { withinMs: 1000 });
+});
+
+it("serves in the background, is asked by its own commands, and stops", async () => {
+  await using home = await temporaryHome();
+  const run = (...args: string[]) =>
+    execa(entry.file, [...entry.args, ...args], {
+      cwd: home.work,
+      env: { ...home.env, HTTP_PROXY: "http://127.0.0.1:1" },
+      extendEnv: false,
+      stdin: "ignore",
+    });
+  const port = String(20_000 + (process.pid % 10_000));
+  const endpoint = `http://127.0.0.1:${port}`;
+  expect((await run("daemon", "start", "--port", port, "--no-token")).stderr).toContain(endpoint);
+  try {
+    await run("api", "sessions", "create", "s", "--agent", "mock", "--endpoint", endpoint);
+    const said = await run(
+      "api",
+      "sessions",
+      "send-message-stream",
+      "s",
+      "-m",
+      "hi",
+      "-e",
+      endpoint,
+    );
+    expect(said.stdout).toMatch(/^> hi\n\nhi\n\ncompleted/);
+  } finally {
+    expect((await run("daemon", "stop", "--port", port)).stderr).toBe("Daemon stopped");
+  }
+  await expectNoProcesses(home.dir);
+});
+
 it("logs readably where that is asked for", async () => {
   await using home = await temporaryHome();
   const args = ["--no-token", "--log-format", "pretty"];
   await using daemon = await startDaemon({ home, entry, args });
   await daemon.stop();
   expect(daemon.stderr()).toMatch(/INFO.*: stopping/);
+});
+
+it("stops when its standard input ends, where that is wanted", async () => {
+  await using home = await temporaryHome();
+  const args = [...entry.args, "server", "--no-token", "--port", "0"];
+  const env = { ...home.env, SANDBOX_AGENT_STOP_WITH_STDIN: "1" };
+  const daemon = execa(entry.file, args, { cwd: home.work, env, extendEnv: false });
+  await once(daemon.stdout, "data");
+  daemon.stdin.end();
+  expect((await daemon).exitCode).toBe(0);
 });
 
 it("holds a turn with the real Claude Code in which a permission is answered", async () => {

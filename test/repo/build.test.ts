@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { version } from "../../src/version.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { temporaryHome } from "../support/sandbox.ts";
@@ -31,6 +33,15 @@ describe("what npm run build writes", () => {
       extendEnv: false,
     });
     expect(stdout).toBe(`sandbox-agent ${version}`);
+  });
+
+  it("has what package.json exports, and it can be imported", async () => {
+    const { "./persist": persist } = manifest.exports;
+    for (const file of Object.values(persist)) await stat(file.replace("./dist", folder));
+    const url = pathToFileURL(persist.default.replace("./dist", folder)).href;
+    const program = `console.log(Object.keys(await import("${url}")).includes("persistSession"))`;
+    const { stdout } = await execa(process.execPath, ["--input-type=module", "-e", program]);
+    expect(stdout).toBe("true");
   });
 
   it("serves", async () => {

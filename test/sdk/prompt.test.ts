@@ -83,3 +83,33 @@ it("aborting interrupts the turn", async () => {
   ).rejects.toThrow(/abort/i);
   expect(await session.info()).toMatchObject({ status: "idle", pendingPermissions: [] });
 });
+
+it("aborting before the first event has come interrupts the turn too", async () => {
+  await using app = await listeningApp();
+  const stop = new AbortController();
+  const client = await SandboxAgent.connect({
+    baseUrl: app.url,
+    async fetch(input, init) {
+      const isStream = !(input instanceof Request) && String(input).includes("/events/sse");
+      if (isStream) stop.abort();
+      return fetch(input, init);
+    },
+  });
+  const session = await client.openSession({ agent: "mock" });
+  const events = session.prompt("permission", { signal: stop.signal });
+  await expect(collectAll(events)).rejects.toThrow(/abort/i);
+  await expect.poll(async () => (await session.info()).status).toBe("idle");
+  expect((await session.info()).pendingPermissions).toEqual([]);
+});
+
+it("aborting while the message waits for its turn leaves the turn before it alone", async () => {
+  await using app = await listeningApp();
+  const session = await (await connected(app.url)).openSession({ agent: "mock" });
+  await session.send({ message: "permission" });
+  const stop = new AbortController();
+  const events = collectAll(session.prompt("hello", { signal: stop.signal }));
+  await expect.poll(async () => (await session.info()).queuedMessages).toBe(1);
+  stop.abort();
+  await expect(events).rejects.toThrow(/abort/i);
+  expect(await session.info()).toMatchObject({ status: "running", queuedMessages: 1 });
+});

@@ -44,7 +44,6 @@ test("the headers come at once and say that nothing may be kept back", async () 
     "content-type": "text/event-stream",
     "cache-control": "no-cache",
     "x-accel-buffering": "no",
-    connection: "close",
     "access-control-allow-origin": "http://a.example",
   });
   response.destroy();

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { vi } from "vitest";
@@ -52,10 +52,12 @@ export async function runExample(
 /** What TypeScript says of some programs; nothing where they are right. */
 export async function typeErrors(programs: readonly string[]): Promise<string> {
   // Below the repository, where the types of Node are found.
-  const folder = await mkdtemp(join(repository, "examples/.check-"));
+  const cache = join(repository, ".cache");
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, "check-"));
   try {
     for (const [index, program] of programs.entries()) {
-      const text = program.replaceAll('from "./', 'from "../');
+      const text = program.replaceAll('from "./', 'from "../../examples/');
       await writeFile(join(folder, `program-${index}.ts`), `${text}\nexport {};\n`);
     }
     const config = { extends: "../../tsconfig.json", include: ["*.ts"] };

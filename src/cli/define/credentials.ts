@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
+import { examples } from "../options.ts";
 
-/** `credentials extract` and `credentials extract-env`. */
-export function addCredentials(program: Command): void {
+/** Adds `credentials extract` and `credentials extract-env`. */
+export function defineCredentials(program: Command): void {
   const credentials = program
     .command("credentials")
     .description("Find the keys that agents on this machine use.");
@@ -19,9 +20,17 @@ export function addCredentials(program: Command): void {
       )
       .option("-p, --provider <provider>", "only the key of anthropic, openai or another provider")
       .option("-r, --reveal", "print whole keys"),
-  ).action(async (options: unknown) => {
-    await (await import("./commands/credentials.ts")).extract(options);
-  });
+  )
+    .addHelpText(
+      "after",
+      examples(
+        "sandbox-agent credentials extract",
+        "sandbox-agent credentials extract --agent claude --reveal",
+      ),
+    )
+    .action(async (options: unknown) => {
+      await (await import("../commands/credentials.ts")).extract(options);
+    });
   addPlaces(
     credentials
       .command("extract-env")
@@ -29,9 +38,9 @@ export function addCredentials(program: Command): void {
       .option("-e, --export", "with `export` before each")
       .option("-r, --reveal", "print whole keys also on a terminal"),
   )
-    .addHelpText("after", '\nExample:\n  eval "$(sandbox-agent credentials extract-env --export)"')
+    .addHelpText("after", examples('eval "$(sandbox-agent credentials extract-env --export)"'))
     .action(async (options: unknown) => {
-      await (await import("./commands/credentials.ts")).extractEnv(options);
+      await (await import("../commands/credentials.ts")).extractEnv(options);
     });
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { installDir } from "./install-dir.ts";
+import { examples, installDir } from "../options.ts";
 
-/** `doctor [agent]`. */
-export function addDoctor(program: Command): void {
+/** Adds `doctor [agent]`. */
+export function defineDoctor(program: Command): void {
   program
     .command("doctor")
     .description("Check whether agents can work here, and tell the cure of what is wrong.")
@@ -12,9 +12,9 @@ export function addDoctor(program: Command): void {
     .addOption(installDir())
     .addHelpText(
       "after",
-      "\nExamples:\n  sandbox-agent doctor\n  sandbox-agent doctor claude --check-key",
+      examples("sandbox-agent doctor", "sandbox-agent doctor claude --check-key"),
     )
     .action(async (agent: string | undefined, options: unknown) => {
-      process.exitCode = await (await import("./commands/doctor.ts")).doctor(agent, options);
+      process.exitCode = await (await import("../commands/doctor.ts")).doctor(agent, options);
     });
 }

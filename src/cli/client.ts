@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { SandboxAgent } from "../sdk/sandbox-agent.ts";
+
+/** The options that every command has which asks a daemon. */
+export const ClientOptions = z.object({
+  endpoint: z.string(),
+  token: z.union([z.string(), z.literal(false)]).optional(),
+});
+export type ClientOptions = z.infer<typeof ClientOptions>;
+
+/** The client of the daemon that these options mean; an unreachable one is told with the cure. */
+export function connect({
+  endpoint,
+  token,
+  signal,
+}: ClientOptions & { signal?: AbortSignal }): Promise<SandboxAgent> {
+  const { hostname } = new URL(endpoint);
+  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  const reach = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    try {
+      // Bun would ask a proxy for loopback addresses, and give up where an install takes its time.
+      const bun = { timeout: false, ...(loopback && { proxy: false }) };
+      return await globalThis.fetch(input, { ...(signal && { signal }), ...init, ...bun });
+    } catch (cause) {
+      if (init?.signal?.aborted === true) throw cause;
+      throw new Error(unreachable(endpoint, cause), { cause });
+    }
+  };
+  return SandboxAgent.connect({
+    baseUrl: endpoint.replace(/\/+$/, ""),
+    ...(typeof token === "string" && { token }),
+    fetch: Object.assign(reach, globalThis.fetch),
+  });
+}
+
+function unreachable(endpoint: string, error: unknown): string {
+  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `no daemon answers at ${endpoint} (${why}): start one with \`sandbox-agent server\` or \`sandbox-agent daemon start\`, or name another by --endpoint or SANDBOX_AGENT_ENDPOINT`;
+}

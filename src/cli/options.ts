@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "./duration.ts";
+import { parseSize } from "./size.ts";
+
+/** Adds `--token` and `--no-token`; the latter counts, wherever it stands. */
+export function addTokenOptions(
+  command: Command,
+  { token, none }: { token: string; none: string },
+): Command {
+  return (
+    command
+      .addOption(new Option("-t, --token <token>", token).env("SANDBOX_AGENT_TOKEN"))
+      .addOption(new Option("-n, --no-token", none))
+      // Of the two the last one would win; this one shall, wherever it stands.
+      .on("option:no-token", () => command.setOptionValueWithSource("withoutToken", true, "cli"))
+  );
+}
+
+/**
+ * A command's options; what was typed in front of the command, of any of its groups, counts before
+ * what stands in the environment.
+ */
+export function optionsOf(command: Command): Record<string, unknown> {
+  const options: Record<string, unknown> = command.opts();
+  const typed = new Set(Object.keys(options).filter((name) => isTyped(command, name)));
+  for (let group = command.parent; group; group = group.parent) {
+    for (const [name, value] of Object.entries(group.opts())) {
+      if (typed.has(name) || !isTyped(group, name)) continue;
+      options[name] = value;
+      typed.add(name);
+    }
+  }
+  return options["withoutToken"] === true ? { ...options, token: false } : options;
+}
+
+function isTyped(command: Command, name: string): boolean {
+  return command.getOptionValueSource(name) === "cli";
+}
+
+/** Adds `--install-dir` and `--offline`. */
+export function addInstallOptions(command: Command): Command {
+  return command
+    .addOption(installDir())
+    .addOption(new Option("--offline", "never download an agent").env("SANDBOX_AGENT_OFFLINE"));
+}
+
+/** The option that says where agents are installed. */
+export function installDir(): Option {
+  return new Option("--install-dir <folder>", "where agents are installed").env(
+    "SANDBOX_AGENT_INSTALL_DIR",
+  );
+}
+
+/** The part of a help text that shows how a command is called. */
+export function examples(...lines: string[]): string {
+  return ["", "Examples:", ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** Collects an option that may be given several times. */
+export function list(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+export function port(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+}
+
+export function count(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number from 0.");
+}
+
+export function size(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError("It must be a number of bytes, or one with KiB, MiB or GiB.");
+}
+
+export function duration(value: string): number {
+  const ms = parseDuration(value);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("It must be 0, or a whole number with ms, s, m or h.");
+}
+
+/** Collects `NAME=VALUE` pairs. */
+export function variable(
+  value: string,
+  previous: Record<string, string> = {},
+): Record<string, string> {
+  const [, name, text] = /^([^=]+)=(.*)$/s.exec(value) ?? [];
+  if (name === undefined || text === undefined) {
+    throw new InvalidArgumentError("It must be NAME=VALUE.");
+  }
+  return { ...previous, [name]: text };
+}
+
+/** Adds what a session is made with, named as the reference names it. */
+export function addSessionOptions(command: Command): Command {
+  return command
+    .requiredOption("-a, --agent <agent>", "claude, codex, opencode, amp or mock")
+    .option("-g, --agent-mode <mode>", "build, plan, or another mode of the agent")
+    .option("-p, --permission-mode <mode>", "default, plan, acceptEdits or bypass")
+    .option("-m, --model <model>", "a model of the agent")
+    .option("-v, --variant <variant>", "reasoning effort, where the model has several");
+}

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { permissionLines } from "../../../src/cli/render/request.ts";
+import { createStyle } from "../../../src/cli/render/style.ts";
+
+const plain = createStyle({}, {});
+const long = Array.from({ length: 300 }, (_, index) => `line ${index} ${"x".repeat(300)}`);
+
+it.each([
+  ["a command of several lines", { command: "cd /\nrm -rf *" }, ["$ cd /", "> rm -rf *"]],
+  ["a command in words", { command: ["rm", "-rf", "/"] }, ["$ rm -rf /"]],
+  [
+    "how the command is run",
+    { command: "ls", input: { command: "ls", dangerouslyDisableSandbox: true } },
+    ["$ ls", "dangerouslyDisableSandbox: true"],
+  ],
+  ["the paths, each once", { path: "/a", paths: ["/a", "/b"] }, ["/a", "/b"]],
+  [
+    "the diff",
+    { paths: ["/a"], diff: "--- /a\n+++ /a\n@@ -1 +1 @@\n-x\n+y\n" },
+    ["/a", "@@ -1 +1 @@", "-x", "+y"],
+  ],
+  [
+    "the change that the input tells",
+    { paths: ["/a"], input: { filePath: "/a", oldString: "x", newString: "y\nz" } },
+    ["/a", "-x", "+y", "+z"],
+  ],
+  ["whatever the input holds", { input: { url: "http://x", n: [1] } }, ["url: http://x", "n: [1]"]],
+  [
+    "long content to its last letter",
+    { input: { content: long.join("\n") } },
+    long.map((line) => `+${line}`),
+  ],
+  [
+    "long diffs to the last letter",
+    { diff: long.map((line) => `+${line}\n`).join("") },
+    long.map((line) => `+${line}`),
+  ],
+  ["nothing where nothing is known", null, []],
+])("a permission shows %s", (_, metadata, lines) => {
+  const request = { permission_id: "p", action: "act", status: "requested", metadata } as const;
+  expect(permissionLines(plain, request)).toEqual([
+    "? act asks for permission",
+    ...lines.map((line) => `  ${line}`),
+  ]);
+});
+
+it("a permission shows who asks, and why", () => {
+  const metadata = { tool: "Bash", reason: "It leaves\nthe folder" };
+  const request = { permission_id: "p", action: "act", status: "requested", metadata } as const;
+  expect(permissionLines(plain, request)).toEqual([
+    "? Bash asks for permission: It leaves ⏎ the folder",
+  ]);
+});
