@@ -7,7 +7,9 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
-RUN npm run executable
+RUN name="linux-$(node -p process.arch)" \
+  && npm run executable -- "$name" \
+  && mv "build/sandbox-agent-$name" build/sandbox-agent
 
 FROM debian:bookworm-slim
 # What agents expect of a machine to work on; tini reaps the processes that nobody waits for.
@@ -17,7 +19,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --create-home --uid 1000 agent \
   && install -d -o 1000 -g 1000 /workspace
-COPY --from=build /src/build/sandbox-agent-linux-x64 /usr/local/bin/sandbox-agent
+COPY --from=build /src/build/sandbox-agent /usr/local/bin/sandbox-agent
 USER 1000
 WORKDIR /workspace
 # Agents ask root for more; here is a sandbox all the same.
