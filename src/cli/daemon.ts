@@ -11,6 +11,8 @@ import { Child } from "../io/child.ts";
 import { ownerPrefix, sweepOrphans } from "../io/owner.ts";
 import { ParentDeath } from "../io/parent-death.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
+import { Metrics, type TurnObservation } from "../server/metrics.ts";
+import type { TurnEndedMetadata } from "../schema/event.ts";
 import { createApp, type ServerParts } from "../server/app.ts";
 import { EventBuffer } from "../sessions/event-buffer.ts";
 import { Sessions } from "../sessions/sessions.ts";
@@ -72,6 +74,7 @@ export async function withDaemon<T>(
   await using shared = disposing(agents);
   const home = env["HOME"] ?? homedir();
   const credentials = new Credentials({ agents, env, home, os: process.platform });
+  const metrics = new Metrics();
   await using sessions = new Sessions({
     agents,
     buffer: new EventBuffer(eventBuffer),
@@ -81,6 +84,7 @@ export async function withDaemon<T>(
     uid: process.getuid?.() ?? -1,
     childEnv: (agent, session) => credentials.environment(agent, session),
     startChild,
+    onTurnEnded: (agent, turn) => metrics.turnEnded(toObservation(agent, turn)),
     self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
       if (!agent.recipe) return undefined;
@@ -101,7 +105,7 @@ export async function withDaemon<T>(
     directory: process.cwd(),
     startChild,
   });
-  const app = createApp({ sessions, catalog, version, logger, ...access });
+  const app = createApp({ sessions, catalog, version, metrics, logger, ...access });
   const stop = async (): Promise<void> => {
     const stopped = new AbortController();
     await Promise.race([
@@ -110,6 +114,19 @@ export async function withDaemon<T>(
     ]);
   };
   return await use({ app, catalog, installer, stop });
+}
+
+function toObservation(agent: string, turn: TurnEndedMetadata): TurnObservation {
+  const { status, error, usage, duration_ms } = turn;
+  return {
+    agent,
+    status,
+    seconds: duration_ms / 1000,
+    code: error?.code,
+    inputTokens: usage?.input_tokens ?? 0,
+    outputTokens: usage?.output_tokens ?? 0,
+    costUsd: usage?.cost_usd ?? 0,
+  };
 }
 
 /** Leaving the scope of the parts would wait for the same work again. The children die with us. */

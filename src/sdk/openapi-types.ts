@@ -208,6 +208,35 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/metrics": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: { [name: string]: unknown } } & { content: { "text/plain": string } };
+        400: { headers: { [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        401: { headers: { [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        403: { headers: { [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        500: { headers: { [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/agents": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {

@@ -12,6 +12,7 @@ import { allRoutes } from "./all-routes.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
 import { Entrance, pathOf } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
+import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
 import { answered, hasBody, type Route, type RouteParts } from "./route.ts";
 
@@ -30,13 +31,14 @@ export interface ServerParts {
   cors: CorsOptions;
   logger: FastifyBaseLogger | false;
   version: string;
+  metrics: Metrics;
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
 }
 
 /** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
 export function createApp(parts: ServerParts): FastifyInstance {
-  const { sessions, catalog, version, auth, bindHost, allowedHosts, logger } = parts;
+  const { sessions, catalog, version, metrics, auth, bindHost, allowedHosts, logger } = parts;
   const routes = allRoutes();
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
@@ -49,7 +51,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
     return sendProblem(reply, problem ?? internalProblem);
   };
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    logAtEnd(app, request, reply);
+    tellAtEnd(app, metrics, request, reply);
     await entrance.admit(request, reply);
   };
   const refuse = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -78,7 +80,8 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
-  for (const route of routes) register(app, route, { sessions, catalog, streams, version });
+  for (const route of routes)
+    register(app, route, { sessions, catalog, streams, version, metrics });
   return app;
 }
 
@@ -87,7 +90,7 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
-    config: { isPublic, isStream, ignoresBody: !hasBody(route) },
+    config: { route: path, isPublic, isStream, ignoresBody: !hasBody(route) },
     async handler(request, reply) {
       const answer = await route.run(request, reply, parts);
       if (answer === answered) return reply;
@@ -100,14 +103,25 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
   });
 }
 
-/** Logs a request when it is over, also when the client leaves; its query, headers and body may hold secrets. */
-function logAtEnd(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Logs and counts a request when it is over, also when the client leaves; its query, headers and body
+ * may hold secrets.
+ */
+function tellAtEnd(
+  app: FastifyInstance,
+  metrics: Metrics,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const start = performance.now();
   reply.raw.once("close", () => {
     const { method } = request;
     const status = reply.raw.statusCode;
-    const durationMs = Math.round(performance.now() - start);
-    app.log.info({ method, path: pathOf(request), status, durationMs }, "request");
+    const durationMs = performance.now() - start;
+    const path = pathOf(request);
+    app.log.info({ method, path, status, durationMs: Math.round(durationMs) }, "request");
+    const { route = "none" } = request.routeOptions.config;
+    metrics.requestEnded({ method, route, status, seconds: durationMs / 1000 });
   });
 }
 

@@ -7,6 +7,8 @@ import type { Route } from "./route.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
+    /** Its path, as the description of the API has it. */
+    route?: string;
     /** Asks for no token. */
     isPublic?: boolean;
     /** Keeps its answer open. */

@@ -34,6 +34,11 @@ export class EventStreams {
     this.#keepAliveMs = keepAliveMs;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Takes the reply over and sends events until the source or the reader ends. */
   async send(reply: FastifyReply, source: StreamSource): Promise<void> {
     reply.hijack();

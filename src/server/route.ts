@@ -4,6 +4,7 @@ import type { ProblemKind } from "../schema/problem.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
 import type { EventStreams } from "./event-stream.ts";
+import type { Metrics } from "./metrics.ts";
 import { readJsonBody } from "./request-body.ts";
 import { parsePart, parseQuery } from "./validation.ts";
 
@@ -21,6 +22,7 @@ export interface RouteParts {
   catalog: AgentCatalog;
   streams: EventStreams;
   version: string;
+  metrics: Metrics;
 }
 
 /** One way in which a route answers. */

@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
-import type { SessionEndedData } from "../schema/event.ts";
+import type { SessionEndedData, TurnEndedMetadata } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
@@ -25,8 +25,8 @@ export class Session implements AsyncDisposable {
   readonly files = new SessionFiles();
   readonly #recorder: Recorder;
   readonly #requests: Requests;
-  readonly #now: () => number;
-  readonly #createdAt: number;
+  readonly #createdAt = Date.now();
+  readonly #onTurnEnded: (metadata: TurnEndedMetadata) => void;
   #agent: AgentSession | undefined;
   #started = false;
   /** What the agent has said while its session was being opened. */
@@ -41,12 +41,15 @@ export class Session implements AsyncDisposable {
   // What runs beside the callers: hand-overs to the agent, deadlines, remembered answers.
   readonly #tasks = new Set<Promise<void>>();
 
-  constructor(settings: SessionSettings, log: EventLog, now: () => number = Date.now) {
+  constructor(
+    settings: SessionSettings,
+    log: EventLog,
+    onTurnEnded: (metadata: TurnEndedMetadata) => void = () => undefined,
+  ) {
     this.settings = settings;
     this.log = log;
-    this.#now = now;
-    this.#createdAt = now();
-    this.#recorder = new Recorder(settings.sessionId, log, now, (data, mime) =>
+    this.#onTurnEnded = onTurnEnded;
+    this.#recorder = new Recorder(settings.sessionId, log, Date.now, (data, mime) =>
       this.files.saveNow(data, mime),
     );
     this.#requests = new Requests(this.#recorder);
@@ -211,7 +214,7 @@ export class Session implements AsyncDisposable {
 
   #start(turn: Turn, { nativeTurnId, raw }: { nativeTurnId?: string; raw?: string } = {}): void {
     this.#turn = turn;
-    turn.startedAt = this.#now();
+    turn.startedAt = Date.now();
     const metadata = {
       origin: turn.origin,
       ...(nativeTurnId !== undefined && { native_turn_id: nativeTurnId }),
@@ -242,12 +245,13 @@ export class Session implements AsyncDisposable {
     if (!turn) return;
     if (keepRequests !== true) this.#requests.withdrawTurn(this.#closedBy);
     this.#recorder.closeItems();
-    const metadata = { ...outcome, duration_ms: this.#now() - turn.startedAt };
+    const metadata = { ...outcome, duration_ms: Date.now() - turn.startedAt };
     const data = { phase: "ended", turn_id: turn.id, metadata } as const;
     this.#recorder.record({ type: "turn.ended", data }, { ...SYNTHETIC, raw });
     this.#markStreamEnd();
     this.#turn = undefined;
     turn.markEnded();
+    this.#onTurnEnded(metadata);
   }
 
   async #terminate(): Promise<void> {

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
 import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
+import type { TurnEndedMetadata } from "../schema/event.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
@@ -35,6 +36,8 @@ export interface SessionsOptions {
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
   self: OpenOptions["self"];
+  /** Told of every turn that ends. */
+  onTurnEnded?: (agent: AgentId, metadata: TurnEndedMetadata) => void;
 }
 
 interface Entry {
@@ -49,6 +52,8 @@ export class Sessions implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   /** Aborted when nothing is created any more. */
   readonly #closing = new AbortController();
+  /** Events of sessions that are forgotten. */
+  #forgottenEvents = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -64,7 +69,10 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const session = new Session(settings, new EventLog(this.#options.buffer));
+    const { buffer, onTurnEnded } = this.#options;
+    const session = new Session(settings, new EventLog(buffer), (metadata) =>
+      onTurnEnded?.(agent.id, metadata),
+    );
     const ready = this.#open(session, agent, request);
     this.#entries.set(sessionId, { session, ready });
     try {
@@ -96,6 +104,16 @@ export class Sessions implements AsyncDisposable {
     return entry.session;
   }
 
+  /** The memory that the events of all sessions share. */
+  get buffer(): EventBuffer {
+    return this.#options.buffer;
+  }
+
+  /** How many events have been recorded since the daemon began. */
+  get eventsRecorded(): number {
+    return this.list().reduce((sum, { log }) => sum + log.lastSequence, this.#forgottenEvents);
+  }
+
   /** All sessions, the newest first. */
   list(): Session[] {
     return [...this.#entries.values()].map(({ session }) => session).toReversed();
@@ -107,6 +125,7 @@ export class Sessions implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
     if (this.#entries.get(sessionId)?.session !== session) throw notFound(sessionId);
     this.#entries.delete(sessionId);
+    this.#forgottenEvents += session.log.lastSequence;
     session.log.forget();
   }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fas
 import { createMockAgent } from "../../src/agents/mock/index.ts";
 import type { Agent } from "../../src/agents/agent.ts";
 import { AgentCatalog, type AgentCatalogOptions } from "../../src/server/agent-catalog.ts";
+import { Metrics } from "../../src/server/metrics.ts";
 import { createApp, type ServerParts } from "../../src/server/app.ts";
 import type { Sessions, SessionsOptions } from "../../src/sessions/sessions.ts";
 import { createSessions } from "./sessions.ts";
@@ -40,6 +41,7 @@ export async function validatedApp(options: AppOptions = {}): Promise<ValidatedA
     cors: { origins: [], credentials: false },
     logger: false,
     version: "0.0.0-test",
+    metrics: new Metrics(),
     ...options,
   });
   const headers = { host: "localhost" };

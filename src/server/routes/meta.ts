@@ -44,4 +44,28 @@ export const metaRoutes: Route[] = [
     isPublic: true,
     handle: () => ({ status: "ok" }),
   }),
+  route({
+    method: "get",
+    path: "/metrics",
+    tag: "meta",
+    id: "get_metrics",
+    summary: "What an operator measures, for Prometheus",
+    params: none,
+    query: none,
+    body: none,
+    answers: {
+      200: {
+        description: "Metrics in the text format of Prometheus.",
+        content: { type: "text/plain", schema: z.string() },
+      },
+    },
+    problems: [],
+    async handle({ reply, parts }) {
+      const { sessions, streams, metrics } = parts;
+      const book = await metrics.open();
+      const text = await book.read({ sessions, openStreams: streams.size });
+      reply.type(book.contentType).send(text);
+      return answered;
+    },
+  }),
 ];

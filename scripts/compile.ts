@@ -1,0 +1,60 @@
+import { access, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import manifest from "../package.json" with { type: "json" };
+import type { Target } from "./targets.ts";
+
+const repository = join(import.meta.dirname, "..");
+
+/** Compiles the single-file executable for a platform from the same sources. */
+export async function compile(target: Target, outfile: string): Promise<void> {
+  const options = [
+    "--compile",
+    `--target=${target.bun}`,
+    `--compile-executable-path=${await runtime(target)}`,
+    // Bytecode halves the time to the first answer; with it Bun (1.4) would default to cjs, which has
+    // no top-level await.
+    "--bytecode",
+    "--format=esm",
+    // Minified code with names and a source map still shows where an error came from.
+    "--minify",
+    "--keep-names",
+    "--sourcemap",
+    // Else the executable would take variables and code from the folder in which it is started, and
+    // that is a project which nobody has checked.
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+  ];
+  await execa("bun", ["build", ...options, "src/main.ts", "--outfile", outfile], {
+    cwd: repository,
+    preferLocal: true,
+    stdio: "inherit",
+  });
+}
+
+/** Where Bun for a platform is: its package is fetched once, and kept. */
+async function runtime({ runtime }: Target): Promise<string> {
+  const version = manifest.devDependencies.bun;
+  const folder = join(repository, ".cache/bun", version, runtime.replace("@oven/", ""));
+  const file = join(folder, "package/bin/bun");
+  try {
+    await access(file);
+    return file;
+  } catch {
+    // Not fetched yet.
+  }
+  const unfinished = `${folder}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  try {
+    const pack = ["pack", "--silent", "--pack-destination", unfinished, `${runtime}@${version}`];
+    const { stdout } = await execa("npm", pack, { cwd: unfinished });
+    // npm has held the package against the integrity that the registry tells.
+    await execa("tar", ["-xzf", join(unfinished, stdout.trim()), "-C", unfinished]);
+    await rm(join(unfinished, stdout.trim()));
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+  return file;
+}

@@ -1,0 +1,66 @@
+import type { MetricsBook } from "./metrics-book.ts";
+
+/** How many observations may wait for the book before it is fetched. */
+const MAX_WAITING = 1_000;
+
+/** A request that is over. */
+export interface RequestObservation {
+  method: string;
+  /** The route's path, its parameters in braces: few, unlike the paths that are asked for. */
+  route: string;
+  status: number;
+  seconds: number;
+}
+
+/** A turn that is over. */
+export interface TurnObservation {
+  agent: string;
+  status: string;
+  seconds: number;
+  /** Why it failed. */
+  code?: string | undefined;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number;
+}
+
+/**
+ * What an operator measures. The book in which it stands is loaded when it is first read, or when what
+ * is to be written into it gets long: a start has no time for it.
+ */
+export class Metrics {
+  #book: MetricsBook | undefined;
+  #loading: Promise<MetricsBook> | undefined;
+  readonly #waiting: ((book: MetricsBook) => void)[] = [];
+
+  requestEnded(observation: RequestObservation): void {
+    this.#write((book) => book.addRequest(observation));
+  }
+
+  turnEnded(observation: TurnObservation): void {
+    this.#write((book) => book.addTurn(observation));
+  }
+
+  /** The book, with everything that has been observed in it. */
+  open(): Promise<MetricsBook> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  #write(entry: (book: MetricsBook) => void): void {
+    if (this.#book) {
+      entry(this.#book);
+      return;
+    }
+    this.#waiting.push(entry);
+    if (this.#waiting.length === MAX_WAITING) void this.open();
+  }
+
+  async #load(): Promise<MetricsBook> {
+    const { MetricsBook } = await import("./metrics-book.ts");
+    const book = new MetricsBook();
+    this.#book = book;
+    for (const entry of this.#waiting.splice(0)) entry(book);
+    return book;
+  }
+}
