@@ -86,7 +86,10 @@ async function packPackage(folder: string): Promise<string> {
 async function bill(): Promise<string> {
   const args = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"];
   const { stdout } = await execa("npm", args, { cwd: repository });
-  return `${stdout}\n`;
+  // npm names the component after the folder.
+  const found: { metadata: { component: { name: string } } } = JSON.parse(stdout);
+  found.metadata.component.name = "sandbox-agent";
+  return `${JSON.stringify(found, null, 2)}\n`;
 }
 
 async function sha256(file: string): Promise<string> {

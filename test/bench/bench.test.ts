@@ -33,6 +33,8 @@ it("measures everything, of our daemon and of another, and nothing is lost", asy
   expect(results.map(({ name }) => name)).toEqual(names);
   expect(results.flatMap(({ name, other }) => (other ? [] : [name]))).toEqual([
     "stand-in",
+    "codex-bare-turn",
+    "opencode-bare-turn",
     "log-1",
     "log-20",
   ]);

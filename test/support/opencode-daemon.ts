@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -67,6 +68,12 @@ export async function askServer(
 export async function setStream(opencode: OpencodeDaemon, state: "cut" | "open"): Promise<void> {
   const [proxy] = await opencode.processes("opencode-behind-proxy");
   process.kill(proxy?.pid ?? 0, state === "cut" ? "SIGUSR2" : "SIGHUP");
+  // Two signals that wait for a busy process are handled in the order of their numbers.
+  const port = /--port (\d+)/.exec(proxy?.command ?? "")?.[1];
+  await vi.waitUntil(
+    async () => (await (await fetch(`http://127.0.0.1:${port}/behind-proxy`)).text()) === state,
+    { timeout: 10_000 },
+  );
 }
 
 async function writeConfig(home: TemporaryHome, config: object): Promise<void> {
