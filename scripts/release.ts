@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
+import packageManifest from "../package.json" with { type: "json" };
 import { version } from "../src/version.ts";
 import { compile } from "./compile.ts";
 import { targets } from "./targets.ts";
@@ -84,12 +86,22 @@ async function packPackage(folder: string): Promise<string> {
 
 /** What the program is made of (CycloneDX), without what only its making needs. */
 async function bill(): Promise<string> {
-  const args = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"];
-  const { stdout } = await execa("npm", args, { cwd: repository });
-  // npm names the component after the folder.
-  const found: { metadata: { component: { name: string } } } = JSON.parse(stdout);
-  found.metadata.component.name = "sandbox-agent";
-  return `${JSON.stringify(found, null, 2)}\n`;
+  // With `--omit dev` npm would leave out what a development dependency needs as well (11.19).
+  const parent = await mkdtemp(join(tmpdir(), "bill-"));
+  try {
+    // npm names the component after the folder.
+    const cwd = join(parent, "sandbox-agent");
+    await mkdir(cwd);
+    const { name, version, license, dependencies } = packageManifest;
+    const manifest = { name, version, license, dependencies };
+    await writeFile(join(cwd, "package.json"), JSON.stringify(manifest));
+    await copyFile(join(repository, "package-lock.json"), join(cwd, "package-lock.json"));
+    await execa("npm", ["install", "--package-lock-only"], { cwd });
+    const args = ["sbom", "--sbom-format", "cyclonedx", "--package-lock-only"];
+    return `${(await execa("npm", args, { cwd })).stdout}\n`;
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
 }
 
 async function sha256(file: string): Promise<string> {
