@@ -1,10 +1,11 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { version } from "../../src/version.ts";
 import { startDaemon } from "../support/daemon.ts";
+import { freePort } from "../support/free-port.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { type Run, runMain } from "./main.ts";
@@ -26,14 +27,6 @@ beforeEach(async () => {
   const path = join(home.dir, `.local/share/sandbox-agent/daemon/daemon-127-0-0-1-${port}`);
   files = { pid: `${path}.pid`, log: `${path}.log`, version: `${path}.version` };
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 function daemon(
   command: string,

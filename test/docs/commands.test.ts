@@ -40,7 +40,7 @@ function commandOf(words: readonly string[]): { command: Command; rest: readonly
 
 const shown = (
   await Promise.all(
-    ["README.md", ...documents].map(async (path) =>
+    ["README.md", "SKILL.md", ...documents].map(async (path) =>
       (await codeBlocks(path))
         .filter(({ language }) => language === "sh")
         .flatMap(({ text }) => commandLines(text))
