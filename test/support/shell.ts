@@ -29,11 +29,12 @@ export interface ShellOptions {
   env?: Readonly<Record<string, string>>;
   /** Ends the shell, as Ctrl-C would, as soon as its output so far is accepted. */
   until?: (stdout: string) => boolean;
+  timeoutMs?: number;
 }
 
 /** Runs a command line as a reader of our documents would, and gives what it prints on stdout. */
 export async function runShell(commandLine: string, options: ShellOptions): Promise<string> {
-  const { home, curl, env = {}, until } = options;
+  const { home, curl, env = {}, until, timeoutMs = 60_000 } = options;
   const folder = join(home.dir, curl);
   await mkdir(folder, { recursive: true });
   if (curl === "stand-in") {
@@ -48,7 +49,7 @@ export async function runShell(commandLine: string, options: ShellOptions): Prom
     env: { ...home.env, PATH: `${folder}${delimiter}${machinePath}`, ...env },
     extendEnv: false,
     stdin: "ignore",
-    timeout: 60_000,
+    timeout: timeoutMs,
     // A group of its own, so that what the shell has started is ended with it.
     detached: true,
     reject: false,
