@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { runMain } from "../cli/main.ts";
 import { codeBlocks } from "../support/code-blocks.ts";
 import { freePort } from "../support/free-port.ts";
 import { expectNoProcesses } from "../support/processes.ts";
@@ -24,6 +25,9 @@ it(
       `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`,
     );
     await chmod(join(bin, "sandbox-agent"), 0o755);
+    // Also where the skill's own last command was not reached.
+    await using stack = new AsyncDisposableStack();
+    stack.defer(async () => void (await runMain(home, ["daemon", "stop", "--port", `${port}`])));
     const blocks = await codeBlocks("SKILL.md");
     const commands = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
     expect(commands.length).toBeGreaterThan(5);
