@@ -23,3 +23,18 @@ export async function codeBlocks(path: string): Promise<CodeBlock[]> {
     return text === undefined ? [] : [{ heading, language: language ?? "", text }];
   });
 }
+
+/** The rows of the tables in a text, each as its cells; the head and the line below it too. */
+export function tableRows(text: string): string[][] {
+  return [...text.matchAll(/^\| .+ \|$/gm)].map(([row]) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** What stands in backquotes. */
+export function codeSpans(text = ""): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, span = ""]) => span);
+}

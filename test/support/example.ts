@@ -62,12 +62,12 @@ export async function typeErrors(programs: readonly string[]): Promise<string> {
     }
     const config = { extends: "../../tsconfig.json", include: ["*.ts"] };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-    const { stdout } = await execa("tsc", ["-p", folder], {
+    const { stdout, exitCode } = await execa("tsc", ["-p", folder], {
       cwd: repository,
       preferLocal: true,
       reject: false,
     });
-    return stdout;
+    return stdout === "" && exitCode !== 0 ? `tsc ended with ${exitCode}` : stdout;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenOptions } from "../agent.ts";
 import { AskSocket, type SocketQuestion } from "../../io/ask-socket.ts";
+import { shellQuote } from "../../io/shell-quote.ts";
 import { askingSettings, overridingFile, userSettings } from "./settings.ts";
 
 type Options = Pick<OpenOptions, "self" | "env" | "directory">;
@@ -73,7 +74,7 @@ export class Delegate implements AsyncDisposable {
  * (0.0.1790142911). The session's options for a runtime are not for ours.
  */
 function script(command: readonly string[]): string {
-  const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  const lines = ["#!/bin/sh", "unset NODE_OPTIONS BUN_OPTIONS", `${words.join(" ")} && exit 0`];
+  const words = command.map(shellQuote).join(" ");
+  const lines = ["#!/bin/sh", "unset NODE_OPTIONS BUN_OPTIONS", `${words} && exit 0`];
   return [...lines, "cat > /dev/null", "exit 2", ""].join("\n");
 }

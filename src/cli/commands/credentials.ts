@@ -4,7 +4,7 @@ import { z } from "zod";
 import { allAgents } from "../../agents/all.ts";
 import { type Credential, Credentials, PLACES } from "../../credentials/credentials.ts";
 import { redact } from "../../credentials/redact.ts";
-import { shellQuote } from "../../credentials/shell.ts";
+import { shellQuote } from "../../io/shell-quote.ts";
 
 /** What a command reads and writes; a process has all of it. */
 interface Surroundings {

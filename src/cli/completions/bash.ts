@@ -1,4 +1,6 @@
-import { type CompletedCommand, positions, type Values, valueWords, words } from "./model.ts";
+import { shellQuote } from "../../io/shell-quote.ts";
+import { anyOf, positionCases, valueCases } from "./cases.ts";
+import { type CompletedCommand, type Values, valueWords, words } from "./model.ts";
 
 /** A script for bash; needs nothing besides bash itself, 3.2 or newer. */
 export function bashScript(commands: CompletedCommand[]): string {
@@ -21,7 +23,7 @@ _sandbox_agent() {
   done
   COMPREPLY=()
   case "$at/$prev" in
-${values(commands).join("\n")}
+${valueCases(commands, complete)}
   esac
   if [[ $cur == -* ]]; then
     case "$at" in
@@ -30,29 +32,17 @@ ${options(commands).join("\n")}
     return
   fi
   case "$at/$count" in
-${positions(commands)
-  .map(([key, value]) => `    ${quote(key)}) ${complete(value)};;`)
-  .join("\n")}
+${positionCases(commands, complete)}
   esac
 }
 complete -F _sandbox_agent sandbox-agent
 `;
 }
 
-function values(commands: CompletedCommand[]): string[] {
-  return commands.flatMap(({ path, options }) =>
-    options.flatMap(({ flags, value }) => {
-      if (value === undefined) return [];
-      const keys = flags.map((flag) => `${path}/${flag}`);
-      return [`    ${anyOf(keys)}) ${complete(value)}; return;;`];
-    }),
-  );
-}
-
 function options(commands: CompletedCommand[]): string[] {
   return commands.map(({ path, options }) => {
     const flags = options.flatMap(({ flags }) => flags);
-    return `      ${quote(path)}) ${complete({ words: flags })};;`;
+    return `      ${shellQuote(path)}) ${complete({ words: flags })};;`;
   });
 }
 
@@ -61,14 +51,5 @@ function complete(values: Values): string {
   if (values === "files") {
     return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
   }
-  return `COMPREPLY=($(compgen -W ${quote(values.words.join(" "))} -- "$cur"))`;
-}
-
-function anyOf(patterns: string[]): string {
-  return patterns.map(quote).join("|");
-}
-
-/** A text as one word of a shell, which takes it as it is. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return `COMPREPLY=($(compgen -W ${shellQuote(values.words.join(" "))} -- "$cur"))`;
 }

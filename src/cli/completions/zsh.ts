@@ -1,5 +1,6 @@
-import { quote } from "./bash.ts";
-import { type CompletedCommand, positions, type Values, valueWords, words } from "./model.ts";
+import { shellQuote } from "../../io/shell-quote.ts";
+import { anyOf, positionCases, valueCases } from "./cases.ts";
+import { type CompletedCommand, type Values, valueWords, words } from "./model.ts";
 
 /** A script for zsh, to be sourced after `compinit`, or saved as `_sandbox-agent` in `fpath`. */
 export function zshScript(commands: CompletedCommand[]): string {
@@ -19,7 +20,7 @@ _sandbox_agent() {
     [[ $word == -* ]] || count=$((count + 1))
   done
   case "$at/$prev" in
-${values(commands).join("\n")}
+${valueCases(commands, complete)}
   esac
   if [[ $cur == -* ]]; then
     case "$at" in
@@ -30,9 +31,10 @@ ${options(commands).join("\n")}
   fi
   case "$at/$count" in
 ${subcommands(commands).join("\n")}
-${positions(commands.map((command) => ({ ...command, commands: [] })))
-  .map(([key, value]) => `    ${quote(key)}) ${complete(value)};;`)
-  .join("\n")}
+${positionCases(
+  commands.map((command) => ({ ...command, commands: [] })),
+  complete,
+)}
   esac
 }
 if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then _sandbox_agent "$@"
@@ -40,22 +42,12 @@ else compdef _sandbox_agent sandbox-agent; fi
 `;
 }
 
-function values(commands: CompletedCommand[]): string[] {
-  return commands.flatMap(({ path, options }) =>
-    options.flatMap(({ flags, value }) => {
-      if (value === undefined) return [];
-      const keys = flags.map((flag) => `${path}/${flag}`);
-      return [`    ${anyOf(keys)}) ${complete(value)}; return;;`];
-    }),
-  );
-}
-
 function options(commands: CompletedCommand[]): string[] {
   return commands.map(({ path, options }) => {
     const shown = options.flatMap(({ flags, description }) =>
       flags.map((flag) => described(flag, description)),
     );
-    return `      ${quote(path)}) shown=(${shown.join(" ")});;`;
+    return `      ${shellQuote(path)}) shown=(${shown.join(" ")});;`;
   });
 }
 
@@ -66,20 +58,16 @@ function subcommands(commands: CompletedCommand[]): string[] {
       const shown = commands.flatMap(({ names, description }) =>
         names.map((name) => described(name, description)),
       );
-      return `    ${quote(`${path}/0`)}) shown=(${shown.join(" ")}); _describe command shown;;`;
+      return `    ${shellQuote(`${path}/0`)}) shown=(${shown.join(" ")}); _describe command shown;;`;
     });
 }
 
 /** A colon would end the name. */
 function described(name: string, description: string): string {
-  return quote(`${name}:${description}`);
+  return shellQuote(`${name}:${description}`);
 }
 
 function complete(values: Values): string {
   if (values === "any") return ":";
-  return values === "files" ? "_files" : `compadd -- ${values.words.map(quote).join(" ")}`;
-}
-
-function anyOf(patterns: string[]): string {
-  return patterns.map(quote).join("|");
+  return values === "files" ? "_files" : `compadd -- ${values.words.map(shellQuote).join(" ")}`;
 }

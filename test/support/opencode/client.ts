@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { z } from "zod";
+import { freePort } from "../free-port.ts";
 import type { TemporaryHome } from "../sandbox.ts";
 import { readSse } from "../sse.ts";
 import { opencodeEnv } from "./config.ts";
@@ -69,6 +68,8 @@ export class Opencode implements AsyncDisposable {
 
   /** Starts a server and opens its stream of all events. */
   static async start(options: OpencodeOptions): Promise<Opencode> {
+    // Port 0 would mean 4096 to OpenCode, while that is free; `fetch` would then send the first request
+    // to the next server into a connection to the one before.
     const server = new Opencode(options, await freePort());
     try {
       await server.#connect();
@@ -164,19 +165,6 @@ export class Opencode implements AsyncDisposable {
       this.transcript.keep({ from: "event", event: JSON.parse(data) as OpencodeEvent });
     }
   }
-}
-
-/**
- * Port 0 would mean 4096 to OpenCode, while that is free; `fetch` would then send the first request
- * to the next server into a connection to the one before.
- */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 function parsed(text: string): unknown {
