@@ -97,3 +97,8 @@ export function invalidRequest(message: string, details?: Record<string, unknown
     details ? { details } : {},
   );
 }
+
+/** `unsupported_agent`, with the agent as it was named. */
+export function unsupportedAgent(id: string): ProblemError {
+  return new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
+}

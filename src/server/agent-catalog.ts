@@ -9,7 +9,7 @@ import type {
   InstallProgress,
 } from "../schema/agent.ts";
 import type { DoctorReport } from "../schema/doctor.ts";
-import { ProblemError } from "../schema/problem.ts";
+import { unsupportedAgent } from "../schema/problem.ts";
 import { orStreamError } from "./problems.ts";
 import { Remembered } from "./remembered.ts";
 
@@ -164,6 +164,6 @@ export class AgentCatalog {
   #get(id: string): Agent {
     const agent = this.#options.agents.get(id);
     if (agent) return agent;
-    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
+    throw unsupportedAgent(id);
   }
 }

@@ -4,7 +4,7 @@ import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
 import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
-import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/problem.ts";
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
@@ -144,7 +144,7 @@ export class Sessions implements AsyncDisposable {
   #agentOf(id: string): Agent {
     const agent = this.#options.agents.get(id);
     if (agent) return agent;
-    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
+    throw unsupportedAgent(id);
   }
 
   #settings(sessionId: string, agent: Agent, request: CreateSessionRequest): SessionSettings {

@@ -8,7 +8,7 @@ import { Child } from "../../io/child.ts";
 import { ownerPrefix } from "../../io/owner.ts";
 import { ParentDeath } from "../../io/parent-death.ts";
 import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
-import { ProblemError } from "../../schema/problem.ts";
+import { unsupportedAgent } from "../../schema/problem.ts";
 import { createInstaller } from "../install-options.ts";
 import { selfCommand } from "../self.ts";
 
@@ -25,7 +25,7 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
   const agents = allAgents();
   const one = id === undefined ? undefined : agents.get(id);
   if (id !== undefined && !one) {
-    throw new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
+    throw unsupportedAgent(id);
   }
   const examined = one ? [one] : [...agents.values()];
   const home = env["HOME"] ?? homedir();
