@@ -8,6 +8,8 @@ export interface Fault {
   kind: "cut" | "stall";
 }
 
+const requestLine = /^[A-Z]+ \//u;
+
 /** A TCP proxy that spoils connections on which an event stream is read, and leaves others alone. */
 export class CuttingProxy implements AsyncDisposable {
   /** Where connections are led. */
@@ -80,6 +82,11 @@ export class CuttingProxy implements AsyncDisposable {
     for (const end of [socket, onward]) end.on("error", () => {});
     let fault: Fault | undefined;
     socket.on("data", (chunk) => {
+      // A connection whose stream came to its end may carry other requests, which are left alone.
+      if (requestLine.test(chunk.toString("latin1", 0, 16))) {
+        fault = undefined;
+        this.#streaming.delete(socket);
+      }
       if (chunk.includes("/events/sse")) {
         this.streams += 1;
         this.#streaming.add(socket);
