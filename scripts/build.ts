@@ -1,6 +1,7 @@
-import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { buildInspector, builtInspector } from "./build-inspector.ts";
 
 // Compiles src/ into dist/, whose main.js runs on every Node that package.json names.
 const folder = process.argv[2] ?? "dist";
@@ -10,6 +11,9 @@ await execa("tsc", ["-p", "tsconfig.build.json", "--outDir", folder], {
   stdio: "inherit",
 });
 await chmod(join(folder, "main.js"), 0o755);
+await buildInspector();
+await mkdir(join(folder, "inspector"));
+await copyFile(builtInspector, join(folder, "inspector/built.js"));
 for (const file of await readdir(folder, { recursive: true })) {
   if (file.endsWith(".d.ts")) await nameCompiledFiles(join(folder, file));
 }

@@ -2,6 +2,7 @@ import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import manifest from "../package.json" with { type: "json" };
+import { buildInspector } from "./build-inspector.ts";
 import type { Target } from "./targets.ts";
 
 const repository = join(import.meta.dirname, "..");
@@ -25,6 +26,7 @@ export async function compile(target: Target, outfile: string): Promise<void> {
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
   ];
+  await buildInspector();
   await execa("bun", ["build", ...options, "src/main.ts", "--outfile", outfile], {
     cwd: repository,
     preferLocal: true,

@@ -43,6 +43,16 @@ const planted: [path: string, rule: string, source: string][] = [
   ["sdk/bad-zod.ts", imports, 'export { z } from "zod";'],
   ["persist/bad.ts", imports, 'export { Bell } from "../io/bell.ts";'],
   ["persist/bad-too.ts", imports, 'export { SandboxAgent } from "../sdk/sandbox-agent.ts";'],
+  ["inspector/bad.ts", imports, 'export { Sessions } from "../sessions/sessions.ts";'],
+  ["inspector/session/bad.tsx", imports, 'export { Bell } from "../../io/bell.ts";'],
+  ["inspector/bad-spawn.ts", imports, 'export { SandboxAgent } from "../sdk/sandbox-agent.ts";'],
+  ["inspector/bad-zod.ts", imports, 'export { SessionInfo } from "../schema/session.ts";'],
+  ["server/bad-four.ts", imports, 'export { files } from "../inspector/built.js";'],
+  [
+    "inspector/bad-html.tsx",
+    "react(no-danger)",
+    'export const Html = () => <p dangerouslySetInnerHTML={{ __html: "<b>" }} />;',
+  ],
   [
     "cli/bad.ts",
     "import(no-cycle)",
