@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { build } from "vite";
-import type { BuiltFile } from "../src/inspector/built.d.ts";
+import type { InspectorFile } from "../src/server/inspector.ts";
 
 const repository = join(import.meta.dirname, "..");
 const root = join(repository, "src/inspector");
@@ -62,7 +62,7 @@ async function bundle(): Promise<OutputFile[]> {
     .toSorted((a, b) => a.path.localeCompare(b.path));
 }
 
-async function compress({ path, content }: OutputFile): Promise<BuiltFile> {
+async function compress({ path, content }: OutputFile): Promise<InspectorFile> {
   const type = types[extname(path)];
   if (type === undefined) throw new Error(`no media type is known for ${path}`);
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };

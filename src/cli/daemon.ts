@@ -17,6 +17,7 @@ import { createApp, type ServerParts } from "../server/app.ts";
 import { EventBuffer } from "../sessions/event-buffer.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { version } from "../version.ts";
+import { inspectorFiles } from "./inspector-files.ts";
 import { createInstaller, type InstallOptions } from "./install-options.ts";
 import { selfCommand } from "./self.ts";
 
@@ -105,7 +106,15 @@ export async function withDaemon<T>(
     directory: process.cwd(),
     startChild,
   });
-  const app = createApp({ sessions, catalog, version, metrics, logger, ...access });
+  const app = createApp({
+    sessions,
+    catalog,
+    version,
+    metrics,
+    logger,
+    inspector: inspectorFiles,
+    ...access,
+  });
   const stop = async (): Promise<void> => {
     const stopped = new AbortController();
     await Promise.race([

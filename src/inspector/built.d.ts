@@ -1,11 +1,2 @@
-/** A file of the page as it was built. */
-export interface BuiltFile {
-  /** Where it is, below `/ui/`. */
-  path: string;
-  type: string;
-  /** Compressed with brotli, in base64. */
-  brotli: string;
-}
-
-/** What `npm run inspector` has written into `built.js`. */
-export declare const files: readonly BuiltFile[];
+/** What `npm run inspector` has written into `built.js`: the files of the page, as they are served. */
+export declare const files: readonly { path: string; type: string; brotli: string }[];

@@ -12,6 +12,7 @@ import { allRoutes } from "./all-routes.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
 import { Entrance, pathOf } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
+import { addInspector, inspectorPaths, type LoadInspector } from "./inspector.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
 import { answered, hasBody, type Route, type RouteParts } from "./route.ts";
@@ -32,6 +33,7 @@ export interface ServerParts {
   logger: FastifyBaseLogger | false;
   version: string;
   metrics: Metrics;
+  inspector: LoadInspector;
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
 }
@@ -40,9 +42,10 @@ export interface ServerParts {
 export function createApp(parts: ServerParts): FastifyInstance {
   const { sessions, catalog, version, metrics, auth, bindHost, allowedHosts, logger } = parts;
   const routes = allRoutes();
+  const pages = inspectorPaths.map((path) => ({ path, method: "get" }) as const);
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
-  const entrance = new Entrance(routes, access, cors);
+  const entrance = new Entrance([...routes, ...pages], access, cors);
   const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
 
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
@@ -82,6 +85,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
   for (const route of routes)
     register(app, route, { sessions, catalog, streams, version, metrics });
+  addInspector(app, parts.inspector);
   return app;
 }
 

@@ -24,11 +24,11 @@ export class Entrance {
   readonly #cors: Cors;
   readonly #paths: { pattern: RegExp; method: string }[];
 
-  constructor(routes: readonly Route[], access: Access, cors: Cors) {
+  constructor(routes: readonly Pick<Route, "path" | "method">[], access: Access, cors: Cors) {
     this.#access = access;
     this.#cors = cors;
     this.#paths = routes.map(({ path, method }) => ({
-      pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+      pattern: patternOf(path),
       method: method.toUpperCase(),
     }));
   }
@@ -75,6 +75,11 @@ export class Entrance {
       .flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     return methods.length > 0 ? methods.join(",") : undefined;
   }
+}
+
+function patternOf(path: string): RegExp {
+  const source = path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${source.replace(/\*$/, ".*")}$`);
 }
 
 /** The path of a request as it was sent, without the query. */

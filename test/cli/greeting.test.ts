@@ -16,6 +16,7 @@ describe.each(await availableCurls())("with %s", (curl) => {
     const said = await runShell(commandLine, { home, curl, env });
     expect(said).toContain('{"healthy":true,"nativeSessionId":"mock-demo"}\n');
     expect(said).toContain('"type":"turn.ended"');
+    expect(daemon.stdout()).toContain(`Its inspector, for a browser: ${daemon.url}/ui/\n`);
   });
 });
 

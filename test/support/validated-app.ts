@@ -42,6 +42,7 @@ export async function validatedApp(options: AppOptions = {}): Promise<ValidatedA
     logger: false,
     version: "0.0.0-test",
     metrics: new Metrics(),
+    inspector: async () => undefined,
     ...options,
   });
   const headers = { host: "localhost" };
