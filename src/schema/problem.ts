@@ -56,6 +56,10 @@ export const ProblemDetails = z
     details: z.record(z.string(), z.unknown()).optional(),
     firstSequence: z.int().optional(),
     instance: z.string().optional(),
+    requestId: z
+      .string()
+      .optional()
+      .meta({ description: "As in the `x-request-id` header and in the log of the daemon." }),
     sessionId: z.string().optional(),
   })
   .meta({ id: "ProblemDetails", description: "RFC 9457 problem object." });

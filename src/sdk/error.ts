@@ -11,6 +11,8 @@ export class SandboxAgentError extends Error {
   readonly problem: ProblemDetails | undefined;
   /** The answer; its body can still be read. */
   readonly response: Response;
+  /** By which the daemon's log tells of this request; undefined where something else answered. */
+  readonly requestId: string | undefined;
 
   constructor(status: number, problem: ProblemDetails | undefined, response: Response) {
     super(
@@ -20,6 +22,7 @@ export class SandboxAgentError extends Error {
     this.status = status;
     this.problem = problem;
     this.response = response;
+    this.requestId = response.headers.get("x-request-id") ?? undefined;
   }
 
   /** Makes one of an answer. */

@@ -160,14 +160,16 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & { content: { "text/plain": string } };
-        400: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "text/plain": string };
+        };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -186,16 +188,16 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["HealthResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -214,17 +216,19 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & { content: { "text/plain": string } };
-        400: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "text/plain": string };
+        };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -243,19 +247,19 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["AgentListResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -278,26 +282,26 @@ export interface paths {
         content: { "application/json": components["schemas"]["AgentInstallRequest"] };
       };
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -314,19 +318,19 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { agent: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["AgentModesResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -345,22 +349,22 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { agent: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["AgentModelsResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -384,19 +388,19 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["DoctorReport"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -415,19 +419,19 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["SessionListResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -446,22 +450,22 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { session_id: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["SessionInfo"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -473,34 +477,34 @@ export interface paths {
         content: { "application/json": components["schemas"]["CreateSessionRequest"] };
       };
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["CreateSessionResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        409: { headers: { [name: string]: unknown } } & {
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -509,20 +513,20 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { session_id: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -540,23 +544,23 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { session_id: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -575,20 +579,20 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { session_id: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -607,29 +611,31 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { session_id: string }; cookie?: never };
       requestBody: { content: { "application/json": components["schemas"]["MessageRequest"] } };
       responses: {
-        204: { headers: { "x-turn-id": string; [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: {
+          headers: { "x-turn-id": string; "x-request-id": string; [name: string]: unknown };
+        } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        429: { headers: { [name: string]: unknown } } & {
+        429: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -653,31 +659,31 @@ export interface paths {
       };
       requestBody: { content: { "application/json": components["schemas"]["MessageRequest"] } };
       responses: {
-        200: { headers: { "x-turn-id": string; [name: string]: unknown } } & {
-          content: { "text/event-stream": components["schemas"]["UniversalEvent"] };
-        };
-        400: { headers: { [name: string]: unknown } } & {
+        200: {
+          headers: { "x-turn-id": string; "x-request-id": string; [name: string]: unknown };
+        } & { content: { "text/event-stream": components["schemas"]["UniversalEvent"] } };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        429: { headers: { [name: string]: unknown } } & {
+        429: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -704,25 +710,25 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": components["schemas"]["EventsResponse"] };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        410: { headers: { [name: string]: unknown } } & {
+        410: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -751,26 +757,26 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "text/event-stream": components["schemas"]["UniversalEvent"] };
         };
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        410: { headers: { [name: string]: unknown } } & {
+        410: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -798,29 +804,29 @@ export interface paths {
         content: { "application/json": components["schemas"]["QuestionReplyRequest"] };
       };
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -844,23 +850,23 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -886,29 +892,29 @@ export interface paths {
         content: { "application/json": components["schemas"]["PermissionReplyRequest"] };
       };
       responses: {
-        204: { headers: { [name: string]: unknown } } & { content?: never };
-        400: { headers: { [name: string]: unknown } } & {
+        204: { headers: { "x-request-id": string; [name: string]: unknown } } & { content?: never };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        401: { headers: { [name: string]: unknown } } & {
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        404: { headers: { [name: string]: unknown } } & {
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        413: { headers: { [name: string]: unknown } } & {
+        413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        415: { headers: { [name: string]: unknown } } & {
+        415: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        502: { headers: { [name: string]: unknown } } & {
+        502: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -925,16 +931,16 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown } } & {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/json": Record<string, unknown> };
         };
-        400: { headers: { [name: string]: unknown } } & {
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        403: { headers: { [name: string]: unknown } } & {
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
-        500: { headers: { [name: string]: unknown } } & {
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };

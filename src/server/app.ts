@@ -10,11 +10,13 @@ import { Access } from "./access.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
 import { allRoutes } from "./all-routes.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
-import { Entrance, pathOf } from "./entrance.ts";
+import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
 import { addInspector, inspectorPaths, type LoadInspector } from "./inspector.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
+import { REQUEST_ID, RequestIds } from "./request-ids.ts";
+import { logFault, tellAtEnd } from "./request-log.ts";
 import { answered, hasBody, type Route, type RouteParts } from "./route.ts";
 
 const KEEP_ALIVE_MS = 15_000;
@@ -46,15 +48,17 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
   const entrance = new Entrance([...routes, ...pages], access, cors);
+  const requestIds = new RequestIds();
   const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
 
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = findProblem(error);
-    if (!problem) logFault(app, error);
+    if (!problem) logFault(app.log, reply.request.id, error);
     return sendProblem(reply, problem ?? internalProblem);
   };
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    tellAtEnd(app, metrics, request, reply);
+    reply.header(REQUEST_ID, request.id);
+    tellAtEnd(app.log, metrics, request, reply);
     await entrance.admit(request, reply);
   };
   const refuse = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -72,7 +76,12 @@ export function createApp(parts: ServerParts): FastifyInstance {
     // The length of ids is the routes' to judge; Node bounds that of the whole URL.
     routerOptions: { maxParamLength: 1 << 20 },
     http: { requireHostHeader: false },
-    clientErrorHandler: answerClientError,
+    genReqId: (request) => requestIds.of(request),
+    clientErrorHandler(error, socket) {
+      const requestId = requestIds.next();
+      app.log.debug({ requestId, code: error.code }, "what came is no request");
+      answerClientError(error, socket, requestId);
+    },
     // A URL that cannot be decoded comes here without having passed the hooks.
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
   });
@@ -105,31 +114,4 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
         .send(Buffer.from(JSON.stringify(answer)));
     },
   });
-}
-
-/**
- * Logs and counts a request when it is over, also when the client leaves; its query, headers and body
- * may hold secrets.
- */
-function tellAtEnd(
-  app: FastifyInstance,
-  metrics: Metrics,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const start = performance.now();
-  reply.raw.once("close", () => {
-    const { method } = request;
-    const status = reply.raw.statusCode;
-    const durationMs = performance.now() - start;
-    const path = pathOf(request);
-    app.log.info({ method, path, status, durationMs: Math.round(durationMs) }, "request");
-    const { route = "none" } = request.routeOptions.config;
-    metrics.requestEnded({ method, route, status, seconds: durationMs / 1000 });
-  });
-}
-
-function logFault(app: FastifyInstance, error: unknown): void {
-  const what = error instanceof Error ? error.stack : String(error);
-  app.log.error({ error: what }, "a request failed by a fault of the daemon");
 }

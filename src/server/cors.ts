@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { REQUEST_ID } from "./request-ids.ts";
 
 /** Which web pages of other origins may use the API. */
 export interface CorsOptions {
@@ -37,7 +38,7 @@ export class Cors {
       ...(allowed && {
         "access-control-allow-origin": allowed,
         // The headers of ours that scripts of another page may read.
-        "access-control-expose-headers": "x-turn-id",
+        "access-control-expose-headers": `${REQUEST_ID},x-turn-id`,
       }),
       ...(allowed && this.#options.credentials && { "access-control-allow-credentials": "true" }),
     };

@@ -4,11 +4,17 @@ import {
   type RouteConfig,
 } from "@asteasolutions/zod-to-openapi";
 import { ProblemDetails, type ProblemKind, problemKinds } from "../schema/problem.ts";
+import { REQUEST_ID } from "./request-ids.ts";
 import { type Answer, hasBody, none, type Route } from "./route.ts";
 
 /** The OpenAPI 3.1 document of these routes. */
 export function describeApi(routes: readonly Route[], version: string): object {
   const registry = new OpenAPIRegistry();
+  registry.registerComponent("headers", "RequestId", {
+    description: "The id that the client gave the request in this header, else one of ours.",
+    required: true,
+    schema: { type: "string" },
+  });
   registry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",
@@ -53,6 +59,9 @@ function describe(route: Route): RouteConfig {
   };
 }
 
+/** Every answer has it. */
+const REQUEST_ID_HEADER = { [REQUEST_ID]: { $ref: "#/components/headers/RequestId" } };
+
 type Responses = RouteConfig["responses"];
 
 function response({ description, content, headers = {} }: Answer): Responses[string] {
@@ -63,7 +72,7 @@ function response({ description, content, headers = {} }: Answer): Responses[str
   return {
     description,
     ...(content && { content: { [content.type]: { schema: content.schema } } }),
-    ...(described.length > 0 && { headers: Object.fromEntries(described) }),
+    headers: { ...Object.fromEntries(described), ...REQUEST_ID_HEADER },
   };
 }
 
@@ -75,6 +84,7 @@ function problemResponses(route: Route): Responses {
       {
         description: kinds.map((kind) => `\`${kind}\``).join(", "),
         content: { "application/problem+json": { schema: ProblemDetails } },
+        headers: REQUEST_ID_HEADER,
       },
     ]),
   );

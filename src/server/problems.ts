@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import { REQUEST_ID } from "./request-ids.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
 
@@ -27,13 +28,19 @@ export const internalProblem = new ProblemError(
   "internal error: the daemon's log says more",
 );
 
+/** The object that a client is sent; the one for a wrong token is, to the byte, what it always was. */
+function bodyOf(problem: ProblemError, requestId: string): string {
+  const body = problem.toProblem();
+  return JSON.stringify(problem.kind === "token_invalid" ? body : { ...body, requestId });
+}
+
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, problem: ProblemError): FastifyReply {
   if (problem.kind === "token_invalid") reply.header("www-authenticate", "Bearer");
   return reply
     .code(problem.status)
     .header("content-type", PROBLEM_TYPE)
-    .send(Buffer.from(JSON.stringify(problem.toProblem())));
+    .send(Buffer.from(bodyOf(problem, reply.request.id)));
 }
 
 /** Waits for what an agent does; whatever it says against it becomes a `stream_error`. */
@@ -49,10 +56,17 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Answers bytes that are not an HTTP request: there is no request and no reply, only the socket. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  requestId: string,
+): void {
   // Behind a first answer there may be a stream, into which nothing may be written.
-  if (socket.writable && socket.bytesWritten === 0) socket.end(rawAnswer(problemOf(error)));
-  else socket.destroy();
+  if (socket.writable && socket.bytesWritten === 0) {
+    socket.end(rawAnswer(problemOf(error), requestId));
+  } else {
+    socket.destroy();
+  }
 }
 
 function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
@@ -66,12 +80,13 @@ function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
   }
 }
 
-function rawAnswer(problem: ProblemError): string {
-  const body = JSON.stringify(problem.toProblem());
+function rawAnswer(problem: ProblemError, requestId: string): string {
+  const body = bodyOf(problem, requestId);
   const head = [
     `HTTP/1.1 ${problem.status} ${problem.toProblem().title}`,
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
+    `${REQUEST_ID}: ${requestId}`,
     "connection: close",
   ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;

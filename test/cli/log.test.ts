@@ -17,10 +17,19 @@ describe("what a server logs", () => {
     expect(lines.every(({ level }) => level < WARN)).toBe(true);
   });
 
-  it("is for people to read with --log-format pretty", async () => {
-    const { stderr } = await servedOnce({ args: ["--no-token", "--log-format", "pretty"] });
+  it.each([
+    ["--log-format pretty", { args: ["--no-token", "--log-format", "pretty"] }],
+    ["SANDBOX_AGENT_LOG_FORMAT=pretty", { env: { SANDBOX_AGENT_LOG_FORMAT: "pretty" } }],
+  ])("is for people to read with %s", async (_, options) => {
+    const { stderr } = await servedOnce(options);
     expect(stderr).toContain("INFO");
     expect(stderr).not.toContain('{"level"');
+  });
+
+  it("is JSON where the option says so and the variable does not", async () => {
+    const args = ["--no-token", "--log-format", "json"];
+    const { stderr } = await servedOnce({ args, env: { SANDBOX_AGENT_LOG_FORMAT: "pretty" } });
+    expect(jsonLines(stderr).map(({ msg }) => msg)).toContain("request");
   });
 
   it.each([
@@ -39,7 +48,10 @@ describe("what a server logs", () => {
     [["--no-token", "--host", "::"], 1],
   ])("with %j warns %j times that everybody may run commands", async (args, times) => {
     const { stderr, url } = await servedOnce({ args });
-    const warnings = jsonLines(stderr).filter(({ level }) => level >= WARN);
+    // A request without the token is warned of as well.
+    const warnings = jsonLines(stderr).filter(
+      ({ level, msg }) => level >= WARN && msg !== "request",
+    );
     expect(warnings).toHaveLength(times);
     for (const { msg } of warnings) expect(msg).toContain("NO TOKEN");
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -24,5 +24,7 @@ it("shows a problem as it is sent", () => {
   const problem = new ProblemError("session_not_found", "session not found: demo", {
     sessionId: "demo",
   });
-  expect(ProblemDetails.parse(JSON.parse(json))).toEqual(problem.toProblem());
+  const shown = ProblemDetails.parse(JSON.parse(json));
+  expect(shown).toEqual({ ...problem.toProblem(), requestId: shown.requestId });
+  expect(shown.requestId).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
 });

@@ -137,7 +137,8 @@ const problem = {
 };
 
 it("a problem is a SandboxAgentError with its title, and its body can still be read", async () => {
-  const { client } = await recording(() => Response.json(problem, { status: 404 }));
+  const headers = { "x-request-id": "r-1" };
+  const { client } = await recording(() => Response.json(problem, { status: 404, headers }));
   const error = await client.getSession("s").catch((error: unknown) => error);
   if (!(error instanceof SandboxAgentError)) throw new Error("it is of no such class");
   expect(error).toMatchObject({
@@ -145,6 +146,7 @@ it("a problem is a SandboxAgentError with its title, and its body can still be r
     message: "Session Not Found",
     status: 404,
     problem,
+    requestId: "r-1",
     cause: "session not found: s",
   });
   expect(await error.response.json()).toEqual(problem);
@@ -163,6 +165,7 @@ it.each([
     message: "Request failed with status 502",
     status: 502,
     problem: undefined,
+    requestId: undefined,
   });
 });
 

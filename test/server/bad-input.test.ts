@@ -143,7 +143,9 @@ async function problemOf(request: InjectOptions, app = open) {
   expect(response.headers["content-type"]).toBe("application/problem+json");
   const problem = response.json();
   expect(problem.status).toBe(response.statusCode);
-  return problem;
+  const { requestId, ...rest } = problem;
+  expect(requestId).toBe(problem.status === 401 ? undefined : response.headers["x-request-id"]);
+  return rest;
 }
 
 describe("a body of the wrong shape is refused by name and before the session is looked up", () => {

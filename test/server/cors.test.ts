@@ -28,7 +28,7 @@ test("what is configured is told to a preflight, and each answer names the origi
     const { headers } = await app.inject({ url, headers: { origin } });
     expect(headers).toMatchObject({
       "access-control-allow-origin": origin,
-      "access-control-expose-headers": "x-turn-id",
+      "access-control-expose-headers": "x-request-id,x-turn-id",
       vary,
     });
   }

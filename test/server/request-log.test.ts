@@ -40,6 +40,7 @@ test("a request is logged by method, path, status and duration, and by nothing e
     ["GET", "/v1/sessions/s/events/sse", 200],
   ]);
   const known = [
+    "requestId",
     "level",
     "time",
     "pid",

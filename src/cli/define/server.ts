@@ -55,10 +55,9 @@ export function defineServer(program: Command): void {
         .env("SANDBOX_AGENT_LOG_LEVEL"),
     )
     .addOption(
-      new Option("--log-format <format>", "pretty on a terminal, else json, unless told").choices([
-        "json",
-        "pretty",
-      ]),
+      new Option("--log-format <format>", "pretty on a terminal, else json, unless told")
+        .choices(["json", "pretty"])
+        .env("SANDBOX_AGENT_LOG_FORMAT"),
     )
     .addHelpText(
       "after",
