@@ -1,16 +1,61 @@
-import { useMemo } from "preact/hooks";
-import { useSignal, useSignalEffect } from "@preact/signals";
-import { SandboxAgent } from "../sdk/browser-sandbox-agent.ts";
-import { SessionPage } from "./session/session-page.tsx";
+import { useEffect } from "preact/hooks";
+import { AgentsPage } from "./agents/agents-page.tsx";
+import { ConnectForm } from "./connection/connect-form.tsx";
+import { ConnectionBar } from "./connection/connection-bar.tsx";
+import { StateNote } from "./connection/state-note.tsx";
+import { TroubleNote } from "./connection/trouble-note.tsx";
+import { NewSessionPage } from "./new-session/new-session-page.tsx";
+import { RequestsPage } from "./requests/requests-page.tsx";
+import { SessionsPage } from "./sessions/sessions-page.tsx";
+import type { View } from "./view.ts";
 
-/** The page: a session, where the address names one. */
-export function App() {
-  const client = useSignal<SandboxAgent | undefined>(undefined);
-  const sessionId = useMemo(() => /\/sessions\/([^/]+)$/.exec(location.pathname)?.[1], []);
-  useSignalEffect(() => {
-    const baseUrl = new URL("..", document.baseURI).href;
-    void SandboxAgent.connect({ baseUrl }).then((connected) => (client.value = connected));
-  });
-  if (!client.value || sessionId === undefined) return <main>No session.</main>;
-  return <SessionPage client={client.value} sessionId={sessionId} onLeave={() => history.back()} />;
+/** The page. */
+export function App({ daemon, where }: View) {
+  const { page } = where.place.value;
+  useEffect(() => {
+    document.title = titles[page];
+  }, [page]);
+  return (
+    <div class="app">
+      <ConnectionBar daemon={daemon} where={where} />
+      <StateNote daemon={daemon} />
+      <Content daemon={daemon} where={where} />
+    </div>
+  );
+}
+
+const titles = {
+  sessions: "Sessions · Sandbox Agent",
+  session: "Session · Sandbox Agent",
+  new: "New session · Sandbox Agent",
+  agents: "Agents · Sandbox Agent",
+  requests: "Requests · Sandbox Agent",
+};
+
+function Content({ daemon, where }: View) {
+  const state = daemon.state.value;
+  const { page } = where.place.value;
+  if (page === "requests") return <RequestsPage log={daemon.requests} />;
+  // What was seen of a daemon stays in sight while it is away.
+  if (state.kind === "refused" || (state.kind === "away" && !daemon.sessions.value)) {
+    return (
+      <main class="page page-narrow">
+        <h1 class="page-title">Connect to a daemon</h1>
+        <TroubleNote trouble={state.trouble} />
+        <ConnectForm key={daemon.settings.value.url} daemon={daemon} />
+      </main>
+    );
+  }
+  if (!daemon.sessions.value) {
+    return (
+      <main class="page page-narrow">
+        <p class="empty" role="status">
+          Connecting to {daemon.settings.value.url} …
+        </p>
+      </main>
+    );
+  }
+  if (page === "agents") return <AgentsPage daemon={daemon} />;
+  if (page === "new") return <NewSessionPage daemon={daemon} where={where} />;
+  return <SessionsPage daemon={daemon} where={where} />;
 }

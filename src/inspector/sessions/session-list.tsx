@@ -1,0 +1,52 @@
+import { useState } from "preact/hooks";
+import type { View } from "../view.ts";
+import { Link } from "../link.tsx";
+import { SessionRow } from "./session-row.tsx";
+import { matchingSessions } from "./session-summary.ts";
+
+/** Many enough that one looks for one of them. */
+const MANY = 8;
+
+/** All sessions, the newest first; arrow keys go from one to the next. */
+export function SessionList({ daemon, where, chosen }: View & { chosen: string | undefined }) {
+  const [text, setText] = useState("");
+  const sessions = daemon.sessions.value ?? [];
+  const matching = matchingSessions(sessions, text);
+  const now = daemon.lookedAt.value;
+  return (
+    <aside class="list" aria-label="Sessions">
+      <div class="list-head">
+        <h2>
+          Sessions <span class="count">{sessions.length}</span>
+        </h2>
+        <Link where={where} to={{ page: "new" }} class="button button-small button-primary">
+          New session
+        </Link>
+      </div>
+      {sessions.length >= MANY && (
+        <input
+          class="list-filter"
+          type="search"
+          aria-label="Filter sessions"
+          placeholder="Filter"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      )}
+      {matching.length === 0 && (
+        <p class="list-empty">{sessions.length === 0 ? "None yet." : `None has “${text}”.`}</p>
+      )}
+      <ul class="list-rows">
+        {matching.map((session) => (
+          <SessionRow
+            key={session.sessionId}
+            session={session}
+            where={where}
+            isChosen={session.sessionId === chosen}
+            now={now}
+          />
+        ))}
+      </ul>
+    </aside>
+  );
+}
