@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { allAgents } from "../agents/all.ts";
 import type { Agent, OpenOptions } from "../agents/agent.ts";
 import { Credentials } from "../credentials/credentials.ts";
+import type { Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
 import { ownerPrefix, sweepOrphans } from "../io/owner.ts";
@@ -40,6 +41,8 @@ export interface DaemonOptions extends Pick<
   /** Milliseconds after which an idle agent's process ends; 0: never. */
   agentIdle: number;
   logger: Logger;
+  /** What nobody is to see; whatever agents are given is added. */
+  secrets: Secrets;
 }
 
 /** The parts of a daemon that whoever runs it deals with. */
@@ -56,7 +59,7 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, install, eventBuffer, agentIdle, ...access } = options;
+  const { logger, secrets, install, eventBuffer, agentIdle, ...access } = options;
   const { env } = process;
   const swept = await sweepOrphans();
   if (swept.length > 0) logger.warn({ pids: swept }, "ended processes that a dead daemon left");
@@ -69,8 +72,12 @@ export async function withDaemon<T>(
     versionPatienceMs: VERSION_PATIENCE_MS,
   });
   const owner = await ownerPrefix();
-  const startChild: OpenOptions["startChild"] = (child) =>
-    Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
+  const startChild: OpenOptions["startChild"] = (child) => {
+    secrets.add(child.env);
+    const redact = (text: string) => secrets.redact(text);
+    return Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath, redact });
+  };
+  const redact = <T>(data: T): T => secrets.redactIn(data);
   const agents = allAgents();
   await using shared = disposing(agents);
   const home = env["HOME"] ?? homedir();
@@ -83,7 +90,11 @@ export async function withDaemon<T>(
     agentIdleMs: agentIdle,
     env,
     uid: process.getuid?.() ?? -1,
-    childEnv: (agent, session) => credentials.environment(agent, session),
+    childEnv(agent, session) {
+      secrets.add(session);
+      return credentials.environment(agent, session);
+    },
+    redact,
     startChild,
     onTurnEnded: (agent, turn) => metrics.turnEnded(toObservation(agent, turn)),
     self: selfCommand,
@@ -101,12 +112,14 @@ export async function withDaemon<T>(
       const { examine } = await import("../doctor/doctor.ts");
       const directory = process.cwd();
       const parts = { installer, credentials, env, directory, startChild };
-      return await examine(agent, { ...parts, ...asked });
+      return redact(await examine(agent, { ...parts, ...asked }));
     },
     directory: process.cwd(),
     startChild,
+    redact,
   });
   const app = createApp({
+    redact,
     sessions,
     catalog,
     version,

@@ -31,6 +31,8 @@ export interface ChildOptions {
   /** From `ownerMarker()`: makes its processes recognisable, even when re-parented. */
   marker?: string;
   parentDeath?: ParentDeath;
+  /** Takes out of its stderr what nobody is to see. */
+  redact?: (text: string) => string;
 }
 
 /** How patiently a child is ended. */
@@ -57,7 +59,7 @@ export class ChildGone extends Error {
 /** A child process with everything that comes of it; owned by who starts it, gone when disposed. */
 export class Child implements AsyncDisposable {
   readonly pid: number | undefined;
-  readonly stderr = new OutputTail();
+  readonly stderr: OutputTail;
   /** Never rejects. Does not wait for a grandchild that holds the pipes. */
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess | undefined;
@@ -76,6 +78,7 @@ export class Child implements AsyncDisposable {
     this.exited = promise;
     this.#settle = resolve;
     this.#parentDeath = options.parentDeath;
+    this.stderr = new OutputTail(options.redact);
     const started = startProcess(options);
     if ("error" in started) {
       this.#refusal = started.error.message;

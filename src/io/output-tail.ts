@@ -13,10 +13,13 @@ const TAIL_LINES = 50;
 const LINE_CHARACTERS = 500;
 /** Enough for 500 characters of four bytes and for knowing that there was more. */
 const LINE_BYTES = LINE_CHARACTERS * 4 + 4;
+/** Ends a line of which there was more. */
+const CUT = "...";
 const NEWLINE = 10;
 
 /** Bounded memory of an output: up to 70 lines all of them, of more the first 20 and the last 50. */
 export class OutputTail {
+  readonly #redact: (text: string) => string;
   readonly #head: string[] = [];
   /** A ring: the line with number n (from 0) after the head stands at n modulo its size. */
   readonly #tail: string[] = [];
@@ -24,6 +27,11 @@ export class OutputTail {
   #lineBytes = 0;
   #lineOpen = false;
   #total = 0;
+
+  /** `redact` takes out of a line what its readers are not to see. */
+  constructor(redact: (text: string) => string = (text) => text) {
+    this.#redact = redact;
+  }
 
   /** Takes the next bytes of the output. */
   push(chunk: Buffer): void {
@@ -50,10 +58,12 @@ export class OutputTail {
     const tail = full
       ? [...this.#tail.slice(newest), ...this.#tail.slice(0, newest)]
       : [...this.#tail];
-    if (!this.#lineOpen) return { head: [...this.#head], tail, total: this.#total };
+    const head = this.#head.map((line) => this.#shown(line));
+    const shown = tail.map((line) => this.#shown(line));
+    if (!this.#lineOpen) return { head, tail: shown, total: this.#total };
     return {
-      head: [...this.#head],
-      tail: [...(full ? tail.slice(1) : tail), this.#text()],
+      head,
+      tail: [...(full ? shown.slice(1) : shown), this.#shown(this.#text())],
       total: this.#total + 1,
     };
   }
@@ -84,7 +94,13 @@ export class OutputTail {
     const cut = /[\uD800-\uDBFF]/.test(line.charAt(LINE_CHARACTERS - 1))
       ? LINE_CHARACTERS - 1
       : LINE_CHARACTERS;
-    return `${line.slice(0, cut)}...`;
+    return `${line.slice(0, cut)}${CUT}`;
+  }
+
+  /** A line as it may be seen; what was cut ends where it was. */
+  #shown(line: string): string {
+    if (line.length <= LINE_CHARACTERS) return this.#redact(line);
+    return `${this.#redact(line.slice(0, -CUT.length))}${CUT}`;
   }
 
   #add(line: string): void {

@@ -48,6 +48,8 @@ export interface AgentCatalogOptions {
   /** Where an agent works that is only asked for its models. */
   directory: string;
   startChild: OpenOptions["startChild"];
+  /** What is told of failures, without secrets. */
+  redact: <T>(data: T) => T;
   findMs?: number;
   askMs?: number;
 }
@@ -131,7 +133,7 @@ export class AgentCatalog {
       credentialsAvailable,
       ...found,
       capabilities: agent.capabilities,
-      ...(agent.serverStatus && { serverStatus: agent.serverStatus() }),
+      ...(agent.serverStatus && { serverStatus: this.#options.redact(agent.serverStatus()) }),
       ...(install && { install }),
     };
   }

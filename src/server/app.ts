@@ -36,6 +36,8 @@ export interface ServerParts {
   version: string;
   metrics: Metrics;
   inspector: LoadInspector;
+  /** A problem without secrets: it may quote an agent. */
+  redact: <T>(data: T) => T;
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
 }
@@ -54,7 +56,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = findProblem(error);
     if (!problem) logFault(app.log, reply.request.id, error);
-    return sendProblem(reply, problem ?? internalProblem);
+    return sendProblem(reply, problem ?? internalProblem, parts.redact);
   };
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.header(REQUEST_ID, request.id);

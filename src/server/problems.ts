@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
-import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import { invalidRequest, type ProblemDetails, ProblemError } from "../schema/problem.ts";
 import { REQUEST_ID } from "./request-ids.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -29,18 +29,21 @@ export const internalProblem = new ProblemError(
 );
 
 /** The object that a client is sent; the one for a wrong token is, to the byte, what it always was. */
-function bodyOf(problem: ProblemError, requestId: string): string {
-  const body = problem.toProblem();
-  return JSON.stringify(problem.kind === "token_invalid" ? body : { ...body, requestId });
+function bodyOf(body: ProblemDetails, { kind }: ProblemError, requestId: string): string {
+  return JSON.stringify(kind === "token_invalid" ? body : { ...body, requestId });
 }
 
-/** Answers with a problem. */
-export function sendProblem(reply: FastifyReply, problem: ProblemError): FastifyReply {
+/** Answers with a problem; `redact` takes secrets out of one that may hold them. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: ProblemError,
+  redact: (body: ProblemDetails) => ProblemDetails = (body) => body,
+): FastifyReply {
   if (problem.kind === "token_invalid") reply.header("www-authenticate", "Bearer");
   return reply
     .code(problem.status)
     .header("content-type", PROBLEM_TYPE)
-    .send(Buffer.from(bodyOf(problem, reply.request.id)));
+    .send(Buffer.from(bodyOf(redact(problem.toProblem()), problem, reply.request.id)));
 }
 
 /** Waits for what an agent does; whatever it says against it becomes a `stream_error`. */
@@ -81,7 +84,7 @@ function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
 }
 
 function rawAnswer(problem: ProblemError, requestId: string): string {
-  const body = bodyOf(problem, requestId);
+  const body = bodyOf(problem.toProblem(), problem, requestId);
   const head = [
     `HTTP/1.1 ${problem.status} ${problem.toProblem().title}`,
     `content-type: ${PROBLEM_TYPE}`,

@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
-import type { SessionEndedData, TurnEndedMetadata } from "../schema/event.ts";
+import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
@@ -7,7 +7,9 @@ import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
 import { lastOutcome } from "./last-outcome.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
+import { redactFailure } from "./redact-failure.ts";
 import { type ClosedBy, Requests } from "./requests.ts";
+import type { SessionHooks } from "./session-hooks.ts";
 import type { SessionSettings } from "./settings.ts";
 import { Turn } from "./turn.ts";
 
@@ -26,7 +28,7 @@ export class Session implements AsyncDisposable {
   readonly #recorder: Recorder;
   readonly #requests: Requests;
   readonly #createdAt = Date.now();
-  readonly #onTurnEnded: (metadata: TurnEndedMetadata) => void;
+  readonly #hooks: SessionHooks;
   #agent: AgentSession | undefined;
   #started = false;
   /** What the agent has said while its session was being opened. */
@@ -41,14 +43,10 @@ export class Session implements AsyncDisposable {
   // What runs beside the callers: hand-overs to the agent, deadlines, remembered answers.
   readonly #tasks = new Set<Promise<void>>();
 
-  constructor(
-    settings: SessionSettings,
-    log: EventLog,
-    onTurnEnded: (metadata: TurnEndedMetadata) => void = () => undefined,
-  ) {
+  constructor(settings: SessionSettings, log: EventLog, hooks: SessionHooks) {
     this.settings = settings;
     this.log = log;
-    this.#onTurnEnded = onTurnEnded;
+    this.#hooks = hooks;
     this.#recorder = new Recorder(settings.sessionId, log, Date.now, (data, mime) =>
       this.files.saveNow(data, mime),
     );
@@ -150,7 +148,8 @@ export class Session implements AsyncDisposable {
     for (const output of outputs) if (!this.log.closed) this.#record(output);
   }
 
-  #record(output: AgentOutput): void {
+  #record(said: AgentOutput): void {
+    const output = redactFailure(said, this.#hooks.redact);
     const origin = { synthetic: output.synthetic ?? false, raw: output.raw };
     switch (output.type) {
       case "native_session":
@@ -251,7 +250,7 @@ export class Session implements AsyncDisposable {
     this.#markStreamEnd();
     this.#turn = undefined;
     turn.markEnded();
-    this.#onTurnEnded(metadata);
+    this.#hooks.onTurnEnded(metadata);
   }
 
   async #terminate(): Promise<void> {

@@ -8,6 +8,7 @@ import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/proble
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
+import type { Redact } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
 
@@ -36,6 +37,7 @@ export interface SessionsOptions {
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   startChild: OpenOptions["startChild"];
   self: OpenOptions["self"];
+  redact: Redact;
   /** Told of every turn that ends. */
   onTurnEnded?: (agent: AgentId, metadata: TurnEndedMetadata) => void;
 }
@@ -69,10 +71,11 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const { buffer, onTurnEnded } = this.#options;
-    const session = new Session(settings, new EventLog(buffer), (metadata) =>
-      onTurnEnded?.(agent.id, metadata),
-    );
+    const { buffer, redact, onTurnEnded } = this.#options;
+    const session = new Session(settings, new EventLog(buffer), {
+      redact,
+      onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
+    });
     const ready = this.#open(session, agent, request);
     this.#entries.set(sessionId, { session, ready });
     try {

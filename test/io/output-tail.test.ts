@@ -69,3 +69,13 @@ test("an endless line is counted as one and cut", () => {
     total_lines: 1,
   });
 });
+
+test("shows lines without secrets, also where one was cut within a secret", () => {
+  const tail = new OutputTail((line) => line.replace(/secret(?:-\d*)?$|secret-\d+/g, "***"));
+  tail.push(Buffer.from(`a secret-1\n${"x".repeat(490)} secret-${"2".repeat(50)}\nopen secret-3`));
+  expect(tail.lines()).toEqual({
+    head: ["a ***", `${"x".repeat(490)} ***...`],
+    tail: ["open ***"],
+    total: 3,
+  });
+});

@@ -119,6 +119,7 @@ test("an unknown agent is named as it was given", async () => {
         status: 400,
         detail: `unsupported agent: ${id}`,
         agent: id,
+        requestId: answer.headers["x-request-id"],
       });
     }
   }

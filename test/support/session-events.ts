@@ -4,6 +4,7 @@ import type { UniversalEvent } from "../../src/schema/event.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { EventLog } from "../../src/sessions/event-log.ts";
 import { Session } from "../../src/sessions/session.ts";
+import type { SessionHooks } from "../../src/sessions/session-hooks.ts";
 import type { SessionSettings } from "../../src/sessions/settings.ts";
 import { FakeAgentSession, type FakeBehaviour } from "./fake-agent.ts";
 
@@ -22,9 +23,12 @@ export const plainSettings: SessionSettings = {
   interaction: {},
 };
 
+/** Nothing is secret, and nobody listens. */
+const noHooks: SessionHooks = { redact: (data) => data, onTurnEnded: () => undefined };
+
 /** A started session of the mock agent, which does not pause unless told to. */
 export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<Session> {
-  const session = new Session(plainSettings, new EventLog(new EventBuffer(64 * MIB)));
+  const session = new Session(plainSettings, new EventLog(new EventBuffer(64 * MIB)), noHooks);
   const open: OpenOptions = {
     ...plainSettings,
     env: {},
@@ -50,6 +54,7 @@ export function openFake(behaviour: FakeBehaviour = {}, settings: Partial<Sessio
   const session = new Session(
     { ...plainSettings, ...settings },
     new EventLog(new EventBuffer(64 * MIB)),
+    noHooks,
   );
   const agent = new FakeAgentSession((outputs) => session.receive(outputs), behaviour);
   session.start(agent);

@@ -13,6 +13,7 @@ export function createSessions(agents: Agent[], options: Partial<SessionsOptions
     uid: 1000,
     childEnv: () => ({}),
     ensureExecutable: async () => undefined,
+    redact: (data) => data,
     startChild: () => {
       throw new Error("no agent of this test starts a process");
     },

@@ -43,6 +43,7 @@ export async function validatedApp(options: AppOptions = {}): Promise<ValidatedA
     version: "0.0.0-test",
     metrics: new Metrics(),
     inspector: async () => undefined,
+    redact: (data) => data,
     ...options,
   });
   const headers = { host: "localhost" };
@@ -93,6 +94,7 @@ export function createCatalog(
     startChild: () => {
       throw new Error("no agent of this test starts a process");
     },
+    redact: (data) => data,
     ...options,
   });
 }

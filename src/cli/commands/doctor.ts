@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { z } from "zod";
 import { allAgents } from "../../agents/all.ts";
 import { Credentials } from "../../credentials/credentials.ts";
+import { Secrets } from "../../credentials/secrets.ts";
 import { examine } from "../../doctor/doctor.ts";
 import { Child } from "../../io/child.ts";
 import { ownerPrefix } from "../../io/owner.ts";
@@ -29,6 +30,7 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
   }
   const examined = one ? [one] : [...agents.values()];
   const home = env["HOME"] ?? homedir();
+  const secrets = new Secrets(env);
   const credentials = new Credentials({ agents, env, home, os: process.platform });
   await using parentDeath = await ParentDeath.create({
     path: env["PATH"],
@@ -41,13 +43,16 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
     credentials,
     env,
     directory: process.cwd(),
-    startChild: (child: Parameters<typeof Child.start>[0]) =>
-      Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath }),
+    startChild(child: Parameters<typeof Child.start>[0]) {
+      secrets.add(child.env);
+      return Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath });
+    },
     checkKey,
     // Who asks for all of them does not need all of them.
     mayBeMissing: id === undefined,
   };
-  const reports = await Promise.all(examined.map((agent) => examine(agent, options)));
+  const found = await Promise.all(examined.map((agent) => examine(agent, options)));
+  const reports = secrets.redactIn(found);
   const text = json ? `${JSON.stringify({ agents: reports }, undefined, 2)}\n` : render(reports);
   process.stdout.write(text);
   return reports.some(({ status }) => status === "failed") ? 1 : 0;

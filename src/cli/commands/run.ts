@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Logger } from "pino";
 import { z } from "zod";
 import type { Agent } from "../../agents/agent.ts";
+import { Secrets } from "../../credentials/secrets.ts";
 import type { TurnStatus, UniversalEvent } from "../../schema/event.ts";
 import type { MessageRequest } from "../../schema/message.ts";
 import type { SessionHandle } from "../../sdk/session-handle.ts";
@@ -43,8 +43,13 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
   const attachments = options.attach.map((path) => ({ path: resolve(path) }));
   const interruption = new Interruption();
   const token = randomBytes(32).toString("base64url");
-  const logger = await createLogger({ level: options.verbose ? "info" : "silent" });
-  return await withDaemon(daemonOptions(options, token, logger), async (daemon) => {
+  const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
+  const logger = await createLogger({
+    level: options.verbose ? "info" : "silent",
+    redact: (line) => secrets.redact(line),
+  });
+  const started = { ...daemonOptions(options, token), logger, secrets };
+  return await withDaemon(started, async (daemon) => {
     try {
       const opened = openSession(daemon, { agent, options, token });
       const session = await interruption.cutShort(opened);
@@ -60,10 +65,9 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
   });
 }
 
-function daemonOptions(options: Options, token: string, logger: Logger): DaemonOptions {
+function daemonOptions(options: Options, token: string): Omit<DaemonOptions, "logger" | "secrets"> {
   return {
     install: options,
-    logger,
     eventBuffer: EVENT_BUFFER,
     agentIdle: 0,
     auth: { token },

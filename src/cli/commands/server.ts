@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { Secrets } from "../../credentials/secrets.ts";
 import { withDaemon } from "../daemon.ts";
 import { greeting } from "../greeting.ts";
 import { InstallOptions } from "../install-options.ts";
@@ -28,11 +29,17 @@ export async function server(given: unknown): Promise<void> {
   const options = Options.parse(given);
   boundYoungGeneration();
   const token = requireToken(options.token);
-  const logger = await createLogger({ level: options.logLevel, format: options.logFormat });
+  const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
+  const logger = await createLogger({
+    level: options.logLevel,
+    format: options.logFormat,
+    redact: (line) => secrets.redact(line),
+  });
   warn(logger, options.host, token);
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
+    secrets,
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,

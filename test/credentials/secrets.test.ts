@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { Secrets } from "../../src/credentials/secrets.ts";
+
+const none = () => new Secrets({});
+
+describe("a value of the environment is a secret", () => {
+  it.each([
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "SANDBOX_AGENT_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "DB_PASSWORD",
+    "MY_PASSPHRASE",
+    "npm_config__authToken",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "GITHUB_PAT",
+  ])("where its variable is called %s", (name) => {
+    const secrets = new Secrets({ [name]: "swordfish-1" });
+    expect(secrets.redact("it is swordfish-1, swordfish-1")).toBe("it is [redacted], [redacted]");
+  });
+
+  it.each([
+    ["its variable is called otherwise", { HOME: "swordfish-1" }],
+    ["its variable names a place", { KEY_FILE: "swordfish-1", SSH_KEY_PATH: "swordfish-1" }],
+    ["it has less than eight characters", { API_KEY: "swordfi" }],
+    ["it is not set", { API_KEY: undefined }],
+  ])("but not where %s", (_, env) => {
+    expect(new Secrets(env).redact("swordfish-1")).toBe("swordfish-1");
+  });
+});
+
+it("a secret is found as JSON and addresses have it, and line by line", () => {
+  const secrets = new Secrets({ A_SECRET: 'a "b" \\ c/d', A_KEY: "first line\nsecond line\r\n" });
+  const text = JSON.stringify({ at: 'a "b" \\ c/d' });
+  expect(JSON.parse(secrets.redact(text))).toEqual({ at: "[redacted]" });
+  expect(secrets.redact(encodeURIComponent('a "b" \\ c/d'))).toBe("[redacted]");
+  expect(secrets.redact("1 first line 2\n3 second line")).toBe("1 [redacted] 2\n3 [redacted]");
+});
+
+it("of two secrets, one of which is a part of the other, nothing is left", () => {
+  const secrets = new Secrets({ A_KEY: "swordfish", B_KEY: "swordfish-and-chips" });
+  expect(secrets.redact("swordfish-and-chips swordfish")).toBe("[redacted] [redacted]");
+});
+
+it("the beginning of a secret is taken away where a text was cut within it", () => {
+  const secrets = new Secrets({ A_KEY: "0123456789abcdef" });
+  expect(secrets.redact("so 0123456789ab")).toBe("so [redacted]");
+  expect(secrets.redact("so 01234567")).toBe("so [redacted]");
+  expect(secrets.redact("so 0123456789ab, no")).toBe("so 0123456789ab, no");
+});
+
+it("what sessions bring is known, of many the newest, and always what is the daemon's own", () => {
+  const secrets = new Secrets({ OWN_KEY: "of-the-daemon" });
+  for (let n = 0; n < 1_001; n++) secrets.add({ SESSION_TOKEN: `session-${n}.` });
+  // It is used again.
+  secrets.add({ SESSION_TOKEN: "session-1." });
+  secrets.add({ SESSION_TOKEN: "session-last." });
+  expect(secrets.redact("session-0.")).toBe("session-0.");
+  expect(secrets.redact("session-1. session-1000. session-last.")).toBe(
+    "[redacted] [redacted] [redacted]",
+  );
+  expect(secrets.redact("of-the-daemon")).toBe("[redacted]");
+});
+
+describe("what looks like a secret is one", () => {
+  it.each([
+    ["key: sk-ant-api03-abcdefgh, no", "key: [redacted], no"],
+    ["sk-proj-abc_def-123456", "[redacted]"],
+    [`sk-${"a1".repeat(16)}`, "[redacted]"],
+    [`ghp_${"a1".repeat(18)}`, "[redacted]"],
+    [`github_pat_${"a1".repeat(18)}`, "[redacted]"],
+    ["sgamp_user_01ABCDEF", "[redacted]"],
+    ["AKIAIOSFODNN7EXAMPLE", "[redacted]"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln", "[redacted]"],
+    ["Authorization: Bearer abc.DEF-123_456", "Authorization: Bearer [redacted]"],
+    ["authorization: basic dXNlcjpwYXNz=", "authorization: basic [redacted]"],
+    ["https://joe:pw@example.com/x", "https://[redacted]@example.com/x"],
+    ["postgres://joe:p%40w@db:5432/x", "postgres://[redacted]@db:5432/x"],
+    ["https://0123456789abcdef@example.com", "https://[redacted]@example.com"],
+    ["GET /x?api_key=abc&n=1", "GET /x?api_key=[redacted]&n=1"],
+    ["?access_token=abc", "?access_token=[redacted]"],
+    ['{"x-api-key":"abcdefgh1"}', '{"x-api-key":"[redacted]"}'],
+    ["MY_API_KEY=abcdefgh1", "MY_API_KEY=[redacted]"],
+    ["DB_PASSWORD: 'hunter22'", "DB_PASSWORD: '[redacted]'"],
+  ])("%s", (text, redacted) => expect(none().redact(text)).toBe(redacted));
+
+  it.each([
+    "invalid x-api-key",
+    "a bearer authentication is needed",
+    "Basic authentication failed",
+    "Unexpected token: something else",
+    "https://example.com/a@b?page=2",
+    "ssh://git@example.com/x",
+    "risk-assessment-of-the-whole-project, task-proj-abcdefghijk",
+    "max_tokens=4096, secret: none",
+    "eyJ",
+  ])("but this is none: %s", (text) => expect(none().redact(text)).toBe(text));
+
+  it("stays JSON where it is in JSON", () => {
+    const said = [
+      'a key=abc"d',
+      "https://joe:pw\\@x",
+      '?token=abc\\"',
+      "MY_API_KEY='ab\"cdefgh1\\n'",
+      "Bearer abcdefg1\n",
+    ];
+    for (const text of said) {
+      expect(() => JSON.parse(none().redact(JSON.stringify({ text }))), text).not.toThrow();
+    }
+  });
+});
+
+it("data without secrets is given as it is, and other data as a copy without them", () => {
+  const secrets = new Secrets({ A_KEY: "swordfish" });
+  const whole = { a: [1, "two", null, { three: true }] };
+  expect(secrets.redactIn(whole)).toBe(whole);
+  const data = { message: "swordfish", n: 1, deep: [{ at: "/swordfish/x" }] };
+  expect(secrets.redactIn(data)).toEqual({
+    message: "[redacted]",
+    n: 1,
+    deep: [{ at: "/[redacted]/x" }],
+  });
+  expect(data.message).toBe("swordfish");
+});
