@@ -20,8 +20,8 @@ export function AgentCard({ agent, daemon }: { agent: AgentInfo; daemon: Daemon 
     setTrouble(undefined);
     try {
       const work = daemon.client.value.installAgent(id, { reinstall: installed });
-      await daemon.loadAgents().catch(() => undefined);
-      await work;
+      const seen = daemon.loadAgents().catch(() => undefined);
+      await Promise.all([work, seen]);
       await daemon.loadAgents().catch(() => undefined);
     } catch (error) {
       setTrouble(problemTrouble(error));
