@@ -68,8 +68,10 @@ export async function withDaemon<T>(
     path: env["PATH"],
     guardian: selfCommand(["guardian"]),
   });
+  const metrics = new Metrics();
   await using installer = createInstaller(install, env, {
     versionPatienceMs: VERSION_PATIENCE_MS,
+    onInstalled: (observed) => metrics.installEnded(observed),
   });
   const owner = await ownerPrefix();
   const startChild: OpenOptions["startChild"] = (child) => {
@@ -82,7 +84,6 @@ export async function withDaemon<T>(
   await using shared = disposing(agents);
   const home = env["HOME"] ?? homedir();
   const credentials = new Credentials({ agents, env, home, os: process.platform });
-  const metrics = new Metrics();
   await using sessions = new Sessions({
     agents,
     buffer: new EventBuffer(eventBuffer),
@@ -95,7 +96,12 @@ export async function withDaemon<T>(
       return credentials.environment(agent, session);
     },
     redact,
-    startChild,
+    startChild(options, agent) {
+      const child = startChild(options);
+      void observe(child, agent, metrics);
+      return child;
+    },
+    onTurnStarted: (agent) => metrics.turnStarted(agent),
     onTurnEnded: (agent, turn) => metrics.turnEnded(toObservation(agent, turn)),
     self: selfCommand,
     async ensureExecutable(agent, agentVersion) {
@@ -136,6 +142,13 @@ export async function withDaemon<T>(
     ]);
   };
   return await use({ app, catalog, installer, stop });
+}
+
+/** Counts a process, and whether it has ended because somebody wanted it to. */
+async function observe(child: Child, agent: string, metrics: Metrics): Promise<void> {
+  metrics.processStarted(agent);
+  const { code, error } = await child.exited;
+  metrics.processEnded(agent, !child.wasAsked && (code !== 0 || error !== undefined));
 }
 
 function toObservation(agent: string, turn: TurnEndedMetadata): TurnObservation {

@@ -15,7 +15,7 @@ export type InstallOptions = z.infer<typeof InstallOptions>;
 export function createInstaller(
   { installDir, offline }: InstallOptions,
   env: Record<string, string | undefined>,
-  more: Pick<InstallerOptions, "versionPatienceMs"> = {},
+  more: Pick<InstallerOptions, "versionPatienceMs" | "onInstalled"> = {},
 ): Installer {
   const os =
     process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";

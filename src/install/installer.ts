@@ -31,6 +31,15 @@ export interface InstallerOptions {
   versionTimeoutMs?: number;
   /** How long that is waited for where nobody asks for a certain version; all of it where not given. */
   versionPatienceMs?: number;
+  /** Told of every install that is over. */
+  onInstalled?: (install: InstallObservation) => void;
+}
+
+/** An install that is over. */
+export interface InstallObservation {
+  agent: string;
+  outcome: "installed" | "failed" | "cancelled";
+  seconds: number;
 }
 
 /** An agent's executable on this machine. */
@@ -180,7 +189,9 @@ export class Installer implements AsyncDisposable {
 
   async #run(request: Request, signal: AbortSignal): Promise<Installed> {
     const { agentId, recipe, version, reinstall = false, makeCurrent } = request;
-    const { env, stallTimeoutMs = STALL_TIMEOUT_MS } = this.#options;
+    const { env, stallTimeoutMs = STALL_TIMEOUT_MS, onInstalled } = this.#options;
+    const start = performance.now();
+    let outcome: InstallObservation["outcome"] = "failed";
     try {
       if (!this.#platform) throw new Error(`no agent has a build for ${process.platform}`);
       const installed = await installRelease({
@@ -196,10 +207,14 @@ export class Installer implements AsyncDisposable {
         onProgress: (progress) => this.#progress.set(agentId, progress),
         signal,
       });
+      outcome = "installed";
       return { ...installed, source: "install-dir" };
     } catch (error) {
+      if (signal.aborted) outcome = "cancelled";
       throw installFailed(agentId, describeError(signal.aborted ? signal.reason : error), error);
     } finally {
+      const seconds = (performance.now() - start) / 1000;
+      onInstalled?.({ agent: agentId, outcome, seconds });
       this.#progress.delete(agentId);
       this.#running.delete(agentId);
     }

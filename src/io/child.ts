@@ -67,6 +67,7 @@ export class Child implements AsyncDisposable {
   readonly #parentDeath: ParentDeath | undefined;
   readonly #settle: (exit: Exit) => void;
   readonly #writers = new Set<(reason: string) => void>();
+  #signalled = false;
   /** Why nothing more can be written. */
   #refusal: string | undefined;
   #received = 0;
@@ -104,6 +105,11 @@ export class Child implements AsyncDisposable {
     return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
+  /** Whether it has been told to end, or been signalled: then its end is no crash. */
+  get wasAsked(): boolean {
+    return this.#signalled || this.#ending !== undefined;
+  }
+
   /**
    * Writes a line; resolves when the system has taken it, rejects with `ChildGone` when it cannot.
    * Bun 1.4 takes small lines itself first and does not tell when a child that still runs has closed
@@ -127,6 +133,7 @@ export class Child implements AsyncDisposable {
 
   /** Signals the child alone, not its tree; false when it is gone. */
   signal(name: NodeJS.Signals): boolean {
+    this.#signalled = true;
     return this.running && this.#process?.kill(name) === true;
   }
 

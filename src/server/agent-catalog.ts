@@ -71,6 +71,16 @@ export class AgentCatalog {
     return await Promise.all(this.#options.agents.values().map((agent) => this.#describe(agent)));
   }
 
+  /** How often the server that an agent's sessions share was started again, by agent. */
+  restarts(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#options.agents.values()].flatMap((agent) => {
+        const status = agent.serverStatus?.();
+        return status ? [[agent.id, status.restartCount] as const] : [];
+      }),
+    );
+  }
+
   /** Installs an agent that is not there, or with `reinstall` in any case. */
   async install(id: string, { reinstall }: { reinstall: boolean }): Promise<void> {
     const agent = this.#get(id);

@@ -1,14 +1,24 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { RequestObservation, TurnObservation } from "./metrics.ts";
+import type { InstallObservation, RequestObservation, TurnObservation } from "./metrics.ts";
 
 const REQUEST_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
+const INSTALL_SECONDS = [1, 2, 5, 10, 30, 60, 120, 300];
 const TURN_SECONDS = [0.5, 2, 5, 15, 60, 300, 1_200, 3_600];
+
+/** Codes of errors that are told apart; an agent may come up with any. */
+const MAX_CODES = 50;
 
 /** What goes on at the moment of a reading. */
 export interface Present {
   sessions: Sessions;
   openStreams: number;
+  requestsInFlight: number;
+  /** Processes that run, by agent. */
+  processes: ReadonlyMap<string, number>;
+  /** How often the server that sessions share was started again, by agent. */
+  restarts: ReadonlyMap<string, number>;
+  version: string;
 }
 
 /** The daemon's metrics, in the text format of Prometheus. */
@@ -26,6 +36,18 @@ export class MetricsBook {
     labelNames: ["agent", "status"],
     buckets: TURN_SECONDS,
   });
+  readonly #installs = this.#histogram({
+    name: "sandbox_agent_install_duration_seconds",
+    help: "Downloads of agents that are over, by agent and by how they ended.",
+    labelNames: ["agent", "outcome"],
+    buckets: INSTALL_SECONDS,
+  });
+  readonly #build = this.#gauge("build_info", "1, with what runs here.", [
+    "version",
+    "runtime",
+    "runtime_version",
+  ]);
+  readonly #turnStarts = this.#counter("turns_started_total", "Turns that have begun.", ["agent"]);
   readonly #failures = this.#counter("turn_failures_total", "Failed turns, by the error's code.", [
     "agent",
     "code",
@@ -38,6 +60,31 @@ export class MetricsBook {
     "agent",
   ]);
   readonly #events = this.#counter("events_total", "Events recorded.");
+  readonly #droppedEvents = this.#counter(
+    "events_dropped_total",
+    "Events dropped to keep the memory budget.",
+  );
+  readonly #droppedBytes = this.#counter(
+    "event_bytes_dropped_total",
+    "Memory of the events dropped to keep the budget.",
+  );
+  readonly #processes = this.#gauge("agent_processes", "Processes of agents that run.", ["agent"]);
+  readonly #processStarts = this.#counter(
+    "agent_processes_started_total",
+    "Processes that sessions have started.",
+    ["agent"],
+  );
+  readonly #crashes = this.#counter(
+    "agent_processes_crashed_total",
+    "Processes of agents that have ended unasked, and not well.",
+    ["agent"],
+  );
+  readonly #restarts = this.#counter(
+    "agent_server_restarts_total",
+    "Starts of the server that an agent's sessions share, after it had died.",
+    ["agent"],
+  );
+  readonly #inFlight = this.#gauge("http_requests_in_flight", "Requests that are being answered.");
   readonly #sessions = this.#gauge("sessions", "Sessions there are, ended ones too.", [
     "agent",
     "status",
@@ -47,6 +94,8 @@ export class MetricsBook {
   readonly #streams = this.#gauge("event_streams", "Event streams that are open.");
   readonly #buffer = this.#gauge("event_buffer_bytes", "Memory that events take.");
   readonly #budget = this.#gauge("event_buffer_budget_bytes", "Memory that events may take.");
+
+  readonly #codes = new Set<string>();
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -63,14 +112,40 @@ export class MetricsBook {
   addTurn(turn: TurnObservation): void {
     const { agent, status, seconds, code, inputTokens, outputTokens, costUsd } = turn;
     this.#turns.observe({ agent, status }, seconds);
-    if (code !== undefined) this.#failures.inc({ agent, code });
+    if (code !== undefined) this.#failures.inc({ agent, code: this.#bounded(code) });
     this.#tokens.inc({ agent, direction: "input" }, inputTokens);
     this.#tokens.inc({ agent, direction: "output" }, outputTokens);
     this.#cost.inc({ agent }, costUsd);
   }
 
+  addTurnStart(agent: string): void {
+    this.#turnStarts.inc({ agent });
+  }
+
+  addProcess(agent: string): void {
+    this.#processStarts.inc({ agent });
+  }
+
+  addCrash(agent: string): void {
+    this.#crashes.inc({ agent });
+  }
+
+  addInstall({ agent, outcome, seconds }: InstallObservation): void {
+    this.#installs.observe({ agent, outcome }, seconds);
+  }
+
   /** Everything, as of now. */
-  async read({ sessions, openStreams }: Present): Promise<string> {
+  async read({ sessions, openStreams, ...present }: Present): Promise<string> {
+    const { bun } = process.versions;
+    const runtime = bun === undefined ? "node" : "bun";
+    this.#build.set(
+      { version: present.version, runtime, runtime_version: bun ?? process.versions.node },
+      1,
+    );
+    this.#inFlight.set(present.requestsInFlight);
+    for (const [agent, count] of present.processes) this.#processes.set({ agent }, count);
+    this.#restarts.reset();
+    for (const [agent, count] of present.restarts) this.#restarts.inc({ agent }, count);
     for (const gauge of [this.#sessions, this.#queued, this.#pending]) gauge.reset();
     this.#queued.set(0);
     for (const kind of ["permission", "question"]) this.#pending.set({ kind }, 0);
@@ -83,10 +158,21 @@ export class MetricsBook {
     }
     this.#events.reset();
     this.#events.inc(sessions.eventsRecorded);
+    const { dropped } = sessions.buffer;
+    this.#droppedEvents.reset();
+    this.#droppedEvents.inc(dropped.events);
+    this.#droppedBytes.reset();
+    this.#droppedBytes.inc(dropped.bytes);
     this.#streams.set(openStreams);
     this.#buffer.set(sessions.buffer.usedBytes);
     this.#budget.set(sessions.buffer.budgetBytes);
     return await this.#registry.metrics();
+  }
+
+  /** A code that is told, few of them in all. */
+  #bounded(code: string): string {
+    if (this.#codes.size < MAX_CODES && /^[\w.-]{1,40}$/.test(code)) this.#codes.add(code);
+    return this.#codes.has(code) ? code : "other";
   }
 
   #histogram<L extends string>(of: {

@@ -24,6 +24,13 @@ export interface TurnObservation {
   costUsd: number;
 }
 
+/** An install that is over. */
+export interface InstallObservation {
+  agent: string;
+  outcome: string;
+  seconds: number;
+}
+
 /**
  * What an operator measures. The book in which it stands is loaded when it is first read, or when what
  * is to be written into it gets long: a start has no time for it.
@@ -33,18 +40,51 @@ export class Metrics {
   #loading: Promise<MetricsBook> | undefined;
   readonly #waiting: ((book: MetricsBook) => void)[] = [];
 
+  /** Requests that are being answered. */
+  requestsInFlight = 0;
+  /** Processes that sessions have started and that run, by agent. */
+  readonly processes = new Map<string, number>();
+
+  requestBegan(): void {
+    this.requestsInFlight += 1;
+  }
+
   requestEnded(observation: RequestObservation): void {
+    this.requestsInFlight -= 1;
     this.#write((book) => book.addRequest(observation));
+  }
+
+  turnStarted(agent: string): void {
+    this.#write((book) => book.addTurnStart(agent));
   }
 
   turnEnded(observation: TurnObservation): void {
     this.#write((book) => book.addTurn(observation));
   }
 
+  processStarted(agent: string): void {
+    this.#addProcesses(agent, 1);
+    this.#write((book) => book.addProcess(agent));
+  }
+
+  /** A process has ended; `crashed`: nobody wanted it to. */
+  processEnded(agent: string, crashed: boolean): void {
+    this.#addProcesses(agent, -1);
+    if (crashed) this.#write((book) => book.addCrash(agent));
+  }
+
+  installEnded(observation: InstallObservation): void {
+    this.#write((book) => book.addInstall(observation));
+  }
+
   /** The book, with everything that has been observed in it. */
   open(): Promise<MetricsBook> {
     this.#loading ??= this.#load();
     return this.#loading;
+  }
+
+  #addProcesses(agent: string, count: number): void {
+    this.processes.set(agent, (this.processes.get(agent) ?? 0) + count);
   }
 
   #write(entry: (book: MetricsBook) => void): void {

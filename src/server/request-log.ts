@@ -15,6 +15,7 @@ export function tellAtEnd(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
+  metrics.requestBegan();
   const start = performance.now();
   reply.raw.once("close", () => {
     const { method, id: requestId } = request;

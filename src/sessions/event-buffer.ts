@@ -2,6 +2,8 @@
 export interface Slab {
   /** Bytes allocated, not bytes used. */
   readonly bytes: number;
+  /** Events in it. */
+  readonly count: number;
   /** Forgets the slab, which is the oldest of its log. */
   drop(): void;
 }
@@ -13,6 +15,8 @@ const MAX_SPARE = 8;
 export class EventBuffer {
   readonly budgetBytes: number;
   #usedBytes = 0;
+  #droppedEvents = 0;
+  #droppedBytes = 0;
   // In the order of their newest events, so the first slab of a log in either set is that log's
   // oldest, and none is dropped whose events no reader has had the time to read.
   readonly #live = new Set<Slab>();
@@ -28,6 +32,11 @@ export class EventBuffer {
 
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+
+  /** What has been dropped to keep the budget; forgotten sessions are not in it. */
+  get dropped(): { events: number; bytes: number } {
+    return { events: this.#droppedEvents, bytes: this.#droppedBytes };
   }
 
   /** The largest slab a log should allocate: small enough that dropping one is a small step. */
@@ -62,6 +71,8 @@ export class EventBuffer {
     while (this.#usedBytes > this.budgetBytes) {
       const victim = oldestBut(slab, this.#ended) ?? oldestBut(slab, this.#live);
       if (!victim) return;
+      this.#droppedEvents += victim.count;
+      this.#droppedBytes += victim.bytes;
       this.remove(victim);
       victim.drop();
     }

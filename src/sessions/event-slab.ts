@@ -67,6 +67,10 @@ export class EventSlab implements Slab {
     );
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   get capacityBytes(): number {
     return this.#frames.length;
   }

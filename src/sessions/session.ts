@@ -221,6 +221,7 @@ export class Session implements AsyncDisposable {
     const data = { phase: "started", turn_id: turn.id, metadata } as const;
     const origin = { ...SYNTHETIC, raw };
     turn.startSequence = this.#recorder.record({ type: "turn.started", data }, origin);
+    this.#hooks.onTurnStarted();
   }
 
   async #handOver(turn: Turn): Promise<void> {

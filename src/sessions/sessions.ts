@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
+import type { Child, ChildOptions } from "../io/child.ts";
 import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
@@ -35,9 +36,12 @@ export interface SessionsOptions {
   ): Record<string, string> | Promise<Record<string, string>>;
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
-  startChild: OpenOptions["startChild"];
+  /** Starts a process of an agent. */
+  startChild: (options: ChildOptions, agent: AgentId) => Child;
   self: OpenOptions["self"];
   redact: Redact;
+  /** Told of every turn that starts. */
+  onTurnStarted?: (agent: AgentId) => void;
   /** Told of every turn that ends. */
   onTurnEnded?: (agent: AgentId, metadata: TurnEndedMetadata) => void;
 }
@@ -71,9 +75,10 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const { buffer, redact, onTurnEnded } = this.#options;
+    const { buffer, redact, onTurnStarted, onTurnEnded } = this.#options;
     const session = new Session(settings, new EventLog(buffer), {
       redact,
+      onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });
     const ready = this.#open(session, agent, request);
@@ -202,7 +207,7 @@ export class Sessions implements AsyncDisposable {
       executable,
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
-      startChild: this.#options.startChild,
+      startChild: (child) => this.#options.startChild(child, agent.id),
       self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { Metrics } from "../../src/server/metrics.ts";
 import { createSessions } from "../support/sessions.ts";
 import { createMockAgent } from "../../src/agents/mock/index.ts";
@@ -104,7 +105,14 @@ it("loses nothing that was observed before it was asked for the first time", asy
   }
   const text = await (
     await metrics.open()
-  ).read({ sessions: createSessions([createMockAgent()]), openStreams: 0 });
+  ).read({
+    sessions: createSessions([createMockAgent()]),
+    openStreams: 0,
+    requestsInFlight: 0,
+    processes: new Map(),
+    restarts: new Map(),
+    version: "1",
+  });
   expect(text).toContain(`_count{method="GET",route="/",status="200"} ${many}`);
 });
 
@@ -113,4 +121,55 @@ it("asks for the token", async () => {
   expect((await app.get("/metrics")).statusCode).toBe(401);
   const headers = { authorization: "Bearer t" };
   expect((await app.inject({ url: "/metrics", headers })).statusCode).toBe(200);
+});
+
+it("tells what runs, the turns that have begun, and the requests that are being answered", async () => {
+  const metrics = new Metrics();
+  const sessions = createSessions([createMockAgent({ pauseMs: 0 })], {
+    onTurnStarted: (agent) => metrics.turnStarted(agent),
+  });
+  await using app = await listeningApp({ metrics, sessions });
+  await app.createSession("s");
+  await app.post("/v1/sessions/s/messages/stream", { message: "hello" });
+  const stream = await openResponse(`${app.url}/v1/sessions/s/events/sse`);
+  const found = await samples(app);
+  const runtime = `runtime="node",runtime_version="${process.versions.node}"`;
+  expect(found.get(`sandbox_agent_build_info{version="0.0.0-test",${runtime}}`)).toBe(1);
+  expect(found.get('sandbox_agent_turns_started_total{agent="mock"}')).toBe(1);
+  // The stream and the scrape.
+  expect(found.get("sandbox_agent_http_requests_in_flight")).toBe(2);
+  stream.destroy();
+  const inFlight = async () => (await samples(app)).get("sandbox_agent_http_requests_in_flight");
+  await expect.poll(inFlight).toBe(1);
+});
+
+it("tells the events that were dropped to keep the budget", async () => {
+  const buffer = new EventBuffer(64 * 1024);
+  await using app = await validatedApp({ sessionsOptions: { buffer } });
+  await app.createSession("s");
+  while (app.sessions.peek("s").log.firstSequence === 1) {
+    await app.post("/v1/sessions/s/messages/stream", { message: "hello ".repeat(500) });
+  }
+  const found = await samples(app);
+  const { firstSequence } = app.sessions.peek("s").log;
+  expect(found.get("sandbox_agent_events_dropped_total")).toBe(firstSequence - 1);
+  expect(found.get("sandbox_agent_event_bytes_dropped_total")).toBeGreaterThan(1000);
+});
+
+it("tells installs by how they ended, and few codes of errors", async () => {
+  const metrics = new Metrics();
+  metrics.installEnded({ agent: "codex", outcome: "installed", seconds: 3 });
+  metrics.installEnded({ agent: "codex", outcome: "failed", seconds: 1 });
+  for (let n = 0; n < 60; n++) {
+    metrics.turnEnded({ ...turn, agent: "claude", status: "failed", code: `code_${n}` });
+  }
+  metrics.turnEnded({ ...turn, agent: "claude", status: "failed", code: "a key: s3cret" });
+  await using app = await validatedApp({ metrics });
+  const found = await samples(app);
+  const installs = "sandbox_agent_install_duration_seconds";
+  expect(found.get(`${installs}_count{agent="codex",outcome="installed"}`)).toBe(1);
+  expect(found.get(`${installs}_sum{agent="codex",outcome="failed"}`)).toBe(1);
+  const codes = [...found.keys()].filter((name) => name.includes("turn_failures_total"));
+  expect(codes).toHaveLength(51);
+  expect(found.get('sandbox_agent_turn_failures_total{agent="claude",code="other"}')).toBe(11);
 });

@@ -24,7 +24,11 @@ export const plainSettings: SessionSettings = {
 };
 
 /** Nothing is secret, and nobody listens. */
-const noHooks: SessionHooks = { redact: (data) => data, onTurnEnded: () => undefined };
+const noHooks: SessionHooks = {
+  redact: (data) => data,
+  onTurnStarted: () => undefined,
+  onTurnEnded: () => undefined,
+};
 
 /** A started session of the mock agent, which does not pause unless told to. */
 export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<Session> {

@@ -61,9 +61,17 @@ export const metaRoutes: Route[] = [
     },
     problems: [],
     async handle({ reply, parts }) {
-      const { sessions, streams, metrics } = parts;
+      const { sessions, streams, metrics, catalog, version } = parts;
       const book = await metrics.open();
-      const text = await book.read({ sessions, openStreams: streams.size });
+      const { requestsInFlight, processes } = metrics;
+      const text = await book.read({
+        sessions,
+        openStreams: streams.size,
+        requestsInFlight,
+        processes,
+        restarts: catalog.restarts(),
+        version,
+      });
       reply.type(book.contentType).send(text);
       return answered;
     },
