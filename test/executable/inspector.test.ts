@@ -17,7 +17,7 @@ it("serves the inspector: its page, and every file that this names", async () =>
   expect(named.some((path) => path.endsWith(".js"))).toBe(true);
   expect(named.some((path) => path.endsWith(".css"))).toBe(true);
   for (const path of named) {
-    const file = await fetch(new URL(path, page.url));
+    const file = await fetch(new URL(path, page.url), { headers: { "accept-encoding": "br" } });
     expect([path, file.status]).toEqual([path, 200]);
     expect(file.headers.get("cache-control")).toContain("immutable");
     expect(file.headers.get("content-encoding")).toBe("br");
