@@ -1,4 +1,11 @@
+import { useEffect, useMemo } from "preact/hooks";
 import type { SandboxAgentClient } from "../../sdk/client.ts";
+import { TroubleNote } from "../connection/trouble-note.tsx";
+import { Announcer } from "./announcer.tsx";
+import { ConversationView } from "./conversation-view.tsx";
+import { EventsView } from "./events-view.tsx";
+import { SessionHead } from "./session-head.tsx";
+import { SessionProvider, SessionView, useSession } from "./session-view.ts";
 
 /** Everything seen of one session. */
 export function SessionPage({
@@ -10,12 +17,103 @@ export function SessionPage({
   sessionId: string;
   onLeave: () => void;
 }) {
+  const view = useMemo(() => new SessionView(client, sessionId), [client, sessionId]);
+  useEffect(() => {
+    void view.feed.run();
+    return () => view.feed.close();
+  }, [view]);
   return (
-    <main>
-      <button type="button" onClick={onLeave}>
-        Leave
-      </button>
-      {sessionId} at {client.baseUrl}
-    </main>
+    <SessionProvider value={view}>
+      <main class="session" key={sessionId}>
+        <SessionHead onLeave={onLeave} />
+        <Views />
+        <State />
+        {view.shown.value === "conversation" ? <Conversation /> : <EventsView />}
+        <Announcer />
+      </main>
+    </SessionProvider>
+  );
+}
+
+const views = [
+  ["conversation", "Conversation"],
+  ["events", "Events"],
+] as const;
+
+function Views() {
+  const { shown, feed, subject } = useSession();
+  void feed.tick.value;
+  const count = feed.store.events.length;
+  return (
+    <nav class="views" aria-label="Views of the session">
+      {views.map(([name, label]) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={shown.value === name}
+          onClick={() => {
+            if (name === "events") subject.value = undefined;
+            shown.value = name;
+          }}
+        >
+          {label}
+          {name === "events" && <span class="count"> {count.toLocaleString("en")}</span>}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** What is to be known of how the session is read. */
+function State() {
+  const { feed, trouble } = useSession();
+  const link = feed.link.value;
+  const { firstSequence } = feed.store;
+  return (
+    <>
+      {trouble.value && (
+        <div class="session-note">
+          <TroubleNote trouble={trouble.value} />
+          <button
+            type="button"
+            class="button button-small"
+            onClick={() => (trouble.value = undefined)}
+          >
+            Dismiss
+          </button>
+        </div>
+      )}
+      {link.kind === "broken" && (
+        <p class="strip strip-warn" role="status">
+          The connection has broken off, and is being made again. {link.why}
+        </p>
+      )}
+      {link.kind === "gone" && (
+        <p class="strip strip-bad" role="status">
+          The daemon does not know this session any more: what you see is what was read of it.
+        </p>
+      )}
+      {firstSequence > 1 && (
+        <p class="strip strip-warn" role="status">
+          The events before {firstSequence.toLocaleString("en")} are no longer kept by the daemon.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Conversation() {
+  const { feed } = useSession();
+  const link = feed.link.value;
+  if (link.kind !== "loading") return <ConversationView />;
+  return (
+    <div class="loading" role="status">
+      <p class="soft">
+        {link.total === 0
+          ? "Reading the session …"
+          : `${link.loaded.toLocaleString("en")} of ${link.total.toLocaleString("en")} events`}
+      </p>
+      {link.total > 0 && <progress aria-label="Events read" max={link.total} value={link.loaded} />}
+    </div>
   );
 }

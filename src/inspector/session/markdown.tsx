@@ -1,0 +1,70 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import DOMPurify from "dompurify";
+import { Marked, type Tokens } from "marked";
+import { highlighted } from "./highlight.ts";
+
+const marked = new Marked({
+  gfm: true,
+  breaks: false,
+  renderer: {
+    code({ text, lang = "" }: Tokens.Code): string {
+      return `<pre><code>${highlighted(text, lang.trim().split(/\s/)[0] ?? "")}</code></pre>`;
+    },
+    // Tags that an agent writes are words about tags.
+    html({ text }: Tokens.HTML | Tokens.Tag): string {
+      return escaped(text);
+    },
+    // Nothing is fetched from a place that an agent names.
+    image({ href, text }: Tokens.Image): string {
+      return `<a href="${escaped(href)}">${escaped(text || href)}</a>`;
+    },
+    checkbox({ checked }: Tokens.Checkbox): string {
+      return checked ? "☑ " : "☐ ";
+    },
+  },
+});
+
+const purify = DOMPurify(window);
+purify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "A") return;
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer nofollow");
+});
+
+/** Markdown of an agent as a document that holds nothing but what is to be read. */
+function toFragment(text: string): DocumentFragment {
+  return purify.sanitize(marked.parse(text, { async: false }), {
+    RETURN_DOM_FRAGMENT: true,
+    ALLOWED_TAGS: [
+      ..."a p br hr em strong del code pre span blockquote ul ol li".split(" "),
+      ..."h1 h2 h3 h4 h5 h6 table thead tbody tr th td".split(" "),
+    ],
+    ALLOWED_ATTR: ["href", "title", "class", "start", "align"],
+    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  });
+}
+
+/** A text of Markdown. While it grows, what is there already stays: selected text too. */
+export function Markdown({ text }: { text: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const nodes = [...toFragment(text).childNodes];
+    const same = [...element.childNodes].findIndex(
+      (node, index) => !nodes[index]?.isEqualNode(node),
+    );
+    const kept = same === -1 ? element.childNodes.length : same;
+    while (element.childNodes.length > kept) element.lastChild?.remove();
+    element.append(...nodes.slice(kept));
+  }, [text]);
+  return <div ref={place} class="markdown" />;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

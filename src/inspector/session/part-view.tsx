@@ -1,0 +1,64 @@
+import type { ContentPart } from "../../schema/content.ts";
+import { DiffView } from "./diff-view.tsx";
+import { Fold } from "./fold.tsx";
+
+const actions = { read: "Read", write: "Written", patch: "Changed" };
+
+/** A part of an item that is neither text nor a call. */
+export function PartView({ part, name }: { part: ContentPart; name: string }) {
+  switch (part.type) {
+    case "file_ref": {
+      const { path, diff, action, deleted } = part;
+      const head = (
+        <>
+          <span class="file-action">{deleted ? "Deleted" : actions[action]}</span>{" "}
+          <code>{path}</code>
+        </>
+      );
+      if (!diff) return <p class="file">{head}</p>;
+      return (
+        <Fold name={name} isOpen head={head} class="file">
+          {() => <DiffView diff={diff} />}
+        </Fold>
+      );
+    }
+    case "image":
+      return (
+        <p class="file">
+          <span class="file-action">Image</span> <code>{part.path}</code>
+          {part.mime !== null && <span class="soft"> {part.mime}</span>}
+          <span class="soft"> · a file of the sandbox, which the API does not hand out</span>
+        </p>
+      );
+    case "status": {
+      const { label, detail, data } = part;
+      const words = (
+        <>
+          <strong>{label}</strong> {detail}
+        </>
+      );
+      if (data === undefined) return <p class="notice">{words}</p>;
+      return (
+        <Fold name={name} head={words} class="notice">
+          {() => <Json value={data} />}
+        </Fold>
+      );
+    }
+    case "json":
+      return <Json value={part.json} />;
+    default:
+      return <Json value={part} />;
+  }
+}
+
+const LONGEST = 50_000;
+
+/** A value as JSON, indented. */
+export function Json({ value }: { value: unknown }) {
+  const text = JSON.stringify(value, undefined, 2) ?? "undefined";
+  return (
+    <pre class="json">
+      {text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… ${text.length} characters` : text}
+    </pre>
+  );
+}

@@ -1,0 +1,191 @@
+import { batch, signal } from "@preact/signals";
+import type { UniversalEvent } from "../../schema/event.ts";
+import type { SessionInfo } from "../../schema/session.ts";
+import type { SandboxAgentClient } from "../../sdk/client.ts";
+import { SandboxAgentError } from "../../sdk/error.ts";
+import { sleep } from "../../sdk/timers.ts";
+import { breathe } from "./breathe.ts";
+import { Conversation } from "./conversation.ts";
+import { EventStore } from "./event-store.ts";
+
+/** How it stands with what is read of the session. */
+export type Link =
+  | { kind: "loading"; loaded: number; total: number }
+  | { kind: "live" }
+  /** The connection has broken off; another is being made. */
+  | { kind: "broken"; why: string }
+  /** The daemon does not know the session (any more). */
+  | { kind: "gone" }
+  /** It has ended, and all of it has been read. */
+  | { kind: "ended" };
+
+const PAGE_EVENTS = 4000;
+const PAGES_AT_ONCE = 3;
+/** So long at most is worked without letting the browser draw, in milliseconds. */
+const SLICE_MS = 8;
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 3000;
+const INFO_PAUSE_MS = 150;
+
+/** Reads a session: all of it that there is, and all that comes; over broken connections too. */
+export class SessionFeed {
+  readonly store = new EventStore();
+  conversation = new Conversation();
+  /** Grows at most once a frame, after events have come. */
+  readonly tick = signal(0);
+  readonly link = signal<Link>({ kind: "loading", loaded: 0, total: 0 });
+  readonly info = signal<SessionInfo | undefined>(undefined);
+  readonly #client: SandboxAgentClient;
+  readonly #sessionId: string;
+  readonly #stop = new AbortController();
+  #frame = 0;
+  #pauses = 0;
+  #isAsking = false;
+
+  constructor(client: SandboxAgentClient, sessionId: string) {
+    this.#client = client;
+    this.#sessionId = sessionId;
+  }
+
+  /** Reads until `close` is called; never rejects. */
+  async run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#read(signal);
+        this.link.value = { kind: "ended" };
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#failed(error);
+      }
+      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#pauses++);
+      await sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    this.#stop.abort();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** Asks how the session is, soon and once for many calls. */
+  refresh(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { signal } = this.#stop;
+    void sleep(INFO_PAUSE_MS, signal)
+      .then(() => {
+        this.#isAsking = false;
+        return this.#client.getSession(this.#sessionId);
+      })
+      .then((info) => (this.info.value = info))
+      .catch(() => undefined);
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const info = await this.#client.getSession(this.#sessionId);
+    const before = this.info.value;
+    const { store } = this;
+    const isOther = before !== undefined && before.createdAt !== info.createdAt;
+    const isOvertaken = info.firstSequence > store.lastSequence + 1;
+    if (isOther || isOvertaken) {
+      store.reset(info.firstSequence);
+      this.conversation = new Conversation();
+    }
+    this.info.value = info;
+    await this.#readPages(info.eventCount, signal);
+    this.link.value = { kind: "live" };
+    this.#draw();
+    const offset = store.lastSequence;
+    const options = { reconnect: false };
+    let since = performance.now();
+    for await (const event of this.#client.streamEvents(
+      this.#sessionId,
+      { offset },
+      signal,
+      options,
+    )) {
+      this.#pauses = 0;
+      this.#take(event);
+      this.#draw();
+      if (event.type === "session.ended") return;
+      if (performance.now() - since < SLICE_MS) continue;
+      await breathe();
+      since = performance.now();
+    }
+    if (this.conversation.hasEnded) return;
+    throw new Error("The stream has ended.");
+  }
+
+  /** What there is by now, in pages: several are on their way while one is read. */
+  async #readPages(total: number, signal: AbortSignal): Promise<void> {
+    const { store } = this;
+    const first = store.lastSequence;
+    if (first >= total) return;
+    this.link.value = { kind: "loading", loaded: 0, total: total - first };
+    const pages: Promise<UniversalEvent[]>[] = [];
+    let next = first;
+    const ask = () => {
+      if (next >= total) return;
+      const limit = Math.min(PAGE_EVENTS, total - next);
+      const page = this.#client
+        .getEvents(this.#sessionId, { offset: next, limit })
+        .then(({ events }) => events);
+      // Awaited in its turn, or not at all where one before it fails.
+      page.catch(() => undefined);
+      pages.push(page);
+      next += limit;
+    };
+    for (let n = 0; n < PAGES_AT_ONCE; n++) ask();
+    for (let page = pages.shift(); page; page = pages.shift()) {
+      const events = await page;
+      signal.throwIfAborted();
+      ask();
+      await this.#takeAll(events);
+      this.link.value = {
+        kind: "loading",
+        loaded: store.lastSequence - first,
+        total: total - first,
+      };
+    }
+  }
+
+  async #takeAll(events: readonly UniversalEvent[]): Promise<void> {
+    let since = performance.now();
+    for (const event of events) {
+      this.#take(event);
+      if (event.sequence % 64 !== 0 || performance.now() - since < SLICE_MS) continue;
+      await breathe();
+      since = performance.now();
+    }
+  }
+
+  #take(event: UniversalEvent): void {
+    if (event.sequence <= this.store.lastSequence) return;
+    this.store.add(event);
+    this.conversation.apply(event);
+    const { type } = event;
+    if (this.link.value.kind !== "live" || type.startsWith("item.")) return;
+    this.refresh();
+  }
+
+  #draw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.tick.value += 1;
+    });
+  }
+
+  #failed(error: unknown): void {
+    const isGone = error instanceof SandboxAgentError && error.status === 404;
+    // Overtaken by what is dropped: the next try begins where there is still something.
+    if (error instanceof SandboxAgentError && error.status === 410) this.#pauses = 0;
+    const why = error instanceof Error ? error.message : String(error);
+    batch(() => {
+      this.link.value = isGone ? { kind: "gone" } : { kind: "broken", why };
+      this.tick.value += 1;
+    });
+  }
+}

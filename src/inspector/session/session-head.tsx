@@ -1,0 +1,105 @@
+import { useState } from "preact/hooks";
+import { formatCost } from "../format.ts";
+import { Confirm } from "./confirm.tsx";
+import { useSession } from "./session-view.ts";
+
+/** Which session it is, how it stands, what it has used, and what can be done with it. */
+export function SessionHead({ onLeave }: { onLeave: () => void }) {
+  const view = useSession();
+  const { feed, session } = view;
+  const [asked, setAsked] = useState<"terminate" | "delete" | undefined>(undefined);
+  void feed.tick.value;
+  const { turn, hasEnded, requests } = feed.conversation;
+  const info = feed.info.value;
+  const link = feed.link.value;
+  const facts = info
+    ? [info.agent, info.model, info.variant, info.agentMode, info.permissionMode, info.directory]
+    : [];
+  const known = facts.filter((fact) => fact !== null && fact !== "");
+  const standing = hasEnded
+    ? "ended"
+    : requests.length > 0
+      ? "waits for you"
+      : turn
+        ? "running"
+        : (info?.status ?? "");
+  const word = link.kind === "broken" ? "reconnecting …" : link.kind === "gone" ? "gone" : standing;
+  const remove = async () => {
+    if (await view.attempt(() => session.delete())) onLeave();
+  };
+  return (
+    <header class="session-head">
+      <button type="button" class="button button-small" onClick={onLeave}>
+        All sessions
+      </button>
+      <div class="session-names">
+        <h1>{info?.title ?? session.id}</h1>
+        <p class="soft" title={known.join(" · ")}>
+          {known.join(" · ")}
+        </p>
+      </div>
+      <p class="session-state">
+        <span class="badge" role="status">
+          {word}
+        </span>
+        <Used />
+      </p>
+      <div class="actions">
+        <button
+          type="button"
+          class="button button-small"
+          disabled={!turn}
+          onClick={() => void view.attempt(() => session.interrupt())}
+        >
+          Interrupt
+        </button>
+        <button
+          type="button"
+          class="button button-small"
+          disabled={hasEnded}
+          onClick={() => setAsked("terminate")}
+        >
+          End
+        </button>
+        <button type="button" class="button button-small" onClick={() => setAsked("delete")}>
+          Delete
+        </button>
+      </div>
+      {asked === "terminate" && (
+        <Confirm
+          question="End this session?"
+          detail="The agent stops, and takes no more messages. What was said can still be read."
+          action="End it"
+          onDo={() => void view.attempt(() => session.terminate())}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+      {asked === "delete" && (
+        <Confirm
+          question="Delete this session?"
+          detail="The agent stops, and all that was said is gone."
+          action="Delete it"
+          onDo={() => void remove()}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </header>
+  );
+}
+
+function Used() {
+  const { feed } = useSession();
+  const { input, output, cost, context } = feed.conversation.usage;
+  if (input + output === 0) return null;
+  const words = [
+    `${input.toLocaleString("en")} in`,
+    `${output.toLocaleString("en")} out`,
+    ...(cost === undefined ? [] : [formatCost(cost)]),
+    ...(context === undefined ? [] : [`context ${Math.round(100 * context)} %`]),
+  ];
+  return (
+    <span class="soft" title="Tokens and cost of all turns">
+      {words.join(" · ")}
+    </span>
+  );
+}

@@ -1,0 +1,32 @@
+import type { ToolRow } from "./rows.ts";
+
+/** A tool call in words: its name, what it is about in one line, and its arguments. */
+export function toolWords(call: ToolRow["call"]): { name: string; subject: string; input: string } {
+  if (!call) return { name: "Result", subject: "", input: "" };
+  const { arguments: text, mcp } = call;
+  const name = mcp ? `${mcp.server} · ${mcp.tool}` : call.name;
+  const input = parsed(text);
+  if (typeof input !== "object" || input === null) return { name, subject: "", input: text };
+  const entries: [string, unknown][] = Object.entries(input);
+  if (entries.length === 0) return { name, subject: "", input: "" };
+  return { name, subject: subjectOf(entries), input: JSON.stringify(input, undefined, 2) };
+}
+
+const TELLING = ["command", "cmd", "file_path", "filePath", "path", "pattern", "query", "url"];
+const LESS_TELLING = ["description", "prompt", "title"];
+
+function subjectOf(entries: [string, unknown][]): string {
+  const known = [...TELLING, ...LESS_TELLING].flatMap((name) => {
+    const found = entries.find(([key]) => key === name)?.[1];
+    return typeof found === "string" ? [found] : Array.isArray(found) ? [found.join(" ")] : [];
+  });
+  return known[0]?.trim().split("\n")[0]?.slice(0, 300) ?? "";
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
