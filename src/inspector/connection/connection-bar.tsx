@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Place, Whereabouts } from "../place.ts";
 import { Link } from "../link.tsx";
 import { ConnectForm } from "./connect-form.tsx";
@@ -20,6 +20,17 @@ const words: Record<ConnectionState["kind"], string> = {
 /** The head of the page: where one can go, which daemon is asked, and how it stands with it. */
 export function ConnectionBar({ daemon, where }: { daemon: Daemon; where: Whereabouts }) {
   const [isOpen, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setOpen(false);
+      opener.current?.focus();
+    };
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, [isOpen]);
   const { kind } = daemon.state.value;
   const current = where.place.value.page;
   const section = current === "session" || current === "new" ? "sessions" : current;
@@ -38,6 +49,7 @@ export function ConnectionBar({ daemon, where }: { daemon: Daemon; where: Wherea
         <button
           type="button"
           class="bar-state"
+          ref={opener}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
