@@ -30,6 +30,7 @@ afterAll(async () => {
 
 const pages: readonly [name: string, path: string, shown: string][] = [
   ["the list", "/ui/", "Choose a session"],
+  ["a session", `/ui/sessions/${"long-id-".repeat(20)}1`, "Conversation"],
   ["a session that there is not", "/ui/sessions/nobody", "There is no session nobody"],
   ["a new session", "/ui/new", "Mock has no variants."],
   ["the agents", "/ui/agents", "Claude Code"],
