@@ -1,15 +1,12 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { codeBlocks } from "../support/code-blocks.ts";
+import { documentsIn } from "../support/documents.ts";
 import { runMain } from "../cli/main.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
-const documents = readdirSync(join(import.meta.dirname, "../../docs"))
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => `docs/${name}`);
+const documents = ["docs", "docs/deploy"].flatMap(documentsIn);
 
 /** The words that follow each `sandbox-agent` in a block for a shell. */
 function commandLines(text: string): string[][] {

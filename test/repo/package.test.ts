@@ -14,11 +14,13 @@ interface Package {
   devDependencies: Record<string, string>;
 }
 
+interface Lockfile {
+  packages: Record<string, Partial<Package> & { resolved?: string; integrity?: string }>;
+}
+
 const read = (path: string) => readFile(join(repository, path), "utf8");
 const manifest = JSON.parse(await read("package.json")) as Package;
-const lockfile = JSON.parse(await read("package-lock.json")) as {
-  packages: Record<string, Partial<Package> & { resolved?: string; integrity?: string }>;
-};
+const lockfile = JSON.parse(await read("package-lock.json")) as Lockfile;
 
 it("the version is told the same everywhere", async () => {
   expect(version).toBe(manifest.version);
@@ -39,15 +41,20 @@ it("every script has a name of one word and every dependency an exact version", 
   }
 });
 
-it("the lockfile names what package.json names, with integrity and without addresses", () => {
-  const { "": root, ...packages } = lockfile.packages;
-  expect(root?.dependencies).toEqual(manifest.dependencies);
-  expect(root?.devDependencies).toEqual(manifest.devDependencies);
-  for (const [path, { resolved, integrity }] of Object.entries(packages)) {
-    expect(resolved, path).toBeUndefined();
-    expect(integrity, path).toMatch(/^sha512-/);
-  }
-});
+it.each(["", "test/fixtures/providers/"])(
+  "the lockfile %s names what its package.json names, with integrity and without addresses",
+  async (folder) => {
+    const wanted = JSON.parse(await read(`${folder}package.json`)) as Package;
+    const locked = JSON.parse(await read(`${folder}package-lock.json`)) as Lockfile;
+    const { "": root, ...packages } = locked.packages;
+    expect(root?.dependencies).toEqual(wanted.dependencies);
+    expect(root?.devDependencies).toEqual(wanted.devDependencies);
+    for (const [path, { resolved, integrity }] of Object.entries(packages)) {
+      expect(resolved, path).toBeUndefined();
+      expect(integrity, path).toMatch(/^sha512-/);
+    }
+  },
+);
 
 it("no file names the host of a package registry", async () => {
   const { npm_config_registry: configured = "" } = await npmRegistryEnvironment();
