@@ -52,7 +52,7 @@ export function ConversationView() {
                 version={`${row.version} ${isMarked}`}
                 draw={() => (
                   <div class={isMarked ? "place marked" : "place"}>
-                    <RowView row={row} />
+                    <RowView row={row} version={row.version} />
                   </div>
                 )}
               />

@@ -4,7 +4,7 @@ import { DiffView } from "./diff-view.tsx";
 import { EventsButton } from "./events-button.tsx";
 import { Fold } from "./fold.tsx";
 import { Json } from "./part-view.tsx";
-import type { PermissionRow } from "./rows.ts";
+import type { PermissionRow, RowProps } from "./rows.ts";
 import { useSession } from "./session-view.ts";
 
 const replies: [PermissionReply, string][] = [
@@ -20,7 +20,7 @@ const outcomes = {
 };
 
 /** What the agent wants to be allowed, and the answer. */
-export function PermissionCard({ row }: { row: PermissionRow }) {
+export function PermissionCard({ row }: RowProps<PermissionRow>) {
   const view = useSession();
   const [isSent, setSent] = useState(false);
   const { permission_id: id, action, status, metadata } = row.data;

@@ -2,11 +2,11 @@ import { useState } from "preact/hooks";
 import type { QuestionEventData, QuestionPart } from "../../schema/question.ts";
 import { EventsButton } from "./events-button.tsx";
 import { Markdown } from "./markdown.tsx";
-import type { QuestionRow } from "./rows.ts";
+import type { QuestionRow, RowProps } from "./rows.ts";
 import { type Chosen, useSession } from "./session-view.ts";
 
 /** What the agent wants to know, and the answer. */
-export function QuestionCard({ row: { data } }: { row: QuestionRow }) {
+export function QuestionCard({ row: { data } }: RowProps<QuestionRow>) {
   const { question_id: id, status, metadata } = data;
   const parts = partsOf(data);
   const isOpen = status === "requested";

@@ -7,15 +7,15 @@ import { Json, PartView } from "./part-view.tsx";
 import { PermissionCard } from "./permission-card.tsx";
 import { PlanList } from "./plan.tsx";
 import { QuestionCard } from "./question-card.tsx";
-import type { EndRow, ErrorRow, Row, TextRow, TurnRow } from "./rows.ts";
+import type { EndRow, ErrorRow, Row, RowProps, TextRow, TurnRow } from "./rows.ts";
 import { asMarkdown } from "./text-pieces.ts";
 import { ToolCard } from "./tool-card.tsx";
 
 /** A row of the conversation. */
-export function RowView({ row }: { row: Row }) {
+export function RowView({ row, version }: RowProps<Row>) {
   switch (row.kind) {
     case "text":
-      return <Message row={row} />;
+      return <Message row={row} version={version} />;
     case "reasoning":
       return (
         <Fold
@@ -27,7 +27,13 @@ export function RowView({ row }: { row: Row }) {
         </Fold>
       );
     case "tool":
-      return <ToolCard row={row} draw={(child) => <RowView key={child.key} row={child} />} />;
+      return (
+        <ToolCard
+          row={row}
+          version={version}
+          draw={(child) => <RowView key={child.key} row={child} version={child.version} />}
+        />
+      );
     case "part":
       return <PartView part={row.part} name={`${row.key}`} />;
     case "plan":
@@ -37,9 +43,9 @@ export function RowView({ row }: { row: Row }) {
         </Fold>
       );
     case "permission":
-      return <PermissionCard row={row} />;
+      return <PermissionCard row={row} version={version} />;
     case "question":
-      return <QuestionCard row={row} />;
+      return <QuestionCard row={row} version={version} />;
     case "error":
       return <ErrorNote row={row} />;
     case "unparsed":
@@ -63,7 +69,7 @@ export function RowView({ row }: { row: Row }) {
 
 const names: Record<string, string> = { user: "You", assistant: "Agent", system: "System" };
 
-function Message({ row }: { row: TextRow }) {
+function Message({ row }: RowProps<TextRow>) {
   const { role, isFirst, isUnknown, status, subject } = row;
   return (
     <div class={`message message-${role ?? "other"} ${isFirst ? "" : "message-more"}`}>

@@ -103,6 +103,15 @@ export interface EndRow extends Common {
   data: SessionEndedData;
 }
 
+/**
+ * What draws a row is given. Rows change in place: by the version those see it that draw nothing anew
+ * for what is the same object.
+ */
+export interface RowProps<R extends Row> {
+  row: R;
+  version: number;
+}
+
 /** One row of the conversation. */
 export type Row =
   | TextRow

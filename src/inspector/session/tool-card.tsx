@@ -4,7 +4,7 @@ import { counted, formatDuration } from "../format.ts";
 import { Fold } from "./fold.tsx";
 import { PartView } from "./part-view.tsx";
 import { plainOutput } from "./plain-output.ts";
-import type { Row, ToolRow } from "./rows.ts";
+import type { Row, RowProps, ToolRow } from "./rows.ts";
 import { EventsButton } from "./events-button.tsx";
 import { toolWords } from "./tool-words.ts";
 
@@ -12,14 +12,13 @@ const SHOWN_CHARACTERS = 8_000;
 const MORE_CHARACTERS = 200_000;
 const SHOWN_CHILDREN = 30;
 
-interface CardProps {
-  row: ToolRow;
+interface CardProps extends RowProps<ToolRow> {
   /** Draws a row of its subagent. */
   draw: (child: Row) => ComponentChildren;
 }
 
 /** A tool call: what was asked for, what came of it, and what a subagent did on its behalf. */
-export function ToolCard({ row, draw }: CardProps) {
+export function ToolCard({ row, version, draw }: CardProps) {
   const { call, status, exitCode, durationMs, parts, children, key } = row;
   const { name, subject, input } = toolWords(call);
   const failed = status === "failed";
@@ -44,7 +43,7 @@ export function ToolCard({ row, draw }: CardProps) {
           {() => <pre class="json">{input}</pre>}
         </Fold>
       )}
-      <Output row={row} />
+      <Output row={row} version={version} />
       {parts.map((part, index) => (
         <PartView key={index} part={part} name={`${key} part ${index}`} />
       ))}
@@ -55,14 +54,14 @@ export function ToolCard({ row, draw }: CardProps) {
           head={`Subagent: ${counted(children.length, "step")}`}
           class="subagent"
         >
-          {() => <Children row={row} draw={draw} />}
+          {() => <Children row={row} version={version} draw={draw} />}
         </Fold>
       )}
     </section>
   );
 }
 
-function Output({ row: { output, status } }: { row: ToolRow }) {
+function Output({ row: { output, status } }: RowProps<ToolRow>) {
   const [isLong, setLong] = useState(false);
   if (output.length === 0) return null;
   const limit = isLong ? MORE_CHARACTERS : SHOWN_CHARACTERS;
