@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SandboxAgent } from "../../src/index.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
-import { MAIN, type Run, runMain } from "./main.ts";
+import { program, shellCommand } from "../support/program.ts";
+import { type Run, runMain } from "./main.ts";
 
 const TOKEN = "s3cret";
 const ENV = { SANDBOX_AGENT_TOKEN: TOKEN };
@@ -153,8 +154,8 @@ describe("api sessions", () => {
   it("events are printed as they come, until the session ends", async () => {
     await json("sessions create live -a mock");
     const child = execa(
-      process.execPath,
-      [MAIN, "api", "sessions", "events-sse", "live", "--json"],
+      program.file,
+      [...program.args, "api", "sessions", "events-sse", "live", "--json"],
       {
         cwd: home.work,
         env: { ...home.env, ...ENV, SANDBOX_AGENT_ENDPOINT: daemon.url },
@@ -268,7 +269,8 @@ describe("what goes wrong", () => {
 
   it("Ctrl-C ends a stream with 130", async () => {
     await json("sessions create held -a mock");
-    const child = execa(process.execPath, [MAIN, "api", "sessions", "events-sse", "held"], {
+    const args = [...program.args, "api", "sessions", "events-sse", "held"];
+    const child = execa(program.file, args, {
       env: { ...home.env, ...ENV, SANDBOX_AGENT_ENDPOINT: daemon.url },
       extendEnv: false,
       reject: false,
@@ -281,7 +283,7 @@ describe("what goes wrong", () => {
 
   it("a reader who leaves ends a stream quietly", async () => {
     await json("sessions create left -a mock");
-    const script = `"${process.execPath}" "${MAIN}" api sessions events-sse left --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const script = `${shellCommand(program)} api sessions events-sse left --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const child = execa("bash", ["-c", script], {
       env: { ...home.env, ...ENV, SANDBOX_AGENT_ENDPOINT: daemon.url },
       extendEnv: false,

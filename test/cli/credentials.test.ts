@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { extract, extractEnv } from "../../src/cli/commands/credentials.ts";
 import { redact } from "../../src/credentials/redact.ts";
 import { type Files, type Home, homeWith } from "../credentials/home.ts";
-import { MAIN } from "./main.ts";
+import { program, shellCommand } from "../support/program.ts";
 
 const opencode = (content: object): Files => ({ ".local/share/opencode/auth.json": content });
 const api = (key: string) => ({ type: "api", key });
@@ -212,10 +212,10 @@ describe("what extract-env prints is evaluated by a shell to the very keys", () 
     "''\\''",
   ])("%j", async (key) => {
     await using home = await homeWith(opencode({ openai: api(key) }));
-    const run = '"$0" "$1" credentials extract-env';
+    const run = `${shellCommand(program)} credentials extract-env`;
     const show = `"$0" -p 'JSON.stringify(process.env.OPENAI_API_KEY)'`;
     const script = `eval "$(${run} --export)"; ${show}; eval "$(${run})"; test "$OPENAI_API_KEY" = "$CODEX_API_KEY"`;
-    const { stdout } = await execa("sh", ["-euc", script, process.execPath, MAIN], {
+    const { stdout } = await execa("sh", ["-euc", script, process.execPath], {
       cwd: home.dir,
       env: { HOME: home.dir, PATH: "/usr/bin:/bin" },
       extendEnv: false,

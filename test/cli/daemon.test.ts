@@ -125,7 +125,10 @@ it("a server that was started otherwise is told of, and not stopped", async () =
 });
 
 it("a server that does not start is told with what it said", async () => {
-  const taken = createServer().listen(port, "127.0.0.1");
+  const taken = createServer((asking) => void asking.on("error", () => {})).listen(
+    port,
+    "127.0.0.1",
+  );
   await once(taken, "listening");
   onTestFinished(() => void taken.close());
   const { exitCode, stderr } = await daemon("start", ["--no-token"]);

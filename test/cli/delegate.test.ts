@@ -1,16 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { AskSocket, type SocketQuestion } from "../../src/io/ask-socket.ts";
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+import { program } from "../support/program.ts";
 
 /** Runs our program as an agent does to ask. */
 async function delegate(folder: string, input = '{"command":"ls"}') {
-  const { exitCode, stderr } = await execa(process.execPath, [main, "delegate", folder], {
+  const { exitCode, stderr } = await execa(program.file, [...program.args, "delegate", folder], {
     input,
     env: { AGENT_TOOL_NAME: "shell_command", AGENT_TOOL_USE_ID: "TU-1" },
     reject: false,
@@ -65,7 +63,7 @@ describe("the delegate program", () => {
   });
 
   it("is not listed in the help", async () => {
-    const { stdout } = await execa(process.execPath, [main, "--help"]);
+    const { stdout } = await execa(program.file, [...program.args, "--help"]);
     expect(stdout).not.toContain("delegate");
   });
 });

@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { ampRecipe } from "../../src/agents/amp/install.ts";
@@ -10,6 +9,7 @@ import { opencodeRecipe } from "../../src/agents/opencode/install.ts";
 import type { InstallRecipe } from "../../src/agents/recipe.ts";
 import { detectPlatform } from "../../src/install/platform.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
+import { program } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { runMain } from "./main.ts";
 
@@ -19,7 +19,6 @@ const RECIPES = {
   opencode: opencodeRecipe,
   amp: ampRecipe,
 };
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 let home: TemporaryHome;
 let registry: FakeRegistry;
@@ -64,7 +63,7 @@ it("without a terminal a download is told in plain lines", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   onTestFinished(() => resolve());
   registry.break(/\.tgz$/, { kind: "stalled", until: promise });
-  const child = execa(process.execPath, [MAIN, "install-agent", "claude"], {
+  const child = execa(program.file, [...program.args, "install-agent", "claude"], {
     cwd: home.work,
     env: { ...home.env, ...env },
     extendEnv: false,

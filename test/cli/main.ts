@@ -1,9 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { program } from "../support/program.ts";
 import type { TemporaryHome } from "../support/sandbox.ts";
-
-/** The program. */
-export const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** How a run of the program went. */
 export interface Run {
@@ -18,7 +15,7 @@ export async function runMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args], {
+  const { exitCode, stdout, stderr } = await execa(program.file, [...program.args, ...args], {
     cwd: home.work,
     env: { ...home.env, ...env },
     extendEnv: false,

@@ -4,8 +4,9 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import { expectNoProcesses } from "../support/processes.ts";
+import { program, shellCommand } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
-import { MAIN, runMain } from "./main.ts";
+import { runMain } from "./main.ts";
 
 let home: TemporaryHome;
 
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 function run(args: readonly string[], input?: string) {
-  return execa(process.execPath, [MAIN, "run", ...args], {
+  return execa(program.file, [...program.args, "run", ...args], {
     cwd: home.work,
     env: home.env,
     extendEnv: false,
@@ -122,8 +123,8 @@ it("a turn that fails is shown, and the exit code is 1", async () => {
   await execa("mkdir", ["-p", join(home.dir, "bin")]);
   await execa("ln", ["-sf", path, join(home.dir, "bin/claude")]);
   const { exitCode, stdout } = await execa(
-    process.execPath,
-    [MAIN, "run", "-a", "claude", "--offline", "hi"],
+    program.file,
+    [...program.args, "run", "-a", "claude", "--offline", "hi"],
     {
       cwd: home.work,
       env: {
@@ -153,7 +154,7 @@ it.each([
 });
 
 it("a reader who leaves ends it quietly with 141", async () => {
-  const script = `"${process.execPath}" "${MAIN}" run -a mock demo | head -n 1; echo "\${PIPESTATUS[0]}"`;
+  const script = `${shellCommand(program)} run -a mock demo | head -n 1; echo "\${PIPESTATUS[0]}"`;
   const { stdout, stderr } = await execa("bash", ["-c", script], {
     env: home.env,
     extendEnv: false,

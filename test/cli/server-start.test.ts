@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startDaemon } from "../support/daemon.ts";
+import { program } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { runMain } from "./main.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const TOKEN = { SANDBOX_AGENT_TOKEN: "from-the-environment" };
 
 describe("a server", () => {
@@ -43,7 +42,7 @@ describe("a server", () => {
     [["--token", "typed"], ["--no-token"], {}, undefined],
   ])("called as %j server %j with %j has the token %j", async (before, after, env, token) => {
     await using home = await temporaryHome();
-    const entry = { file: process.execPath, args: [main, ...before] };
+    const entry = { ...program, args: [...program.args, ...before] };
     await using daemon = await startDaemon({ home, entry, args: after, env });
     const status = async (authorization?: string): Promise<number> => {
       const headers = authorization === undefined ? {} : { authorization };
@@ -63,8 +62,9 @@ describe("a server", () => {
     try {
       const args = ["server", "--no-token", "--port", port];
       const { exitCode, stdout, stderr } = await runMain(home, args);
-      expect(saidOf(stderr)).toMatch(/^sandbox-agent: .*in use.*$/);
-      expect(saidOf(stderr)).toContain(`127.0.0.1:${port}`);
+      expect(saidOf(stderr)).toBe(
+        `sandbox-agent: listen EADDRINUSE 127.0.0.1:${port}: address already in use: choose another with --port, or --port 0 for any that is free`,
+      );
       expect(stdout).toBe("");
       expect(exitCode).toBe(1);
     } finally {
@@ -75,7 +75,14 @@ describe("a server", () => {
   it.each([
     [["--cors-allow-origin", "*", "--cors-allow-credentials", "-n"], "--cors-allow-credentials"],
     // An address for documentation, which no machine has.
-    [["--host", "203.0.113.1", "--token", "t"], "203.0.113.1"],
+    [
+      ["--host", "203.0.113.1", "--token", "t"],
+      "listen EADDRNOTAVAIL 203.0.113.1:0: address not available on this machine: choose another with --host",
+    ],
+    [
+      ["--host", "nowhere.invalid", "--token", "t"],
+      "listen ENOTFOUND nowhere.invalid:0: host not found: give an address of this machine with --host",
+    ],
   ])("with %j ends with 1 and names the reason in one line", async (args, named) => {
     await using home = await temporaryHome();
     const all = ["server", "--port", "0", ...args];

@@ -1,15 +1,13 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { startDaemon, type Daemon } from "../support/daemon.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
+import { program } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { collectAll, collectUntil, readSse } from "../support/sse.ts";
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 describe("a server that is told to stop", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
@@ -45,7 +43,8 @@ describe("a server that is told to stop", () => {
 
   it("by the end of its standard input, where that is wanted, does the same", async () => {
     await using home = await temporaryHome();
-    const child = execa(process.execPath, [main, "server", "--no-token", "--port", "0"], {
+    const args = [...program.args, "server", "--no-token", "--port", "0"];
+    const child = execa(program.file, args, {
       cwd: home.work,
       env: { ...home.env, SANDBOX_AGENT_STOP_WITH_STDIN: "1" },
       extendEnv: false,

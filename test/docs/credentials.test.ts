@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { allAgents } from "../../src/agents/all.ts";
 import { findVariable, providers } from "../../src/credentials/variables.ts";
-import { MAIN } from "../cli/main.ts";
+import { program as tested, shellCommand } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
@@ -64,7 +64,7 @@ describe("a command that is shown", async () => {
     await mkdir(dirname(auth));
     await writeFile(auth, JSON.stringify({ OPENAI_API_KEY: "it's mine" }));
     const program = join(home.dir, "sandbox-agent");
-    await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, {
+    await writeFile(program, `#!/bin/sh\nexec ${shellCommand(tested)} "$@"\n`, {
       mode: 0o755,
     });
     const after = 'if test -e keys.env; then . ./keys.env; fi; printf %s "$OPENAI_API_KEY"';

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { program } from "./program.ts";
 import type { TemporaryHome } from "./sandbox.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const startMs = 20_000;
 const keptCharacters = 64 * 1024;
 
@@ -36,7 +35,7 @@ export interface DaemonOptions {
   args?: readonly string[];
   /** Variables besides those of the home. */
   env?: Readonly<Record<string, string>>;
-  /** The executable; by default this repository's source. */
+  /** The executable; by default the program that is tested. */
   entry?: { file: string; args?: readonly string[] };
 }
 
@@ -46,7 +45,7 @@ export interface DaemonOptions {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { home, args = ["--no-token"], env = {} } = options;
-  const entry = options.entry ?? { file: process.execPath, args: [main] };
+  const entry = options.entry ?? program;
   const child = spawn(entry.file, [...(entry.args ?? []), "server", "--port", "0", ...args], {
     cwd: home.work,
     env: { ...home.env, ...env },

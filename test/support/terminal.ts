@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { type Program, program, shellCommand } from "./program.ts";
 import type { TemporaryHome } from "./sandbox.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const patienceMs = 25_000;
 
 /** The program in a real pseudo-terminal, with somebody who types. */
@@ -29,15 +28,14 @@ export interface TerminalOptions {
   home: TemporaryHome;
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
-  /** The executable; by default this repository's source. */
-  entry?: { file: string; args: readonly string[] };
+  /** The executable; by default the program that is tested. */
+  entry?: Program;
 }
 
 /** Starts the program in a terminal that `script` makes, which every Debian has. */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { home, args, env = {}, entry = { file: process.execPath, args: [main] } } = options;
-  const command = [entry.file, ...entry.args, ...args].map(quote).join(" ");
-  const child = spawn("script", ["-qefc", `exec ${command}`, "/dev/null"], {
+  const { home, args, env = {}, entry = program } = options;
+  const child = spawn("script", ["-qefc", `exec ${shellCommand(entry, ...args)}`, "/dev/null"], {
     cwd: home.work,
     env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...home.env, ...env },
     stdio: ["pipe", "pipe", "inherit"],
@@ -72,8 +70,4 @@ export function openTerminal(options: TerminalOptions): Terminal {
       await this.close();
     },
   };
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -3,7 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MAIN, runMain } from "../cli/main.ts";
+import { runMain } from "../cli/main.ts";
+import { program as tested, shellCommand } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { openTerminal } from "../support/terminal.ts";
 
@@ -110,7 +111,7 @@ describe("the line of docs/cli.md for", () => {
     ],
   ])("%s completes commands", async (shell, args, before, asked, answer) => {
     const program = join(home.dir, "sandbox-agent");
-    await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, {
+    await writeFile(program, `#!/bin/sh\nexec ${shellCommand(tested)} "$@"\n`, {
       mode: 0o755,
     });
     const { stdout, stderr } = await execa(

@@ -5,6 +5,7 @@ import { Secrets } from "../../credentials/secrets.ts";
 import { withDaemon } from "../daemon.ts";
 import { greeting } from "../greeting.ts";
 import { InstallOptions } from "../install-options.ts";
+import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { requireToken } from "../token.ts";
@@ -54,7 +55,7 @@ export async function server(given: unknown): Promise<void> {
     },
   };
   await withDaemon(parts, async ({ app, catalog, stop }) => {
-    await app.listen({ host: options.host, port: options.port });
+    await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));

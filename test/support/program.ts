@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { shellQuote } from "../../src/io/shell-quote.ts";
+
+/** How a program is started: its file, and the arguments that come before ours. */
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** The compiled executable that is tested here, where the run is one of what ships. */
+const executable = process.env["TESTED_EXECUTABLE"];
+
+/** What the tests start when they start `sandbox-agent`: this repository's source, or what ships. */
+export const program: Program =
+  executable === undefined
+    ? {
+        file: process.execPath,
+        args: [fileURLToPath(new URL("../../src/main.ts", import.meta.url))],
+      }
+    : { file: executable, args: [] };
+
+/** A program with its arguments as a shell is told to run it. */
+export function shellCommand({ file, args }: Program, ...more: readonly string[]): string {
+  return [file, ...args, ...more].map(shellQuote).join(" ");
+}
