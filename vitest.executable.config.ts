@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { suites } from "./test/executable/suites.ts";
+
+const executable = join(import.meta.dirname, "build/sandbox-agent-linux-x64");
 
 // What ships, started as its users start it: the compiled executable, and the installed package on
 // the oldest Node that package.json allows.
@@ -7,14 +11,28 @@ export default defineConfig({
     testTimeout: 60_000,
     retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
-    projects: ["executable", "package"].map((name) => ({
-      extends: true as const,
-      test: {
-        name,
-        // What only the package has, its library, is tested of it alone.
-        include: ["test/executable/*.test.ts", `test/executable/${name}/*.test.ts`],
-        globalSetup: [`test/executable/${name}.ts`],
+    projects: [
+      ...["executable", "package"].map((name) => ({
+        extends: true as const,
+        test: {
+          name,
+          // What only the package has, its library, is tested of it alone.
+          include: ["test/executable/*.test.ts", `test/executable/${name}/*.test.ts`],
+          globalSetup: [`test/executable/${name}.ts`],
+        },
+      })),
+      {
+        extends: true as const,
+        test: {
+          // The suites that start a daemon or a command, which here are those of the executable.
+          name: "suites",
+          include: suites,
+          globalSetup: ["test/executable/executable.ts"],
+          env: { TESTED_EXECUTABLE: executable },
+          maxWorkers: 3,
+          maxConcurrency: 10,
+        },
       },
-    })),
+    ],
   },
 });
