@@ -1,5 +1,5 @@
-import { access, mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import manifest from "../package.json" with { type: "json" };
 import { buildInspector } from "./build-inspector.ts";
@@ -21,17 +21,30 @@ export async function compile(target: Target, outfile: string): Promise<void> {
     "--minify",
     "--keep-names",
     "--sourcemap",
+    // What is imported when it is needed is then loaded when it is needed: without this all of it would be
+    // one piece, and each of Node's modules that any part needs be loaded at the start.
+    "--splitting",
     // Else the executable would take variables and code from the folder in which it is started, and
     // that is a project which nobody has checked.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
   ];
   await buildInspector();
-  await execa("bun", ["build", ...options, "src/main.ts", "--outfile", outfile], {
-    cwd: repository,
-    preferLocal: true,
-    stdio: "inherit",
-  });
+  // Beside the program Bun puts the source map of each piece, which the program holds as well.
+  const program = resolve(outfile);
+  await mkdir(dirname(program), { recursive: true });
+  const folder = await mkdtemp(`${program}.`);
+  try {
+    const made = join(folder, basename(program));
+    await execa("bun", ["build", ...options, "src/main.ts", "--outfile", made], {
+      cwd: repository,
+      preferLocal: true,
+      stdio: "inherit",
+    });
+    await rename(made, program);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Where Bun for a platform is: its package is fetched once, and kept. */

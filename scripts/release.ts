@@ -46,7 +46,6 @@ async function release(folder: string, names: readonly string[]): Promise<void> 
       console.log(files.at(-1));
     }
     await rm(program);
-    await rm(`${program}.map`);
   }
   files.push(await packPackage(folder));
   await writeFile(join(folder, "RELEASE_NOTES.md"), notes);

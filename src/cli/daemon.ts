@@ -9,8 +9,8 @@ import { Credentials } from "../credentials/credentials.ts";
 import type { Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
-import { ownerPrefix, sweepOrphans } from "../io/owner.ts";
-import { ParentDeath } from "../io/parent-death.ts";
+import { ownerPrefix } from "../io/owner.ts";
+import type { ParentDeath } from "../io/parent-death.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
@@ -19,6 +19,7 @@ import { EventBuffer } from "../sessions/event-buffer.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { version } from "../version.ts";
 import { inspectorFiles } from "./inspector-files.ts";
+import { findParentDeath } from "./find-parent-death.ts";
 import { createInstaller, type InstallOptions } from "./install-options.ts";
 import { selfCommand } from "./self.ts";
 
@@ -43,6 +44,8 @@ export interface DaemonOptions extends Pick<
   logger: Logger;
   /** What nobody is to see; whatever agents are given is added. */
   secrets: Secrets;
+  /** From `findParentDeath()`, where it was asked for before the daemon's code was loaded. */
+  parentDeath?: Promise<ParentDeath>;
 }
 
 /** The parts of a daemon that whoever runs it deals with. */
@@ -59,15 +62,10 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, secrets, install, eventBuffer, agentIdle, ...access } = options;
+  const { logger, secrets, install, eventBuffer, agentIdle, ...given } = options;
+  const { parentDeath: found, ...access } = given;
   const { env } = process;
-  const swept = await sweepOrphans();
-  if (swept.length > 0) logger.warn({ pids: swept }, "ended processes that a dead daemon left");
-
-  await using parentDeath = await ParentDeath.create({
-    path: env["PATH"],
-    guardian: selfCommand(["guardian"]),
-  });
+  await using parentDeath = await (found ?? findParentDeath());
   const metrics = new Metrics();
   await using installer = createInstaller(install, env, {
     versionPatienceMs: VERSION_PATIENCE_MS,

@@ -5,7 +5,7 @@ import { defineCompletions } from "./define/completions.ts";
 import { defineCredentials } from "./define/credentials.ts";
 import { defineDaemon } from "./define/daemon.ts";
 import { defineDoctor } from "./define/doctor.ts";
-import { defineHidden } from "./define/hidden.ts";
+import { defineDelegate, defineGuardian } from "./define/hidden.ts";
 import { defineInstallAgent } from "./define/install-agent.ts";
 import { defineRun } from "./define/run.ts";
 import { defineServer } from "./define/server.ts";
@@ -21,7 +21,7 @@ const UNREAD = 141;
 
 /** Runs the command line (without the program's own name) and resolves with the exit code. */
 export async function run(argv: string[]): Promise<number> {
-  const program = createProgram();
+  const program = createProgram(argv[0]);
   try {
     if (argv.length === 0) {
       program.outputHelp({ error: true });
@@ -37,22 +37,40 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
-/** The commands and their options; what a command does is loaded when it is called. */
-export function createProgram(): Command {
+type Define = (program: Command) => void;
+
+/** What programs start, and wait for: such a command is defined alone, since defining all takes a while. */
+const alone: Readonly<Record<string, Define>> = {
+  server: defineServer,
+  guardian: defineGuardian,
+  delegate: defineDelegate,
+};
+
+const all: readonly Define[] = [
+  defineServer,
+  defineRun,
+  defineInstallAgent,
+  defineCredentials,
+  defineDoctor,
+  defineApi,
+  defineDaemon,
+  defineCompletions,
+  defineGuardian,
+  defineDelegate,
+];
+
+/**
+ * The commands and their options; what a command does is loaded when it is called. `name` is what was
+ * typed first: no more is defined than that needs.
+ */
+export function createProgram(name = ""): Command {
   const program = new Command("sandbox-agent")
     .description("One HTTP + SSE API over every coding agent, inside the sandbox.")
     .version(`sandbox-agent ${version}`, "-V, --version")
     .helpOption("-h, --help")
     .exitOverride();
   addTokenOptions(program, { token: "as after a command", none: "as after a command" });
-  defineServer(program);
-  defineRun(program);
-  defineInstallAgent(program);
-  defineCredentials(program);
-  defineDoctor(program);
-  defineApi(program);
-  defineDaemon(program);
-  defineCompletions(program);
-  defineHidden(program);
+  const define = Object.hasOwn(alone, name) ? alone[name] : undefined;
+  for (const each of define ? [define] : all) each(program);
   return program;
 }

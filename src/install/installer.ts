@@ -7,7 +7,6 @@ import { AgentFolder } from "./agent-folder.ts";
 import { describeError } from "./describe-error.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath, isExecutable, isFile, pathsOf } from "./find-executable.ts";
-import { installRelease } from "./install-release.ts";
 import { detectPlatform } from "./platform.ts";
 import { SharedTask } from "./shared-task.ts";
 import { VersionProbe } from "./version-probe.ts";
@@ -194,6 +193,8 @@ export class Installer implements AsyncDisposable {
     let outcome: InstallObservation["outcome"] = "failed";
     try {
       if (!this.#platform) throw new Error(`no agent has a build for ${process.platform}`);
+      // Loaded when it is needed: it knows registries, archives and TLS, which a start can do without.
+      const { installRelease } = await import("./install-release.ts");
       const installed = await installRelease({
         folder: this.#folder(agentId),
         recipe,

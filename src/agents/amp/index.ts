@@ -4,9 +4,7 @@ import { requireExecutable } from "../opening.ts";
 import { ampKeys } from "./credentials.ts";
 import { ampHealth } from "./health.ts";
 import { ampRecipe } from "./install.ts";
-import { ampModels } from "./models.ts";
 import { Probe } from "./probe.ts";
-import { AmpSession } from "./session.ts";
 
 /**
  * Amp, one kept process per session (driven as observed of 0.0.1790142911, and of the older
@@ -33,9 +31,10 @@ export function createAmpAgent(): Agent {
     health: ampHealth,
     recipe: ampRecipe,
     defaultModel: null,
-    models: (options) => ampModels(probe, options),
+    models: async (options) => await (await import("./models.ts")).ampModels(probe, options),
     async open(options) {
       const executable = requireExecutable("amp", options.executable);
+      const { AmpSession } = await import("./session.ts");
       return await AmpSession.open({ ...options, executable, probe });
     },
   };

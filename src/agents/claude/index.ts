@@ -2,11 +2,9 @@ import type { Agent } from "../agent.ts";
 import { EVERYTHING } from "../capabilities.ts";
 import { requireExecutable } from "../opening.ts";
 import { invalidRequest } from "../../schema/problem.ts";
-import { ClaudeSession } from "./connection.ts";
 import { claudeKeys } from "./credentials.ts";
 import { claudeHealth } from "./health.ts";
 import { claudeRecipe } from "./install.ts";
-import { claudeModels } from "./models.ts";
 
 /** Claude Code, one kept process per session (driven as observed of 2.1.330). */
 export const claudeAgent: Agent = {
@@ -33,9 +31,10 @@ export const claudeAgent: Agent = {
       "permission mode bypass is not supported as root: Claude refuses --dangerously-skip-permissions with root privileges; run the daemon as another user, or with IS_SANDBOX=1 inside a sandbox",
     );
   },
-  models: claudeModels,
+  models: async (options) => await (await import("./models.ts")).claudeModels(options),
   async open(options) {
     const executable = requireExecutable("claude", options.executable);
+    const { ClaudeSession } = await import("./connection.ts");
     return new ClaudeSession({ ...options, executable });
   },
 };

@@ -6,10 +6,7 @@ import { canConfine, NOT_CONFINED } from "./confine.ts";
 import { codexKeys } from "./credentials.ts";
 import { codexHealth } from "./health.ts";
 import { codexRecipe } from "./install.ts";
-import { serverArguments } from "./launch.ts";
-import { codexModels } from "./models.ts";
-import { CodexServer } from "./server.ts";
-import { CodexSession } from "./session.ts";
+import type { CodexServer } from "./server.ts";
 
 /** What the sessions of one executable share. */
 interface Shared {
@@ -52,10 +49,11 @@ export function createCodexAgent(): Agent {
     recipe: codexRecipe,
     defaultModel: null,
     serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),
-    models: codexModels,
+    models: async (options) => await (await import("./models.ts")).codexModels(options),
     async open(options) {
       const executable = requireExecutable("codex", options.executable);
       latest = await shareOf(executable, options);
+      const { CodexSession } = await import("./session.ts");
       return await opened("codex", new CodexSession({ ...options, ...latest }));
     },
     async [Symbol.asyncDispose]() {
@@ -77,8 +75,9 @@ async function share(
   executable: string,
   { shared, startChild, idleMs }: Pick<OpenOptions, "shared" | "startChild" | "idleMs">,
 ): Promise<Shared> {
-  const [args, confined] = await Promise.all([
-    serverArguments(shared.env),
+  const [{ CodexServer }, args, confined] = await Promise.all([
+    import("./server.ts"),
+    import("./launch.ts").then(({ serverArguments }) => serverArguments(shared.env)),
     canConfine(executable, shared, startChild),
   ]);
   return { server: new CodexServer({ executable, args, ...shared, startChild, idleMs }), confined };

@@ -7,10 +7,8 @@ import { serverEnvironment } from "./environment.ts";
 import { opencodeHealth } from "./health.ts";
 import { opencodeRecipe } from "./install.ts";
 import type { OpencodeHttp } from "./http.ts";
-import { askModels } from "./models.ts";
 import { askModes, opencodeModes } from "./modes.ts";
-import { OpencodeServer } from "./server.ts";
-import { OpencodeSession } from "./session.ts";
+import type { OpencodeServer } from "./server.ts";
 
 /** A server is shared by those who would start the same: a key that is there later makes another. */
 function keyOf(executable: string, env: Record<string, string>): string {
@@ -21,7 +19,9 @@ function keyOf(executable: string, env: Record<string, string>): string {
 export function createOpencodeAgent(): Agent {
   const servers = new Map<string, OpencodeServer>();
   let latest: OpencodeServer | undefined;
-  const serverOf = (executable: string, { shared, startChild, idleMs }: OpenOptions) => {
+  const serverOf = async (executable: string, { shared, startChild, idleMs }: OpenOptions) => {
+    // Loaded first: between the look into the map and the entry into it nobody else may come.
+    const { OpencodeServer } = await import("./server.ts");
     const env = serverEnvironment(shared.env);
     const { directory } = shared;
     const key = keyOf(executable, env);
@@ -43,6 +43,7 @@ export function createOpencodeAgent(): Agent {
       using _use = shared.use();
       return await ask((await shared.connect()).http, directory);
     }
+    const { OpencodeServer } = await import("./server.ts");
     await using own = new OpencodeServer({ executable, env, directory, startChild, idleMs: 0 });
     return await ask((await own.connect()).http, directory);
   };
@@ -64,7 +65,9 @@ export function createOpencodeAgent(): Agent {
     defaultModel: null,
     serverStatus: () => latest?.status ?? { status: "stopped", restartCount: 0 },
     models: async (options) =>
-      options.executable === undefined ? { models: [] } : await asked(options, askModels),
+      options.executable === undefined
+        ? { models: [] }
+        : await asked(options, (await import("./models.ts")).askModels),
     async open(options) {
       const { sessionEnv } = options;
       const executable = requireExecutable("opencode", options.executable);
@@ -73,7 +76,8 @@ export function createOpencodeAgent(): Agent {
           "env is not supported for opencode, whose server is shared: set the variables for the daemon",
         );
       }
-      latest = serverOf(executable, options);
+      const { OpencodeSession } = await import("./session.ts");
+      latest = await serverOf(executable, options);
       return await opened("opencode", new OpencodeSession(options, latest));
     },
     async [Symbol.asyncDispose]() {

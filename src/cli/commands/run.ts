@@ -20,6 +20,7 @@ import { Transcript } from "../render/transcript.ts";
 import { Screen } from "../screen.ts";
 import { SessionOptions, toSessionRequest } from "../session-options.ts";
 import { showInstall } from "../show-install.ts";
+import { sweep } from "../sweep.ts";
 
 const HOST = "127.0.0.1";
 const FAILED = 1;
@@ -49,6 +50,7 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
     redact: (line) => secrets.redact(line),
   });
   const started = { ...daemonOptions(options, token), logger, secrets };
+  await sweep(logger);
   return await withDaemon(started, async (daemon) => {
     try {
       const opened = openSession(daemon, { agent, options, token });

@@ -1,14 +1,20 @@
 import { setFlagsFromString } from "node:v8";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { Secrets } from "../../credentials/secrets.ts";
-import { withDaemon } from "../daemon.ts";
+import type { AgentCatalog } from "../../server/agent-catalog.ts";
+import { findParentDeath } from "../find-parent-death.ts";
 import { greeting } from "../greeting.ts";
 import { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
+import { sweep } from "../sweep.ts";
 import { requireToken } from "../token.ts";
+
+/** After the start. */
+const WARM_UP_MS = 100;
 
 const Options = InstallOptions.extend({
   host: z.string(),
@@ -30,6 +36,9 @@ export async function server(given: unknown): Promise<void> {
   const options = Options.parse(given);
   boundYoungGeneration();
   const token = requireToken(options.token);
+  // Waits for the system while the daemon is loaded.
+  const parentDeath = findParentDeath();
+  const { withDaemon } = await import("../daemon.ts");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
   const logger = await createLogger({
     level: options.logLevel,
@@ -41,6 +50,7 @@ export async function server(given: unknown): Promise<void> {
   const parts = {
     logger,
     secrets,
+    parentDeath,
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,
@@ -59,11 +69,20 @@ export async function server(given: unknown): Promise<void> {
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
-    // Asks the agents on PATH for their versions, which takes them up to a second: later nobody waits.
-    const [cause] = await Promise.all([stopped, catalog.list()]);
+    const [cause] = await Promise.all([stopped, warmUp(logger, catalog)]);
     logger.info({ cause }, "stopping");
     await stop();
   });
+}
+
+/**
+ * What can wait until whoever waits for the daemon has been answered: the remains of others are ended,
+ * and the agents on PATH are asked for their versions, which takes them up to a second.
+ */
+async function warmUp(logger: Logger, catalog: AgentCatalog): Promise<void> {
+  await sleep(WARM_UP_MS, undefined, { ref: false });
+  await sweep(logger);
+  await catalog.list();
 }
 
 /**
