@@ -24,10 +24,10 @@ export async function* eventsPage(
   let lead = '{"events":[';
   let sequence = offset;
   while (sequence < upTo) {
-    const piece = log.readJson(sequence, { includeRaw, upTo, maxBytes: SLICE_BYTES });
+    const piece = log.readJson(sequence, { includeRaw, upTo, maxBytes: SLICE_BYTES, lead });
     if (!piece) break;
     sequence = piece.lastSequence;
-    yield Buffer.concat([Buffer.from(lead), piece.bytes]);
+    yield piece.bytes;
     lead = ",";
   }
   const head = sequence === offset ? lead : "";

@@ -25,6 +25,12 @@ export interface ReadOptions {
   maxBytes?: number;
 }
 
+/** How much of a log is taken as JSON. */
+export interface JsonOptions extends ReadOptions {
+  /** What stands before the first event, in ASCII. */
+  lead?: string;
+}
+
 /**
  * The events of one session, append-only, each serialised once and kept as bytes. A reader holds
  * nothing but the sequence of the last event it has had: replay is reading, live tail is reading
@@ -97,11 +103,11 @@ export class EventLog {
   }
 
   /** A copy of the same events as JSON, joined by commas. */
-  readJson(sequence: number, options: ReadOptions): LogPiece | undefined {
+  readJson(sequence: number, options: JsonOptions): LogPiece | undefined {
     const part = this.#part(sequence, options);
     if (!part) return undefined;
     const { slab, from, to } = part;
-    return { bytes: slab.json(from, to, options.includeRaw), lastSequence: to };
+    return { bytes: slab.json(from, to, options.includeRaw, options.lead), lastSequence: to };
   }
 
   /** No event follows: every reader that has had the last one is done. */

@@ -3,6 +3,7 @@ import type { EventBuffer, Slab } from "./event-buffer.ts";
 const NULL_AND_CLOSE = "null}\n\n".length;
 const CLOSE = Buffer.from("}\n\n");
 const SEPARATOR_LENGTH = 2;
+const COMMA = ",".charCodeAt(0);
 
 /** Length of `id: <sequence>\ndata: `, which precedes the JSON of each frame. */
 function prefixLength(sequence: number): number {
@@ -117,17 +118,22 @@ export class EventSlab implements Slab {
     return Buffer.concat(pieces);
   }
 
-  /** The JSON of the events `from` to `to`, joined by commas. */
-  json(from: number, to: number, includeRaw: boolean): Buffer {
-    const pieces: Buffer[] = [];
+  /** The JSON of the events `from` to `to`, joined by commas, after `lead`. */
+  json(from: number, to: number, includeRaw: boolean, lead = ""): Buffer {
+    if (includeRaw && this.#raws) return this.#jsonWithRaw(from, to, lead);
+    // Copied one by one into one buffer: a buffer object for each event would take most of the time.
+    const begin = this.#frameEnd(from - this.firstSequence);
+    const end = this.#frameEnd(to + 1 - this.firstSequence);
+    const json = Buffer.allocUnsafe(lead.length + end - begin);
+    let length = json.write(lead, "latin1");
     for (let sequence = from; sequence <= to; sequence++) {
       const index = sequence - this.firstSequence;
+      if (sequence > from) json[length++] = COMMA;
       const start = this.#frameEnd(index) + prefixLength(sequence);
-      if (sequence > from) pieces.push(Buffer.from(","));
-      if (includeRaw) pieces.push(...this.#withRaw(index, start, Buffer.from("}")));
-      else pieces.push(this.#frames.subarray(start, this.#frameEnd(index + 1) - SEPARATOR_LENGTH));
+      const stop = this.#frameEnd(index + 1) - SEPARATOR_LENGTH;
+      length += this.#frames.copy(json, length, start, stop);
     }
-    return Buffer.concat(pieces);
+    return json.subarray(0, length);
   }
 
   /** The last event after `from` such that the frames up to it stay within `maxBytes`; at least `from`. */
@@ -142,6 +148,17 @@ export class EventSlab implements Slab {
       else high = middle - 1;
     }
     return this.firstSequence + low;
+  }
+
+  #jsonWithRaw(from: number, to: number, lead: string): Buffer {
+    const pieces: Buffer[] = [Buffer.from(lead)];
+    for (let sequence = from; sequence <= to; sequence++) {
+      const index = sequence - this.firstSequence;
+      const start = this.#frameEnd(index) + prefixLength(sequence);
+      if (sequence > from) pieces.push(Buffer.from(","));
+      pieces.push(...this.#withRaw(index, start, Buffer.from("}")));
+    }
+    return Buffer.concat(pieces);
   }
 
   #recycle(): void {
