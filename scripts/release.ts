@@ -9,13 +9,17 @@ import { execa } from "execa";
 import packageManifest from "../package.json" with { type: "json" };
 import { version } from "../src/version.ts";
 import { compile } from "./compile.ts";
-import { targets } from "./targets.ts";
+import { type Target, targets } from "./targets.ts";
 
 const HELP = `Puts all files of a release into one folder, as install.sh expects them on a host.
 
-  node scripts/release.ts [--out <folder>] [--target <name>]…
+  node scripts/release.ts [--out <folder>] [--target <name>]… [--dry-run]
+
+It refuses where something is not committed, where there is a tag of the version, and where CHANGELOG.md
+has no section of it with a date.
 
   --out      default: release/${version}
+  --dry-run  check that, and tell the files that would be made
   --target   instead of all: ${targets.map(({ name }) => name).join(", ")}
 `;
 
@@ -24,24 +28,43 @@ const { values } = parseArgs({
   options: {
     out: { type: "string", default: join(repository, "release", version) },
     target: { type: "string", multiple: true, default: targets.map(({ name }) => name) },
+    "dry-run": { type: "boolean", default: false },
     help: { type: "boolean" },
   },
 });
 
-if (values.help === true) console.log(HELP);
-else await release(values.out, values.target);
+const OTHERS = ["RELEASE_NOTES.md", "install.sh", "sbom.cdx.json"];
+const PACKINGS = ["xz", "gz"];
 
-async function release(folder: string, names: readonly string[]): Promise<void> {
+if (values.help === true) console.log(HELP);
+else if (values["dry-run"]) await rehearse(values.out, wantedTargets(values.target));
+else await release(values.out, wantedTargets(values.target));
+
+function wantedTargets(names: readonly string[]): Target[] {
   const wanted = targets.filter(({ name }) => names.includes(name));
   if (wanted.length !== names.length) throw new Error(`an unknown target in ${names.join(", ")}`);
-  const notes = await releaseNotes();
+  return wanted;
+}
+
+async function rehearse(folder: string, wanted: readonly Target[]): Promise<void> {
+  await requireReleasable();
+  const packed = wanted.flatMap(({ name }) =>
+    PACKINGS.map((packing) => `sandbox-agent-${name}.${packing}`),
+  );
+  const files = [...packed, `sandbox-agent-${version}.tgz`, ...OTHERS, "SHA256SUMS"];
+  for (const file of files) console.log(file);
+  console.log(`${files.length} files would be in ${folder}`);
+}
+
+async function release(folder: string, wanted: readonly Target[]): Promise<void> {
+  const notes = await requireReleasable();
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const files: string[] = [];
   for (const target of wanted) {
     const program = join(folder, `sandbox-agent-${target.name}`);
     await compile(target, program);
-    for (const packing of ["xz", "gz"]) {
+    for (const packing of PACKINGS) {
       files.push(await pack(program, packing));
       console.log(files.at(-1));
     }
@@ -51,19 +74,42 @@ async function release(folder: string, names: readonly string[]): Promise<void> 
   await writeFile(join(folder, "RELEASE_NOTES.md"), notes);
   await writeFile(join(folder, "sbom.cdx.json"), await bill());
   await copyFile(join(repository, "install.sh"), join(folder, "install.sh"));
-  const listed = [...files, "RELEASE_NOTES.md", "install.sh", "sbom.cdx.json"];
+  const listed = [...files, ...OTHERS];
   const sums = await Promise.all(
     listed.map(async (name) => `${await sha256(join(folder, name))}  ${name}\n`),
   );
   await writeFile(join(folder, "SHA256SUMS"), sums.join(""));
+  // As those who download it do.
+  await execa("sha256sum", ["--check", "--strict", "--quiet", "SHA256SUMS"], { cwd: folder });
   console.log(`${listed.length + 1} files in ${folder}`);
 }
 
-/** What CHANGELOG.md says of this version; there is no release without. */
+/** What CHANGELOG.md says of this version; throws where nothing is to be released. */
+async function requireReleasable(): Promise<string> {
+  const { stdout: changed } = await git("status", "--porcelain");
+  if (changed !== "") throw new Error(`these are not committed:\n${changed}`);
+  const { stdout: tag } = await git("tag", "--list", `v${version}`);
+  if (tag !== "") throw new Error(`there is a tag ${tag} already: it has been released`);
+  return await releaseNotes();
+}
+
+async function git(...args: string[]) {
+  return await execa("git", args, { cwd: repository });
+}
+
+/** The section of this version, which has a date and says something. */
 async function releaseNotes(): Promise<string> {
   const changelog = await readFile(join(repository, "CHANGELOG.md"), "utf8");
-  const section = changelog.split(/^## /m).find((part) => part.startsWith(version));
+  const sections = changelog.split(/^## /m);
+  const section = sections.find((part) => part.startsWith(`[${version}]`));
   if (section === undefined) throw new Error(`CHANGELOG.md says nothing of ${version}`);
+  const [heading = "", ...rest] = section.split("\n");
+  if (!/^\[[^\]]+\] - \d{4}-\d{2}-\d{2}$/.test(heading)) {
+    throw new Error(`CHANGELOG.md has no date for ${version}, but says: ${heading}`);
+  }
+  if (!rest.some((line) => line.startsWith("- "))) {
+    throw new Error(`CHANGELOG.md says nothing below ${heading}`);
+  }
   return `## ${section.trim()}\n`;
 }
 

@@ -1,9 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { repository } from "../repo/files.ts";
+import { codeBlocks } from "../support/code-blocks.ts";
+import { startDaemon } from "../support/daemon.ts";
 import { listeningApp } from "../support/listening-app.ts";
+import { temporaryHome } from "../support/sandbox.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
 const document = await readFile(join(repository, "docs/operating.md"), "utf8");
@@ -27,4 +31,19 @@ it("shows the line of a request as it is logged", async () => {
   await (await fetch(`${app.url}/v1/sessions`)).text();
   const logged = () => lines.find((line) => line.includes("/v1/sessions")) ?? "{}";
   await expect.poll(() => Object.keys(JSON.parse(logged()))).toEqual(Object.keys(JSON.parse(json)));
+});
+
+it("its requests are answered by a daemon that asks for a token", async () => {
+  const token = "token-of-this-test";
+  await using home = await temporaryHome();
+  await using daemon = await startDaemon({ home, args: ["--token", token] });
+  const blocks = await codeBlocks("docs/operating.md");
+  const requests = blocks.filter(({ text }) => text.startsWith("curl "));
+  expect(requests).toHaveLength(2);
+  for (const { text } of requests) {
+    const command = text.replace("http://127.0.0.1:2468", daemon.url);
+    const env = { ...home.env, TOKEN: token };
+    const { stdout } = await execa("sh", ["-c", command], { env, extendEnv: false });
+    expect(stdout).toMatch(/^# HELP |^\{"status":"ok"\}$/m);
+  }
 });

@@ -25,7 +25,7 @@ const lockfile = JSON.parse(await read("package-lock.json")) as Lockfile;
 it("the version is told the same everywhere", async () => {
   expect(version).toBe(manifest.version);
   expect(lockfile.packages[""]?.version).toBe(version);
-  expect(await read("CHANGELOG.md")).toContain(`## ${version}`);
+  expect(await read("CHANGELOG.md")).toContain(`\n## [${version}] - `);
 });
 
 it("the licence that package.json names is the one in LICENSE", async () => {

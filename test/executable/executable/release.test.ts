@@ -7,13 +7,16 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
 import { version } from "../../../src/version.ts";
+import { expectCycloneDx } from "../../support/cyclonedx.ts";
 import { npmRegistryEnvironment } from "../../support/npm-registry.ts";
+import { copyRepository } from "../../support/repository-copy.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 
 interface Bill {
   bomFormat: string;
+  specVersion: string;
   metadata: { component: { name: string; version: string } };
   components: { name: string }[];
 }
@@ -43,9 +46,15 @@ it("a release holds its files, their sums and what they are made of, and install
   const host = join(home.dir, "host");
   const folder = join(host, version);
   await mkdir(host);
+  await using copy = await copyRepository();
+  const heading = `## [${version}] - `;
+  await copy.edit("CHANGELOG.md", (text) =>
+    text.replace(`${heading}unreleased`, `${heading}2026-01-31`),
+  );
+  await copy.git("commit", "--quiet", "--all", "--allow-empty", "--message", "Release");
   const args = ["scripts/release.ts", "--out", folder, "--target", "linux-x64"];
   await execa(process.execPath, args, {
-    cwd: repository,
+    cwd: copy.folder,
     env: { ...home.env, PATH: process.env["PATH"], ...(await npmRegistryEnvironment()) },
     extendEnv: false,
   });
@@ -58,15 +67,18 @@ it("a release holds its files, their sums and what they are made of, and install
     const file = await readFile(join(folder, name));
     expect(createHash("sha256").update(file).digest("hex"), name).toBe(sum);
   }
+  const told = (await execa("sha256sum", ["--check", "SHA256SUMS"], { cwd: folder })).stdout;
+  expect(told.split("\n")).toEqual(listed.map(([, name]) => `${name}: OK`));
   const bill = JSON.parse(await readFile(join(folder, "sbom.cdx.json"), "utf8")) as Bill;
   expect(bill).toMatchObject({
     bomFormat: "CycloneDX",
     metadata: { component: { name: "sandbox-agent", version } },
   });
+  await expectCycloneDx(bill);
   const parts = bill.components.map(({ name }) => name);
   expect(parts).toEqual(expect.arrayContaining(["fastify", "zod", "prom-client"]));
   expect(parts).not.toContain("vitest");
-  expect(await readFile(join(folder, "RELEASE_NOTES.md"), "utf8")).toContain(`## ${version}`);
+  expect(await readFile(join(folder, "RELEASE_NOTES.md"), "utf8")).toContain(heading);
 
   await using server = await serve(host);
   const bin = join(home.dir, "bin");

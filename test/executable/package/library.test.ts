@@ -1,9 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, inject, it } from "vitest";
 import { version } from "../../../src/version.ts";
 import { compile, strictOptions } from "../../support/installed-package.ts";
+import { npmRegistryEnvironment } from "../../support/npm-registry.ts";
 import { expectNoProcesses } from "../../support/processes.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 import { shippedEntry } from "../entry.ts";
@@ -70,6 +71,25 @@ it.each([
 ])("its command line runs by %s", async (_, file, args) => {
   await using home = await temporaryHome();
   expect(await run(home, file, [...args, "--version"])).toBe(`sandbox-agent ${version}`);
+});
+
+it("npx fetches and runs the packed tarball where nothing is installed", async () => {
+  await using home = await temporaryHome();
+  const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+  const env = {
+    ...home.env,
+    ...(await npmRegistryEnvironment()),
+    PATH: `${join(node, "..")}:${home.env["PATH"]}`,
+    npm_config_cache: join(home.dir, "npm"),
+  };
+  const npx = async (...args: string[]) => {
+    const named = ["--yes", "--package", join(folder, tarball), "--", "sandbox-agent", ...args];
+    return await execa("npx", named, { cwd: home.work, env, extendEnv: false });
+  };
+  expect((await npx("--version")).stdout).toBe(`sandbox-agent ${version}`);
+  expect((await npx("run", "--agent", "mock", "hello")).stdout).toContain("hello");
+  expect(await readdir(home.work)).toEqual([]);
+  await expectNoProcesses(home.dir);
 });
 
 it.each(["node", "bundler"] as const)(
