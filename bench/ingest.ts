@@ -20,15 +20,14 @@ export const ingestMeasures: Measure[] = [
       return { value: await standInAlone(quick ? 100_000 : 1_000_000) };
     },
   },
-  ingest(1, 100_000, 140_000),
-  ingest(20, 100_000, 75_000),
-  ingest(200, 10_000, 9000),
+  ingest(1, 100_000),
+  ingest(20, 100_000),
+  ingest(200, 10_000),
   {
     name: "slow-reader",
     method:
       "of 20,000 deltas, what a reader is given that waits 2 s and then rests after each piece",
     unit: "deltas",
-    must: { atLeast: 20_000 },
     async run(target, { quick }) {
       const count = quick ? 2000 : 20_000;
       await using daemon = await Daemon.start(target);
@@ -44,13 +43,12 @@ export const ingestMeasures: Measure[] = [
   latency("p99", 99),
 ];
 
-function ingest(readers: number, deltas: number, atLeast: number): Measure {
+function ingest(readers: number, deltas: number): Measure {
   const many = deltas.toLocaleString("en");
   return {
     name: `ingest-${readers}`,
     method: `${many} deltas from the agent's stdout to ${readers} SSE reader${readers > 1 ? "s" : ""}, POST to the last one's end, median of 5`,
     unit: "events/s",
-    must: { atLeast },
     async run(target, { quick }) {
       const count = quick ? deltas / 10 : deltas;
       const runs = await repeat(quick ? 1 : 5, () => flood(target, readers, count));

@@ -1,15 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { execa } from "execa";
 import { version } from "../src/version.ts";
 import { bareTurnMeasures } from "./bare-turns.ts";
+import { bars, chart } from "./chart.ts";
+import { idleAgentMeasures } from "./idle-agents.ts";
 import { ingestMeasures } from "./ingest.ts";
 import { logMeasures } from "./event-log.ts";
+import type { Build } from "./musts.ts";
 import { memoryMeasures } from "./memory.ts";
 import { replayMeasures } from "./replay.ts";
 import { startMeasures } from "./start.ts";
 import type { Finding, Measure, Scale } from "./support/measure.ts";
-import { holds, machine, type Row, table } from "./support/table.ts";
+import { holds, machine, type Other, type Row, table } from "./support/table.ts";
 import type { Target } from "./support/target.ts";
 import { turnMeasures } from "./turns.ts";
 
@@ -18,6 +22,7 @@ const HELP = `Measures a daemon run from source and prints a table.
   --only NAMES    only these measures, separated by commas
   --quick         just see that everything works: the figures mean nothing
   --json FILE     write the figures there as well
+  --chart FILE    draw the daemon of --against beside the reference there, as SVG
   --list          tell the names of the measures`;
 
 const measures: Measure[] = [
@@ -25,6 +30,7 @@ const measures: Measure[] = [
   ...ingestMeasures,
   ...replayMeasures,
   ...memoryMeasures,
+  ...idleAgentMeasures,
   ...turnMeasures,
   ...bareTurnMeasures,
   ...logMeasures,
@@ -36,6 +42,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
+    chart: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -51,9 +58,9 @@ else process.exitCode = await run();
 
 /** Measures and prints; the exit code says whether everything holds that must. */
 async function run(): Promise<number> {
-  const { against, quick, json } = values;
-  const other =
-    against === undefined ? undefined : { label: basename(against), path: resolve(against) };
+  const { against, quick, json, chart: picture } = values;
+  if (picture !== undefined && against === undefined) throw new Error("--chart needs --against");
+  const other = against === undefined ? undefined : await otherTarget(against);
   const rows: Row[] = [];
   for (const measure of chosen()) {
     process.stderr.write(`${measure.name}\n`);
@@ -63,9 +70,28 @@ async function run(): Promise<number> {
   }
   say(`sandbox-agent ${version}, from source, ${machine()}\n`);
   if (quick) say("A quick run: these figures mean nothing.\n");
-  say(table(rows, other?.label));
+  say(table(rows, other));
   if (json !== undefined) await writeFile(json, JSON.stringify(rows.map(toJson), null, 2));
-  return quick || rows.every((row) => holds(row) !== false) ? 0 : 1;
+  if (picture !== undefined && other)
+    await writeFile(
+      picture,
+      chart(bars(rows), `${other.label}: times better than the reference 0.1.11`),
+    );
+  const builds: Build[] = other?.ours === true ? ["source", "executable"] : ["source"];
+  const missed = rows.some((row) => builds.some((build) => holds(row, build) === false));
+  return missed && !quick ? 1 : 0;
+}
+
+/** A daemon to compare with; ours is a compiled program that tells this very version. */
+async function otherTarget(path: string): Promise<Target & Other> {
+  const target = { label: basename(path), path: resolve(path) };
+  if (/\.[cm]?[jt]s$/.test(path)) return { ...target, ours: false };
+  const { stdout } = await execa(target.path, ["--version"], {
+    reject: false,
+    env: {},
+    extendEnv: false,
+  });
+  return { ...target, ours: stdout.trim() === `sandbox-agent ${version}` };
 }
 
 function chosen(): Measure[] {
@@ -88,7 +114,14 @@ function toJson(row: Row) {
   const plain = (finding: Finding | Error | undefined) =>
     finding instanceof Error ? { error: finding.message } : finding;
   const { name, unit } = row.measure;
-  return { name, unit, ours: plain(row.ours), other: plain(row.other), holds: holds(row) };
+  return {
+    name,
+    unit,
+    ours: plain(row.ours),
+    other: plain(row.other),
+    holds: holds(row, "source"),
+    otherHolds: holds(row, "executable"),
+  };
 }
 
 function say(text: string): void {

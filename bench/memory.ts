@@ -15,7 +15,6 @@ export const memoryMeasures: Measure[] = [
       "resident memory 5 s after 100,000 deltas of 27 characters less before, by event, raw payload kept, median of 5",
     unit: "B/event",
     lessIsBetter: true,
-    must: { atMost: 1800 },
     async run(target, { quick }) {
       const count = quick ? 10_000 : 100_000;
       const values = await repeat(quick ? 1 : 5, async () => {
@@ -37,7 +36,6 @@ export const memoryMeasures: Measure[] = [
     method: "resident memory 5 s after the creation of 2,000 sessions of the mock less before",
     unit: "MB",
     lessIsBetter: true,
-    must: { atMost: 40 },
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
       await createMany(daemon, 10, "first");
@@ -52,7 +50,6 @@ export const memoryMeasures: Measure[] = [
     name: "create",
     method: "creation of 5,000 sessions of the mock over 16 kept connections",
     unit: "sessions/s",
-    must: { atLeast: 4000 },
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
       await createMany(daemon, 500, "warm");

@@ -9,11 +9,11 @@ const MIB = 2 ** 20;
 export const startMeasures: Measure[] = [
   {
     name: "cold-start",
-    method: "start of the process to the first answer of /v1/health, median of 10",
+    method: "start of the process to the first answer of /v1/health, median of 20",
     unit: "ms",
     lessIsBetter: true,
     async run(target, { quick }) {
-      const times = await repeat(quick ? 2 : 10, async () => {
+      const times = await repeat(quick ? 2 : 20, async () => {
         await using daemon = await Daemon.start(target);
         return daemon.startMs;
       });
@@ -47,7 +47,6 @@ export const startMeasures: Measure[] = [
     method: "/v1/agents, the slowest of 50 from the start on",
     unit: "ms",
     lessIsBetter: true,
-    must: { atMost: 50 },
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
       const times = await repeat(quick ? 5 : 50, async () => {

@@ -5,9 +5,9 @@ import { ampUnderTest } from "../test/support/agents/amp.ts";
 import { claudeUnderTest } from "../test/support/agents/claude.ts";
 import { codexUnderTest } from "../test/support/agents/codex.ts";
 import { opencodeUnderTest } from "../test/support/agents/opencode.ts";
-import { REAL_AGENTS, realAgent } from "../test/support/real-agents.ts";
 import { createSession, eventCount, openStream, send } from "./support/client.ts";
 import { type Measure, median, perTarget, repeat, type Scale } from "./support/measure.ts";
+import { withRealAgent } from "./support/real-daemon.ts";
 import { Daemon, type Target } from "./support/target.ts";
 
 const standIn = perTarget(async (target, { quick }) => {
@@ -16,27 +16,18 @@ const standIn = perTarget(async (target, { quick }) => {
 });
 
 /** Both turns of a real agent, whose scripted model answers at once. */
-function real<M extends AsyncDisposable>(agent: RealAgent<M>, limitMs?: number): Measure[] {
+function real<M extends AsyncDisposable>(agent: RealAgent<M>): Measure[] {
   const { id, body } = agent;
-  if (id === "mock") throw new Error("the mock is no real agent");
-  const { command } = REAL_AGENTS[id].recipe;
-  const both = perTarget(async (target, { quick }) => {
-    const { path } = await realAgent(id);
-    await using model = await agent.startModel();
-    await using daemon = await Daemon.start(target, {
-      agent: { name: command, words: [path] },
-      async prepare(home) {
-        await agent.prepare?.(home, model);
-        return agent.env(model, home);
-      },
-    });
-    const message = "hi @@text@@";
-    return await repeat(quick ? 1 : 5, (n) => twoTurns(daemon, `s${n}`, message, { id, body }));
-  });
-  const second = turn(`${id}-second-turn`, `second turn of a session of the real ${id}`, 1, both);
+  const both = perTarget(
+    async (target, { quick }) =>
+      await withRealAgent(target, agent, async (daemon) => {
+        const message = "hi @@text@@";
+        return await repeat(quick ? 1 : 5, (n) => twoTurns(daemon, `s${n}`, message, { id, body }));
+      }),
+  );
   return [
     turn(`${id}-first-turn`, `first turn of a session of the real ${id}`, 0, both),
-    { ...second, ...(limitMs !== undefined && { must: { atMost: limitMs } }) },
+    turn(`${id}-second-turn`, `second turn of a session of the real ${id}`, 1, both),
   ];
 }
 
@@ -44,9 +35,9 @@ function real<M extends AsyncDisposable>(agent: RealAgent<M>, limitMs?: number):
 export const turnMeasures: Measure[] = [
   turn("turn-1", "first turn of a session of the stand-in agent", 0, standIn),
   turn("turn-2", "second turn of a session of the stand-in agent", 1, standIn),
-  ...real(claudeUnderTest, 80),
-  ...real(codexUnderTest, 80),
-  ...real(opencodeUnderTest, 150),
+  ...real(claudeUnderTest),
+  ...real(codexUnderTest),
+  ...real(opencodeUnderTest),
   ...real(ampUnderTest),
 ];
 

@@ -17,8 +17,6 @@ export interface Measure {
   /** What is measured and how, in a few words. */
   method: string;
   unit: string;
-  /** What must hold of a daemon run from source on the machine that the docs name. */
-  must?: { atLeast: number } | { atMost: number };
   /** More is better, unless less is. */
   lessIsBetter?: true;
   /** Tells nothing of the daemon that is measured: made once. */

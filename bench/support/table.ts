@@ -1,4 +1,5 @@
 import { cpus, release, totalmem, type } from "node:os";
+import { type Bound, type Build, musts } from "../musts.ts";
 import { recorded } from "../recorded.ts";
 import type { Finding, Measure } from "./measure.ts";
 
@@ -17,41 +18,52 @@ export function machine(): string {
   return `${day}, ${cpus().length} cores (${cpu?.model.trim() ?? "?"}), ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`;
 }
 
-/** Whether ours is what it must be; undefined where nothing is asked. */
-export function holds({ measure, ours }: Row): boolean | undefined {
-  if (ours instanceof Error) return false;
-  const { must } = measure;
-  if (!must) return undefined;
-  const { value, note } = ours;
+/** Whether a build is what it must be; undefined where nothing is asked of it. */
+export function holds({ measure, ours, other }: Row, build: Build): boolean | undefined {
+  const found = build === "source" ? ours : other;
+  const must = musts[measure.name]?.[build];
+  if (found instanceof Error) return build === "executable" && !must ? undefined : false;
+  if (!must || !found) return undefined;
+  const { value, note } = found;
   if (note?.endsWith(" lost") && note !== "none lost") return false;
   return "atLeast" in must ? value >= must.atLeast : value <= must.atMost;
 }
 
+/** Another daemon that is measured in the same run. */
+export interface Other {
+  label: string;
+  /** Our own executable, of which more is asked. */
+  ours: boolean;
+}
+
 /** The findings as a table in Markdown. */
-export function table(rows: readonly Row[], other: string | undefined): string {
+export function table(rows: readonly Row[], other: Other | undefined): string {
   const head = [
     "measure",
     "unit",
     "ours",
-    ...(other === undefined ? [] : [other, "ours is better by"]),
+    ...(other ? [other.label, "ours is better by"] : []),
     "reference 0.1.11 (recorded)",
-    "spike (recorded)",
+    "sketch on Node (recorded)",
+    "sketch on Bun (recorded)",
     "must",
     "holds",
+    ...(other?.ours === true ? ["executable must", "executable holds"] : []),
     "method",
   ];
   const lines = rows.map((row) => {
     const { measure } = row;
-    const { reference = "", spike = "" } = recorded[measure.name] ?? {};
+    const { reference = "", node = "", bun = "" } = recorded[measure.name] ?? {};
     return [
       measure.name,
       measure.unit,
       cell(row.ours),
-      ...(other === undefined ? [] : [cell(row.other), ratio(row)]),
+      ...(other ? [cell(row.other), ratio(row)] : []),
       reference,
-      spike,
-      mustCell(measure),
-      { true: "yes", false: "NO", undefined: "" }[String(holds(row)) as "true"],
+      node,
+      bun,
+      ...judged(row, "source"),
+      ...(other?.ours === true ? judged(row, "executable") : []),
       measure.method,
     ];
   });
@@ -74,7 +86,13 @@ function figure(value: number): string {
   return value.toPrecision(3);
 }
 
-function mustCell({ must }: Measure): string {
+/** What is asked of a build, and whether it is so. */
+function judged(row: Row, build: Build): string[] {
+  const held = holds(row, build);
+  return [bound(musts[row.measure.name]?.[build]), held === undefined ? "" : held ? "yes" : "NO"];
+}
+
+function bound(must: Bound | undefined): string {
   if (!must) return "";
   return "atLeast" in must ? `>= ${figure(must.atLeast)}` : `<= ${figure(must.atMost)}`;
 }

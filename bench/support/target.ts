@@ -21,6 +21,8 @@ export interface Target {
 export interface DaemonOptions {
   /** The agent on its PATH, and the words that start it; by default the stand-in as `claude`. */
   agent?: { name: string; words: readonly string[] };
+  /** More arguments of `server`. */
+  args?: readonly string[];
   /** Puts what its user has configured into its home; gives more variables. */
   prepare?: (home: TemporaryHome) => Promise<Record<string, string>>;
 }
@@ -60,16 +62,20 @@ export class Daemon implements AsyncDisposable {
     const [file, ...args] = isScript(target.path) ? [process.execPath, target.path] : [target.path];
     const begun = performance.now();
     const address = ["--host", "127.0.0.1", "--port", String(port)];
-    const child = spawn(file ?? "", [...args, "server", "--no-token", ...address], {
-      cwd: home.work,
-      env: {
-        ...home.env,
-        PATH: `${bin}:${home.env["PATH"]}`,
-        ANTHROPIC_API_KEY: "sk-ant-dummy",
-        ...env,
+    const child = spawn(
+      file ?? "",
+      [...args, "server", "--no-token", ...address, ...(options.args ?? [])],
+      {
+        cwd: home.work,
+        env: {
+          ...home.env,
+          PATH: `${bin}:${home.env["PATH"]}`,
+          ANTHROPIC_API_KEY: "sk-ant-dummy",
+          ...env,
+        },
+        stdio: "ignore",
       },
-      stdio: "ignore",
-    });
+    );
     // Also when the run itself is cut short.
     const kill = () => child.kill("SIGKILL");
     process.once("exit", kill);

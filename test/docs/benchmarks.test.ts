@@ -28,9 +28,13 @@ it("has a row for every measure, in the order in which they are made", () => {
 });
 
 it("repeats what was recorded of others", () => {
-  for (const [name, [, , , reference, sketch]] of rows) {
+  for (const [name, [, , , reference, node, bun]] of rows) {
     const known = recorded[name];
-    expect([reference, sketch], name).toEqual([known?.reference ?? "", known?.spike ?? ""]);
+    expect([reference, node, bun], name).toEqual([
+      known?.reference ?? "",
+      known?.node ?? "",
+      known?.bun ?? "",
+    ]);
   }
 });
 
