@@ -8,6 +8,7 @@ import { bars, chart } from "./chart.ts";
 import { idleAgentMeasures } from "./idle-agents.ts";
 import { ingestMeasures } from "./ingest.ts";
 import { logMeasures } from "./event-log.ts";
+import { inspectorMeasures } from "./inspector.ts";
 import type { Build } from "./musts.ts";
 import { memoryMeasures } from "./memory.ts";
 import { replayMeasures } from "./replay.ts";
@@ -34,6 +35,7 @@ const measures: Measure[] = [
   ...turnMeasures,
   ...bareTurnMeasures,
   ...logMeasures,
+  ...inspectorMeasures,
 ];
 
 const { values } = parseArgs({

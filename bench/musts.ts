@@ -27,4 +27,9 @@ export const musts: Readonly<Record<string, Partial<Record<Build, Bound>>>> = {
   "claude-second-turn": { source: { atMost: 80 } },
   "codex-second-turn": { source: { atMost: 80 } },
   "opencode-second-turn": { source: { atMost: 150 } },
+  "inspector-open": { source: { atMost: 1000 } },
+  "inspector-heap": { source: { atMost: 150 } },
+  // Two frames of a screen at 60 Hz.
+  "inspector-frame": { source: { atMost: 33.4 } },
+  "inspector-task": { source: { atMost: 100 } },
 };

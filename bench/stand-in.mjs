@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Stands in for Claude Code and costs next to nothing itself: what it prints is rendered beforehand.
 // A message `deltas N` gets N text deltas of 27 characters as fast as they are taken; `paced N` gets
-// one a millisecond, each with the time at which it was printed.
+// one a millisecond, each with the time at which it was printed; `steady N` gets 5,000 a second, in
+// paragraphs.
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -51,9 +52,30 @@ async function pace(count, id) {
   return all;
 }
 
+const PER_SECOND = 5000;
+
+async function steady(count, id) {
+  const words = delta("twenty-seven characters ... ".slice(1), id);
+  const end = delta("\n\nThe next paragraph of it ", id);
+  const begun = performance.now();
+  let all = "";
+  for (let n = 0; n < count;) {
+    const due = Math.min(count, Math.floor(((performance.now() - begun) / 1000) * PER_SECOND));
+    let block = "";
+    for (; n < due; n++) {
+      const isEnd = n % 20 === 0;
+      block += isEnd ? end : words;
+      all += isEnd ? "\n\nThe next paragraph of it " : "twenty-seven characters ... ".slice(1);
+    }
+    await print(block);
+    await sleep(4);
+  }
+  return all;
+}
+
 async function answer(prompt, uuid) {
   const id = `msg_${++messages}`;
-  const [, kind, count] = /(deltas|paced) (\d+)/.exec(prompt) ?? [];
+  const [, kind, count] = /(deltas|paced|steady) (\d+)/.exec(prompt) ?? [];
   const lifecycle = (state) =>
     uuid ? line({ type: "command_lifecycle", command_uuid: uuid, state, session_id }) : "";
   const init = { type: "system", subtype: "init", session_id, model: "stand-in", tools: [] };
@@ -70,7 +92,8 @@ async function answer(prompt, uuid) {
       streamed({ type: "message_start", message }, id) +
       streamed(begin, id),
   );
-  const text = await (kind === "paced" ? pace : flood)(Number(count ?? 1), id);
+  const says = { paced: pace, steady }[kind] ?? flood;
+  const text = await says(Number(count ?? 1), id);
   const whole = { ...message, content: [{ type: "text", text }] };
   const result = { type: "result", subtype: "success", is_error: false, result: "", num_turns: 1 };
   await print(

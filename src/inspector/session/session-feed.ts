@@ -20,9 +20,11 @@ export type Link =
   | { kind: "ended" };
 
 const PAGE_EVENTS = 4000;
-const PAGES_AT_ONCE = 3;
+const PAGES_AT_ONCE = 5;
 /** So long at most is worked without letting the browser draw, in milliseconds. */
 const SLICE_MS = 8;
+/** The same while there is nothing to be seen yet. */
+const LOADING_SLICE_MS = 30;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 3000;
 const INFO_PAUSE_MS = 150;
@@ -155,7 +157,7 @@ export class SessionFeed {
     let since = performance.now();
     for (const event of events) {
       this.#take(event);
-      if (event.sequence % 64 !== 0 || performance.now() - since < SLICE_MS) continue;
+      if (event.sequence % 64 !== 0 || performance.now() - since < LOADING_SLICE_MS) continue;
       await breathe();
       since = performance.now();
     }
