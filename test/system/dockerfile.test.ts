@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { version } from "../../src/version.ts";
 import { buildImage, type Image } from "../support/image/build.ts";
-import { type Container, startContainer } from "../support/image/container.ts";
+import { type Container, runContainer, startContainer } from "../support/image/container.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const TOKEN = "a-token-of-this-test";
@@ -55,8 +55,7 @@ describe("the image that the Dockerfile's commands make", () => {
   });
 
   it("does not start without a token, and says what to do", async () => {
-    await using container = await startContainer(image, {});
-    const { exitCode, stderr } = await container.exited;
+    const { exitCode, stderr } = await runContainer(image, {});
     expect(exitCode).toBe(1);
     expect(stderr).toContain("a token is needed");
   });

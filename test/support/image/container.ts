@@ -4,6 +4,8 @@ import { vi } from "vitest";
 import type { Image } from "./build.ts";
 import { inNamespace } from "./namespace.ts";
 
+type Variables = Readonly<Record<string, string>>;
+
 /** How a command ended, and what it said. */
 export interface Ended {
   readonly exitCode: number | undefined;
@@ -25,19 +27,26 @@ export interface Container extends AsyncDisposable {
   readonly pid: number;
   readonly exited: Promise<Ended>;
   /** Runs a command in it, as the image's user. */
-  exec(command: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  exec(command: readonly string[], env?: Variables): Promise<Ended>;
   /** All of its processes, zombies too. */
   processes(): Promise<Inmate[]>;
 }
 
-/** Starts what an image's ENTRYPOINT and CMD say. */
-export async function startContainer(
-  image: Image,
-  env: Readonly<Record<string, string>>,
-): Promise<Container> {
+function launch(image: Image, env: Variables) {
   const surroundings = { ...image, env: { ...image.env, ...env }, network: "own" } as const;
   const command = [...image.entrypoint, ...image.command];
-  const outside = inNamespace(surroundings, command, { reject: false });
+  return inNamespace(surroundings, command, { reject: false });
+}
+
+/** Runs what an image's ENTRYPOINT and CMD say until it has ended by itself. */
+export async function runContainer(image: Image, env: Variables): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await launch(image, env);
+  return { exitCode, stdout, stderr };
+}
+
+/** Starts what an image's ENTRYPOINT and CMD say; it goes on until it is ended. */
+export async function startContainer(image: Image, env: Variables): Promise<Container> {
+  const outside = launch(image, env);
   const pid = await firstProcess(outside.pid ?? 0);
   const namespace = await readlink(`/proc/${pid}/ns/pid`);
   const kill = () => {
