@@ -41,6 +41,8 @@ export interface StartedServer<Client> {
   ready: Promise<Client>;
   /** The process has gone: nobody is answered any more. Rejects `ready` where that is still open. */
   close: (cause: ServerGone) => void;
+  /** Resolves, within a second, when all that the process said before it went has been heard. */
+  heard?: () => Promise<void>;
 }
 
 /** What a running server is talked to with; `generation` tells one process from the next. */
@@ -189,7 +191,7 @@ export class SharedServer<
     await this.#restarts.allowed(signal);
     signal.throwIfAborted();
     let running: Running<Client> | undefined;
-    const { child, ready, close } = await this.#options.start((why) => {
+    const { child, ready, close, heard } = await this.#options.start((why) => {
       if (running) this.#giveUp(running, why);
     });
     const generation = ++this.#generation;
@@ -207,7 +209,7 @@ export class SharedServer<
     };
     running = { child, ready: connected(), startedAt: Date.now() };
     this.#running = running;
-    this.#gone = this.#attend(running, close);
+    this.#gone = this.#attend(running, close, heard);
     // Awaited by who needs it; its failure is told by the exit too.
     running.ready.catch((cause: unknown) => {
       const { cause: why } = cause instanceof Error ? cause : {};
@@ -217,13 +219,18 @@ export class SharedServer<
   }
 
   /** Waits for the end of the process and tells it. */
-  async #attend(running: Running<Client>, close: (cause: ServerGone) => void): Promise<void> {
+  async #attend(
+    running: Running<Client>,
+    close: (cause: ServerGone) => void,
+    heard: (() => Promise<void>) | undefined,
+  ): Promise<void> {
     const { child } = running;
     const exit = await child.exited;
     // From now on whoever needs one waits for the next.
     if (this.#running === running) this.#running = undefined;
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
+    await heard?.();
     const stderr = child.stderr.toJSON();
     const message = exitMessage(this.#options.name, exit, stderr, running.fault);
     const details = { exitCode: exit.code, signal: exit.signal, stderr };

@@ -40,6 +40,7 @@ const agents = ["mock", "claude", "codex"].map((name) => `conformance/${name}`);
 
 const faults = [
   "cannot-start",
+  "exits",
   "hangs",
   "prints",
   "shared-servers",

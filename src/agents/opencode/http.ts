@@ -2,6 +2,8 @@ import { once } from "node:events";
 // By its path: Bun puts a shim of its own in the place of the bare name.
 import type { Pool } from "undici/index.js";
 import { z } from "zod";
+import { OpencodeError } from "./error.ts";
+import { StreamedAnswer } from "./streamed-answer.ts";
 
 const Refusal = z.looseObject({
   data: z.looseObject({ message: z.string().nullish() }).nullish(),
@@ -37,17 +39,6 @@ interface Watch {
   closed: AbortSignal;
   /** It has left a request without an answer, and will be gone. */
   unanswered: (why: string) => void;
-}
-
-/** The server has refused a request, or answered what nobody understands. */
-export class OpencodeError extends Error {
-  override readonly name = "OpencodeError";
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
@@ -105,19 +96,18 @@ export class OpencodeHttp {
 
   /** The bytes of the stream of all events, until it ends or is silent for so long. */
   async *events(silentMs: number): AsyncGenerator<Buffer> {
-    const answer = await this.#pool.request({
-      method: "GET",
-      path: "/global/event",
-      headers: { authorization: this.#authorization, accept: "text/event-stream" },
-      signal: this.#watch.closed,
-      headersTimeout: silentMs,
-      bodyTimeout: silentMs,
-    });
-    if (answer.statusCode !== 200) {
-      await answer.body.dump();
-      throw new OpencodeError(answer.statusCode, `no stream of events (${answer.statusCode})`);
-    }
-    for await (const chunk of answer.body) yield Buffer.from(chunk);
+    const answer = new StreamedAnswer();
+    this.#pool.dispatch(
+      {
+        method: "GET",
+        path: "/global/event",
+        headers: { authorization: this.#authorization, accept: "text/event-stream" },
+        headersTimeout: silentMs,
+        bodyTimeout: silentMs,
+      },
+      answer,
+    );
+    yield* answer.chunks();
   }
 
   /** Throws why the server has gone, which says more than that the connection broke; returns where it has not. */

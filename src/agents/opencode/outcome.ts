@@ -2,7 +2,7 @@ import type { TurnOutcome } from "../agent.ts";
 import type { ErrorData } from "../../schema/event.ts";
 import { isRecord } from "../json-line.ts";
 import { ServerGone } from "../shared-server.ts";
-import { OpencodeError } from "./http.ts";
+import { OpencodeError } from "./error.ts";
 import type { ErrorInfo, MessageInfo } from "./protocol.ts";
 
 /** Why the model stopped, in the words that clients know from other agents. */

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { within } from "../../io/within.ts";
+import type { Child } from "../../io/child.ts";
 import type { AgentOutput, OpenOptions } from "../agent.ts";
 import {
   type Connection,
@@ -10,7 +12,8 @@ import {
   SharedServer,
 } from "../shared-server.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
-import { OpencodeError, OpencodeHttp } from "./http.ts";
+import { OpencodeError } from "./error.ts";
+import { OpencodeHttp } from "./http.ts";
 
 /** The command, as messages name it. */
 const SERVER_NAME = "opencode serve";
@@ -20,6 +23,8 @@ const START_MS = 60_000;
 const SILENT_MS = 30_000;
 /** A stream that has broken off is opened again after so long. */
 const RECONNECT_MS = 200;
+/** What a server has said before it left has come within so long. */
+const LAST_WORDS_MS = 1000;
 
 /** A session of ours, as the server sees it. */
 export interface SessionListener extends ServerListener {
@@ -105,6 +110,7 @@ export class OpencodeServer implements AsyncDisposable {
       },
     });
     const opened = Promise.withResolvers<void>();
+    let hearing = Promise.resolve();
     const ready = async (): Promise<{ http: OpencodeHttp }> => {
       const url = await listening.promise;
       const http = await OpencodeHttp.open(url, password, {
@@ -112,7 +118,7 @@ export class OpencodeServer implements AsyncDisposable {
         unanswered: giveUp,
       });
       // Ends with the server; whatever goes wrong with it is tried again.
-      void this.#listen(http, { closed: closing.signal, silentMs, opened, giveUp });
+      hearing = this.#listen(http, { child, closed: closing.signal, silentMs, opened, giveUp });
       await opened.promise;
       return { http };
     };
@@ -131,6 +137,10 @@ export class OpencodeServer implements AsyncDisposable {
         fail(cause);
         closing.abort(cause);
       },
+      // That it has exited is often known before its last events are read.
+      heard: async () => {
+        await within(hearing, AbortSignal.timeout(LAST_WORDS_MS));
+      },
     };
   }
 
@@ -141,11 +151,13 @@ export class OpencodeServer implements AsyncDisposable {
   async #listen(
     http: OpencodeHttp,
     {
+      child,
       closed,
       silentMs,
       opened,
       giveUp,
     }: {
+      child: Child;
       closed: AbortSignal;
       silentMs: number;
       opened: PromiseWithResolvers<void>;
@@ -153,7 +165,7 @@ export class OpencodeServer implements AsyncDisposable {
     },
   ): Promise<void> {
     let heardAt = 0;
-    while (!closed.aborted) {
+    while (!closed.aborted && child.running) {
       const reader = new EventReader((output) => {
         for (const one of this.#server.listeners) one.unparsed(output);
       });
@@ -177,7 +189,7 @@ export class OpencodeServer implements AsyncDisposable {
       if (heardAt > 0 && performance.now() - heardAt > silentMs * 2) {
         giveUp(`it has told no events for ${Math.round((performance.now() - heardAt) / 1000)} s`);
       }
-      await sleep(RECONNECT_MS, undefined, { ref: false });
+      if (child.running) await sleep(RECONNECT_MS, undefined, { ref: false });
     }
   }
 }
