@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { repository } from "../repo/files.ts";
+import { startDaemon } from "../support/daemon.ts";
+import { temporaryHome } from "../support/sandbox.ts";
+
+const notes = join(repository, "test/fixtures/bin/notes-what-is-loaded.mjs");
+const root = `${pathToFileURL(repository).href}/`;
+
+/** What a server has loaded when it says that it listens, as paths in the repository. */
+let loaded: string[];
+
+beforeAll(async () => {
+  await using home = await temporaryHome();
+  const file = join(home.dir, "loaded");
+  const args = ["--import", notes, join(repository, "src/main.ts")];
+  const entry = { file: process.execPath, args };
+  await using daemon = await startDaemon({ home, entry, env: { LOADED_IN: file } });
+  await daemon.stop();
+  const urls = (await readFile(file, "utf8")).split("\n");
+  loaded = urls.flatMap((url) => (url.startsWith(root) ? [url.slice(root.length)] : []));
+});
+
+it("a server loads of our dependencies those alone that it answers with", () => {
+  const packages = Object.keys(manifest.dependencies).filter((name) =>
+    loaded.some((path) => path.startsWith(`node_modules/${name}/`)),
+  );
+  expect(packages.toSorted()).toEqual(["commander", "fastify", "pino", "semver", "zod"]);
+});
+
+it.each([
+  ["no other command", /^src\/cli\/commands\/(?!server\.ts$)/],
+  [
+    "no agent's conversation",
+    /^src\/agents\/(?!mock\/)\w+\/(session|server|process|translate)\.ts$/,
+  ],
+  ["no download", /^src\/install\/(http|download|registry|install-release|unpack)\.ts$/],
+  ["no doctor", /^src\/doctor\//],
+  ["no description of the API", /^src\/server\/openapi\.ts$/],
+  ["no metrics", /^src\/server\/metrics-book\.ts$/],
+  ["no page", /^src\/inspector\//],
+  ["no client and no store", /^src\/(sdk\/(?!error\.ts$)|persist\/)/],
+])("a server loads %s", async (_, kept) => {
+  expect(loaded).toContain("src/cli/commands/server.ts");
+  expect(loaded.filter((path) => kept.test(path))).toEqual([]);
+});
