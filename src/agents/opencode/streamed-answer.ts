@@ -55,8 +55,10 @@ export class StreamedAnswer implements Dispatcher.DispatchHandler {
         if (this.#waiting.length > 0) continue;
         if (this.#end?.error) throw this.#end.error;
         if (this.#end) return;
+        // Asked first: what is resumed may ring at once.
+        const more = this.#bell.wait();
         if (this.#controller?.paused === true) this.#controller.resume();
-        await this.#bell.wait();
+        await more;
       }
     } finally {
       if (!this.#end) this.#controller?.abort(new Error("nobody reads on"));
