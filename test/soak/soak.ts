@@ -72,6 +72,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   await crowd.order({ do: "open", url, sessions: 1 });
   await crowd.order({ do: "talk", seconds: 1, messageBytes });
   await crowd.order({ do: "close" });
+  // Loads its book, which else is loaded when a thousand things have been observed: in the midst of it.
+  await (await fetch(`${url}/metrics`)).text();
   const before = await sample("before");
   await crowd.order({ do: "open", url, sessions });
   const open = await sample("open");

@@ -189,13 +189,15 @@ it("all is done by keys alone: send, a new line, older messages, a permission, t
   await page.getByRole("region", { name: "Permission for file_change" }).waitFor();
   await page.keyboard.press("ArrowDown");
   await rows(page).focus();
-  for (const wanted of ["Allow once", "Allow once"]) {
-    for (let presses = 0; presses < 60; presses++) {
-      const name = await page.evaluate(() => document.activeElement?.textContent);
-      if (name === wanted) break;
+  for (const action of ["command_execution", "file_change"]) {
+    const request = page.getByRole("region", { name: `Permission for ${action}` });
+    const allow = request.getByRole("button", { name: "Allow once" });
+    const isFocused = () => allow.evaluate((element) => element === document.activeElement);
+    for (let presses = 0; presses < 60 && !(await isFocused()); presses++) {
       await page.keyboard.press("Tab");
     }
     await page.keyboard.press("Enter");
+    await allow.waitFor({ state: "detached" });
   }
   await ended(page, 2);
   await message(page).focus();
