@@ -15,11 +15,7 @@ export async function readJsonBody(request: IncomingMessage, limitBytes: number)
 }
 
 async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const tooLarge = new ProblemError(
-    "payload_too_large",
-    `payload too large: the body may be at most ${limitBytes} bytes long`,
-  );
-  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge;
+  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -27,16 +23,23 @@ async function readBytes(request: IncomingMessage, limitBytes: number): Promise<
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       const bytes = Buffer.from(chunk);
       length += bytes.length;
-      if (length > limitBytes) throw tooLarge;
+      if (length > limitBytes) throw tooLarge(limitBytes);
       chunks.push(bytes);
     }
   } catch (cause) {
     // What remains is read and forgotten, or the next request on this connection would never come.
     request.resume();
-    if (cause === tooLarge) throw cause;
+    if (cause instanceof ProblemError) throw cause;
     throw new ProblemError("invalid_request", "invalid request: the body broke off", {}, { cause });
   }
   return Buffer.concat(chunks, length);
+}
+
+function tooLarge(limitBytes: number): ProblemError {
+  return new ProblemError(
+    "payload_too_large",
+    `payload too large: the body may be at most ${limitBytes} bytes long`,
+  );
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -192,7 +192,9 @@ export class Sessions implements AsyncDisposable {
       ...(await this.#options.childEnv(agent, sessionEnv)),
       ...sessionEnv,
     });
-    const [shared, env] = await Promise.all([this.#options.childEnv(agent, {}), freshEnv()]);
+    const shared = await this.#options.childEnv(agent, {});
+    const hasNone = Object.keys(sessionEnv).length === 0;
+    const env = hasNone ? { ...shared } : await freshEnv();
     const opening = agent.open({
       sessionId,
       agentMode,
