@@ -4,6 +4,8 @@ import { useSession } from "./session-view.ts";
 export function Announcer() {
   const { feed } = useSession();
   void feed.tick.value;
+  // What is read first is no news.
+  if (feed.link.value.kind === "loading") return <p class="out-of-sight" aria-live="polite" />;
   const { requests, turn, hasEnded, turns } = feed.conversation;
   const asks = requests.at(-1);
   const words = hasEnded

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../format.ts";
+import type { Conversation } from "./conversation.ts";
 import { Composer, Queue } from "./composer.tsx";
 import { PinnedPlan } from "./plan.tsx";
 import { RowView } from "./row-view.tsx";
@@ -15,6 +16,7 @@ export function ConversationView() {
   void feed.tick.value;
   const { rows, requests, plan, hasEnded, begun } = feed.conversation;
   const list = useRef<ListHandle>(undefined);
+  useSamePlace(feed.conversation, list);
   const mark = marked.value;
   useEffect(() => {
     if (mark === undefined) return;
@@ -73,6 +75,25 @@ export function ConversationView() {
       <Composer isEnded={hasEnded} />
     </div>
   );
+}
+
+/** Keeps what is in sight there when the end that was seen first becomes part of the whole. */
+function useSamePlace(
+  conversation: Conversation,
+  list: { readonly current: ListHandle | undefined },
+): void {
+  const drawn = useRef(conversation);
+  const before = drawn.current;
+  const at = before === conversation ? undefined : list.current?.place();
+  const subject = at === undefined ? undefined : before.rows[at]?.subject;
+  useEffect(() => {
+    drawn.current = conversation;
+    if (subject === undefined) return;
+    const place = placeOf(conversation.rows, conversation.find(subject));
+    if (place !== -1) list.current?.scrollTo(place);
+    // Once for each conversation: by the next drawing the person may be elsewhere.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [conversation]);
 }
 
 function topOf(row: Row): Row {

@@ -36,9 +36,15 @@ export class Conversation {
   hasEnded = false;
   /** Grows with each event. */
   version = 0;
-  readonly #list = new RowList(this.rows);
-  readonly #items = new ItemRows(this.#list);
+  readonly #list: RowList;
+  readonly #items: ItemRows;
   #lastError = "";
+
+  /** Its rows have the keys behind `keys`. */
+  constructor(keys = 0) {
+    this.#list = new RowList(this.rows, keys);
+    this.#items = new ItemRows(this.#list);
+  }
 
   /** The conversation after one more event. */
   apply(event: UniversalEvent): void {

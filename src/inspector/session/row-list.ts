@@ -5,10 +5,12 @@ export class RowList {
   readonly #rows: Row[];
   /** The first row of each subject. */
   readonly #bySubject = new Map<string, Row>();
-  #keys = 0;
+  #keys: number;
 
-  constructor(rows: Row[]) {
+  /** The rows have the keys behind `keys`. */
+  constructor(rows: Row[], keys: number) {
     this.#rows = rows;
+    this.#keys = keys;
   }
 
   find(subject: string): Row | undefined {

@@ -21,6 +21,10 @@ export type Link =
 
 const PAGE_EVENTS = 4000;
 const PAGES_AT_ONCE = 5;
+/** So many events are the end of a long log, which is shown before the rest has been read. */
+const END_EVENTS = 500;
+/** Before all keys of a whole conversation: what was measured of one row is not taken for another's. */
+const KEYS_OF_END = -1_000_000_000;
 /** So long at most is worked without letting the browser draw, in milliseconds. */
 const SLICE_MS = 8;
 /** The same while there is nothing to be seen yet. */
@@ -32,6 +36,7 @@ const INFO_PAUSE_MS = 150;
 /** Reads a session: all of it that there is, and all that comes; over broken connections too. */
 export class SessionFeed {
   readonly store = new EventStore();
+  /** Of all events; of the last ones alone until those before them have been read. */
   conversation = new Conversation();
   /** Grows at most once a frame, after events have come. */
   readonly tick = signal(0);
@@ -40,6 +45,10 @@ export class SessionFeed {
   readonly #client: SandboxAgentClient;
   readonly #sessionId: string;
   readonly #stop = new AbortController();
+  /** Of all events that have been read. */
+  #whole = this.conversation;
+  /** The last events, read before those that precede them. */
+  #last: readonly UniversalEvent[] = [];
   #frame = 0;
   #pauses = 0;
   #isAsking = false;
@@ -87,27 +96,41 @@ export class SessionFeed {
 
   async #read(signal: AbortSignal): Promise<void> {
     const info = await this.#client.getSession(this.#sessionId);
-    const before = this.info.value;
-    const { store } = this;
-    const isOther = before !== undefined && before.createdAt !== info.createdAt;
-    const isOvertaken = info.firstSequence > store.lastSequence + 1;
-    if (isOther || isOvertaken) {
-      store.reset(info.firstSequence);
-      this.conversation = new Conversation();
+    this.#begin(info);
+    await this.#showEnd(info.eventCount, signal);
+    const [last] = this.#last;
+    if (last) {
+      await this.#readPages(last.sequence - 1, signal);
+      await this.#takeAll(this.#last);
     }
-    this.info.value = info;
     await this.#readPages(info.eventCount, signal);
+    this.#last = [];
+    this.conversation = this.#whole;
     this.link.value = { kind: "live" };
     this.#draw();
-    const offset = store.lastSequence;
+    await this.#follow(signal);
+  }
+
+  /** Forgets what was read where it is of another session, or where what follows it is kept no longer. */
+  #begin(info: SessionInfo): void {
+    const before = this.info.value;
+    const isOther = before !== undefined && before.createdAt !== info.createdAt;
+    const isOvertaken = info.firstSequence > this.store.lastSequence + 1;
+    if (isOther || isOvertaken) {
+      this.store.reset(info.firstSequence);
+      this.#whole = new Conversation();
+      this.conversation = this.#whole;
+      this.#last = [];
+    }
+    this.info.value = info;
+  }
+
+  /** All that comes, until the session has ended. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const query = { offset: this.store.lastSequence };
     const options = { reconnect: false };
     let since = performance.now();
-    for await (const event of this.#client.streamEvents(
-      this.#sessionId,
-      { offset },
-      signal,
-      options,
-    )) {
+    for await (const event of this.#client.streamEvents(this.#sessionId, query, signal, options)) {
       this.#pauses = 0;
       this.#take(event);
       this.#draw();
@@ -116,8 +139,22 @@ export class SessionFeed {
       await breathe();
       since = performance.now();
     }
-    if (this.conversation.hasEnded) return;
+    if (this.#whole.hasEnded) return;
     throw new Error("The stream has ended.");
+  }
+
+  /** Shows the end, which is what one looks at, while all before it is being read. */
+  async #showEnd(total: number, signal: AbortSignal): Promise<void> {
+    const { events, lastSequence } = this.store;
+    if (events.length > 0 || this.#last.length > 0 || total - lastSequence <= PAGE_EVENTS) return;
+    const query = { offset: total - END_EVENTS, limit: END_EVENTS };
+    const end = await this.#client.getEvents(this.#sessionId, query);
+    signal.throwIfAborted();
+    this.#last = end.events;
+    this.conversation = new Conversation(KEYS_OF_END);
+    for (const event of this.#last) this.conversation.apply(event);
+    this.link.value = { kind: "loading", loaded: 0, total };
+    this.#draw();
   }
 
   /** What there is by now, in pages: several are on their way while one is read. */
@@ -154,10 +191,11 @@ export class SessionFeed {
   }
 
   async #takeAll(events: readonly UniversalEvent[]): Promise<void> {
+    const slice = this.conversation === this.#whole ? LOADING_SLICE_MS : SLICE_MS;
     let since = performance.now();
     for (const event of events) {
       this.#take(event);
-      if (event.sequence % 64 !== 0 || performance.now() - since < LOADING_SLICE_MS) continue;
+      if (event.sequence % 64 !== 0 || performance.now() - since < slice) continue;
       await breathe();
       since = performance.now();
     }
@@ -166,7 +204,7 @@ export class SessionFeed {
   #take(event: UniversalEvent): void {
     if (event.sequence <= this.store.lastSequence) return;
     this.store.add(event);
-    this.conversation.apply(event);
+    this.#whole.apply(event);
     const { type } = event;
     if (this.link.value.kind !== "live" || type.startsWith("item.")) return;
     this.refresh();

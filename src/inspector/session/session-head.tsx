@@ -89,6 +89,8 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
 
 function Used() {
   const { feed } = useSession();
+  // Of the last events alone it would be too little.
+  if (feed.link.value.kind === "loading") return null;
   const { input, output, cost, context } = feed.conversation.usage;
   if (input + output === 0) return null;
   const words = [

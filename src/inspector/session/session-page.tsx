@@ -60,7 +60,21 @@ function Views() {
           {name === "events" && <span class="count"> {count.toLocaleString("en")}</span>}
         </button>
       ))}
+      <Earlier />
     </nav>
+  );
+}
+
+/** How much has been read of what was before the end that is seen. */
+function Earlier() {
+  const { feed } = useSession();
+  const link = feed.link.value;
+  if (link.kind !== "loading" || feed.conversation.rows.length === 0) return null;
+  return (
+    <span class="earlier soft" role="status">
+      Reading what was before
+      <progress aria-label="Events read" max={link.total} value={link.loaded} />
+    </span>
   );
 }
 
@@ -104,8 +118,10 @@ function State() {
 
 function Conversation() {
   const { feed } = useSession();
+  void feed.tick.value;
   const link = feed.link.value;
-  if (link.kind !== "loading") return <ConversationView />;
+  const hasRows = feed.conversation.rows.length > 0;
+  if (link.kind !== "loading" || hasRows) return <ConversationView />;
   return (
     <div class="loading" role="status">
       <p class="soft">

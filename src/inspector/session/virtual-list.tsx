@@ -12,6 +12,8 @@ import { type Signal, useSignal } from "@preact/signals";
 export interface ListHandle {
   scrollTo(index: number): void;
   scrollToEnd(): void;
+  /** The first row in sight, where the list does not follow its end. */
+  place(): number | undefined;
 }
 
 interface ListProps {
@@ -71,6 +73,9 @@ export function VirtualList({ count, keyOf, estimate, row, label, handle, follow
       scrollToEnd() {
         isFollowing.value = true;
         if (scroller.current) toEnd(scroller.current);
+      },
+      place() {
+        return isFollowing.peek() ? undefined : virtualizer.range?.startIndex;
       },
     };
     return () => (handle.current = undefined);

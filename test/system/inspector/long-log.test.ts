@@ -35,6 +35,9 @@ it("of 100,000 events each is read once, and only rows in sight are in the docum
   await page.goto(`${daemon.url}/ui/sessions/s`);
   const conversation = page.getByRole("region", { name: "Conversation" });
   await conversation.getByText("Turn completed").waitFor();
+  // The end is seen first, while all before it is still read.
+  await expect.poll(() => asked[0]).toBe(`?offset=${count - 500}&limit=500`);
+  await page.locator(".earlier").waitFor({ state: "detached" });
   expect(await page.locator(".scroll-row").count()).toBeLessThan(40);
   const pages = asked
     .filter((query) => query.startsWith("?"))
