@@ -89,6 +89,7 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
 
 function Used() {
   const { feed } = useSession();
+  void feed.tick.value;
   // Of the last events alone it would be too little.
   if (feed.link.value.kind === "loading") return null;
   const { input, output, cost, context } = feed.conversation.usage;
