@@ -193,8 +193,8 @@ export class Sessions implements AsyncDisposable {
       ...sessionEnv,
     });
     const shared = await this.#options.childEnv(agent, {});
-    const hasNone = Object.keys(sessionEnv).length === 0;
-    const env = hasNone ? { ...shared } : await freshEnv();
+    const hasOwn = Object.keys(sessionEnv).length > 0;
+    const env = hasOwn ? await freshEnv() : shared;
     const opening = agent.open({
       sessionId,
       agentMode,

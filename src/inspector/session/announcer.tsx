@@ -4,10 +4,10 @@ import { useSession } from "./session-view.ts";
 export function Announcer() {
   const { feed } = useSession();
   void feed.tick.value;
-  // What is read first is no news.
-  if (feed.link.value.kind === "loading") return <p class="out-of-sight" aria-live="polite" />;
   const { requests, turn, hasEnded, turns } = feed.conversation;
   const asks = requests.at(-1);
+  // What is read first is no news.
+  const isNews = feed.link.value.kind !== "loading";
   const words = hasEnded
     ? "The session has ended."
     : asks?.kind === "permission"
@@ -21,7 +21,7 @@ export function Announcer() {
             : "";
   return (
     <p class="out-of-sight" aria-live="polite">
-      {words}
+      {isNews && words}
     </p>
   );
 }

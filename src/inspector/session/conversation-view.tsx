@@ -19,9 +19,7 @@ export function ConversationView() {
   useSamePlace(feed.conversation, list);
   const mark = marked.value;
   useEffect(() => {
-    if (mark === undefined) return;
-    const at = placeOf(rows, feed.conversation.find(mark));
-    if (at !== -1) list.current?.scrollTo(at);
+    if (mark !== undefined) show(mark, feed.conversation, list.current);
   }, [mark, rows, feed]);
   useEffect(() => {
     const still = view.waiting.value.filter(({ turnId }) => !begun.has(turnId));
@@ -88,12 +86,16 @@ function useSamePlace(
   const subject = at === undefined ? undefined : before.rows[at]?.subject;
   useEffect(() => {
     drawn.current = conversation;
-    if (subject === undefined) return;
-    const place = placeOf(conversation.rows, conversation.find(subject));
-    if (place !== -1) list.current?.scrollTo(place);
+    if (subject !== undefined) show(subject, conversation, list.current);
     // Once for each conversation: by the next drawing the person may be elsewhere.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [conversation]);
+}
+
+/** Scrolls to the row that shows a subject, where there is one. */
+function show(subject: string, conversation: Conversation, list: ListHandle | undefined): void {
+  const place = placeOf(conversation.rows, conversation.find(subject));
+  if (place !== -1) list?.scrollTo(place);
 }
 
 function topOf(row: Row): Row {

@@ -153,7 +153,6 @@ export class SessionFeed {
     this.#last = end.events;
     this.conversation = new Conversation(KEYS_OF_END);
     for (const event of this.#last) this.conversation.apply(event);
-    this.link.value = { kind: "loading", loaded: 0, total };
     this.#draw();
   }
 

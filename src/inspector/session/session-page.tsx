@@ -4,6 +4,7 @@ import { TroubleNote } from "../connection/trouble-note.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ConversationView } from "./conversation-view.tsx";
 import { EventsView } from "./events-view.tsx";
+import type { Link } from "./session-feed.ts";
 import { SessionHead } from "./session-head.tsx";
 import { SessionProvider, SessionView, useSession } from "./session-view.ts";
 
@@ -73,7 +74,7 @@ function Earlier() {
   return (
     <span class="earlier soft" role="status">
       Reading what was before
-      <progress aria-label="Events read" max={link.total} value={link.loaded} />
+      <Progress link={link} />
     </span>
   );
 }
@@ -129,7 +130,11 @@ function Conversation() {
           ? "Reading the session …"
           : `${link.loaded.toLocaleString("en")} of ${link.total.toLocaleString("en")} events`}
       </p>
-      {link.total > 0 && <progress aria-label="Events read" max={link.total} value={link.loaded} />}
+      {link.total > 0 && <Progress link={link} />}
     </div>
   );
+}
+
+function Progress({ link }: { link: Extract<Link, { kind: "loading" }> }) {
+  return <progress aria-label="Events read" max={link.total} value={link.loaded} />;
 }
