@@ -36,13 +36,15 @@ const installer = ["install/lazy-install"];
 // Left out: install/network compiles the installer by itself and runs it on Bun already; the other files
 // of test/install call its parts.
 
-const agents = ["mock", "claude", "codex"].map((name) => `conformance/${name}`);
+const agents = ["mock", "claude", "codex", "opencode", "amp"].map((name) => `conformance/${name}`);
 
 const faults = [
   "cannot-start",
   "exits",
   "hangs",
+  "metrics",
   "prints",
+  "secrets",
   "shared-servers",
   "silence",
   "stopped-servers",
