@@ -10,7 +10,6 @@ import type { Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
 import { ownerPrefix } from "../io/owner.ts";
-import type { ParentDeath } from "../io/parent-death.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
@@ -44,8 +43,6 @@ export interface DaemonOptions extends Pick<
   logger: Logger;
   /** What nobody is to see; whatever agents are given is added. */
   secrets: Secrets;
-  /** From `findParentDeath()`, where it was asked for before the daemon's code was loaded. */
-  parentDeath?: Promise<ParentDeath>;
 }
 
 /** The parts of a daemon that whoever runs it deals with. */
@@ -62,10 +59,9 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, secrets, install, eventBuffer, agentIdle, ...given } = options;
-  const { parentDeath: found, ...access } = given;
+  const { logger, secrets, install, eventBuffer, agentIdle, ...access } = options;
   const { env } = process;
-  await using parentDeath = await (found ?? findParentDeath());
+  await using parentDeath = await findParentDeath();
   const metrics = new Metrics();
   await using installer = createInstaller(install, env, {
     versionPatienceMs: VERSION_PATIENCE_MS,

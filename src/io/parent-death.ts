@@ -1,7 +1,6 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
 import type { Exit } from "./child.ts";
 import { ownerPrefix } from "./owner.ts";
 
@@ -11,21 +10,26 @@ export interface Command {
   args: readonly string[];
 }
 
-const run = promisify(execFile);
 const SETPRIV_ARGS = ["--pdeathsig", "KILL", "--"];
 const QUIT_TIMEOUT_MS = 1000;
 
 /** Sees to it that a daemon's children die with it, even when the daemon is killed. */
 export class ParentDeath implements AsyncDisposable {
-  readonly #setpriv: string | undefined;
+  readonly #findSetpriv: () => string | undefined;
   readonly #guardian: Command | undefined;
   readonly #greeting: string;
   readonly #watched = new Set<number>();
   #process: ChildProcess | undefined;
   #disposed = false;
+  /** Where it is, once it has been looked for. */
+  #found: { setpriv: string | undefined } | undefined;
 
-  private constructor(parts: { setpriv?: string; guardian?: Command; owner: string }) {
-    this.#setpriv = parts.setpriv;
+  private constructor(parts: {
+    findSetpriv: () => string | undefined;
+    guardian: Command | undefined;
+    owner: string;
+  }) {
+    this.#findSetpriv = parts.findSetpriv;
     this.#guardian = parts.guardian;
     this.#greeting = `owner ${parts.owner}\n`;
   }
@@ -39,29 +43,31 @@ export class ParentDeath implements AsyncDisposable {
     guardian?: Command;
     use?: "setpriv" | "guardian";
   }): Promise<ParentDeath> {
-    const owner = await ownerPrefix();
-    const setpriv = options.use === "guardian" ? undefined : await findSetpriv(options.path);
-    if (setpriv !== undefined) return new ParentDeath({ setpriv, owner });
-    const guardian = options.use === "setpriv" ? undefined : options.guardian;
-    return new ParentDeath(guardian === undefined ? { owner } : { guardian, owner });
+    const { path, use } = options;
+    return new ParentDeath({
+      findSetpriv: () => (use === "guardian" ? undefined : findSetpriv(path)),
+      guardian: use === "setpriv" ? undefined : options.guardian,
+      owner: await ownerPrefix(),
+    });
   }
 
   /** `none`: the children of a killed daemon live on until the next start sweeps them. */
   get kind(): "setpriv" | "guardian" | "none" {
-    if (this.#setpriv !== undefined) return "setpriv";
+    if (this.#setpriv() !== undefined) return "setpriv";
     return this.#guardian === undefined ? "none" : "guardian";
   }
 
   /** The command that starts this one so that it dies with us; same pid, same streams. */
   wrap(command: Command): Command {
     // The kernel sends the signal when the *thread* that forked ends: start children from the main one.
-    if (this.#setpriv === undefined) return command;
-    return { file: this.#setpriv, args: [...SETPRIV_ARGS, command.file, ...command.args] };
+    const setpriv = this.#setpriv();
+    if (setpriv === undefined) return command;
+    return { file: setpriv, args: [...SETPRIV_ARGS, command.file, ...command.args] };
   }
 
   /** Tells from a wrapped child's exit and its first stderr line that the program could not start. */
   startFailure(exit: Exit, stderrHead: string): Exit["error"] {
-    if (this.#setpriv === undefined || !stderrHead.startsWith("setpriv: ")) return undefined;
+    if (this.#setpriv() === undefined || !stderrHead.startsWith("setpriv: ")) return undefined;
     if (exit.code !== 126 && exit.code !== 127) return undefined;
     return {
       code: exit.code === 127 ? "ENOENT" : "EACCES",
@@ -92,6 +98,12 @@ export class ParentDeath implements AsyncDisposable {
     await exited.catch(() => guardian.kill("SIGKILL"));
   }
 
+  /** Looked for when the first child starts: a daemon that has none yet is to be there soon. */
+  #setpriv(): string | undefined {
+    this.#found ??= { setpriv: this.#findSetpriv() };
+    return this.#found.setpriv;
+  }
+
   #startGuardian(): void {
     const command = this.#guardian;
     if (command === undefined) return;
@@ -119,17 +131,15 @@ export class ParentDeath implements AsyncDisposable {
   }
 }
 
-async function findSetpriv(path: string | undefined): Promise<string | undefined> {
+/** Waits for it: a child can only be started once it is known. Takes a few milliseconds. */
+function findSetpriv(path: string | undefined): string | undefined {
   if (process.platform !== "linux") return undefined;
-  for (const folder of (path ?? "/usr/bin:/bin").split(delimiter)) {
-    const setpriv = join(folder, "setpriv");
-    try {
+  return (path ?? "/usr/bin:/bin")
+    .split(delimiter)
+    .map((folder) => join(folder, "setpriv"))
+    .find((setpriv) => {
       // Busybox has a setpriv without this option: only one that runs with it will do.
-      await run(setpriv, [...SETPRIV_ARGS, setpriv, "--version"], { env: {}, timeout: 5000 });
-      return setpriv;
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
+      const args = [...SETPRIV_ARGS, setpriv, "--version"];
+      return spawnSync(setpriv, args, { env: {}, timeout: 5000, stdio: "ignore" }).status === 0;
+    });
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { ProblemDetails } from "./problem-details.ts";
 
 /** The URN prefix of every problem type. */
 const URN = "urn:sandbox-agent:error:";
@@ -44,26 +44,6 @@ export interface ProblemExtensions {
   /** With `events_expired`: the oldest sequence that can still be read. */
   firstSequence?: number;
 }
-
-/** The body of every error answer (RFC 9457, `application/problem+json`). */
-export const ProblemDetails = z
-  .object({
-    type: z.string().meta({ description: "A URN that names the kind of problem." }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().meta({ description: "What is wrong in this case, and the cure." }),
-    agent: z.string().optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    firstSequence: z.int().optional(),
-    instance: z.string().optional(),
-    requestId: z
-      .string()
-      .optional()
-      .meta({ description: "As in the `x-request-id` header and in the log of the daemon." }),
-    sessionId: z.string().optional(),
-  })
-  .meta({ id: "ProblemDetails", description: "RFC 9457 problem object." });
-export type ProblemDetails = z.infer<typeof ProblemDetails>;
 
 /** An error that reaches the caller of the API as a problem object. */
 export class ProblemError extends Error {

@@ -1,4 +1,4 @@
-import type { ProblemDetails } from "../schema/problem.ts";
+import type { ProblemDetails } from "../schema/problem-details.ts";
 
 /**
  * An answer of the daemon other than 2xx. `message` is the title of the problem; what is wrong in this

@@ -13,7 +13,6 @@ import type {
   AgentModesResponse,
   AgentModelInfo,
   AgentModelsResponse,
-  HealthResponse,
 } from "../schema/agent.ts";
 import type { ReasoningVisibility, FileAction, PlanEntry, ContentPart } from "../schema/content.ts";
 import type { DoctorCheck, DoctorReport } from "../schema/doctor.ts";
@@ -38,6 +37,7 @@ import type {
   UniversalEventData,
   EventsResponse,
 } from "../schema/event.ts";
+import type { HealthResponse } from "../schema/health.ts";
 import type { ItemKind, ItemRole, ItemStatus, UniversalItem } from "../schema/item.ts";
 import type {
   McpCommand,
@@ -53,7 +53,7 @@ import type {
   PermissionStatus,
   PermissionEventData,
 } from "../schema/permission.ts";
-import type { ProblemDetails } from "../schema/problem.ts";
+import type { ProblemDetails } from "../schema/problem-details.ts";
 import type {
   QuestionReplyRequest,
   QuestionStatus,

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -8,7 +9,6 @@ import fastify, {
 import type { Sessions } from "../sessions/sessions.ts";
 import { Access } from "./access.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
-import { allRoutes } from "./all-routes.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
@@ -17,7 +17,8 @@ import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
 import { REQUEST_ID, RequestIds } from "./request-ids.ts";
 import { logFault, tellAtEnd } from "./request-log.ts";
-import { answered, hasBody, type Route, type RouteParts } from "./route.ts";
+import { answered, type Route, type RouteParts } from "./route.ts";
+import { loadRoutes, type RouteEntry, routeTable } from "./route-table.ts";
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -45,11 +46,10 @@ export interface ServerParts {
 /** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
 export function createApp(parts: ServerParts): FastifyInstance {
   const { sessions, catalog, version, metrics, auth, bindHost, allowedHosts, logger } = parts;
-  const routes = allRoutes();
   const pages = inspectorPaths.map((path) => ({ path, method: "get" }) as const);
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
-  const entrance = new Entrance([...routes, ...pages], access, cors);
+  const entrance = new Entrance([...routeTable, ...pages], access, cors);
   const requestIds = new RequestIds();
   const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
 
@@ -75,6 +75,12 @@ export function createApp(parts: ServerParts): FastifyInstance {
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,
+    // Each route answers to HEAD itself: Fastify would make a route of its own for it.
+    exposeHeadRoutes: false,
+    // No route gives Fastify a schema. To compile some it would load ajv, a tenth of a start.
+    schemaController: {
+      compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
+    },
     // The length of ids is the routes' to judge; Node bounds that of the whole URL.
     routerOptions: { maxParamLength: 1 << 20 },
     http: { requireHostHeader: false },
@@ -91,22 +97,35 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
   app.addHook("onRequest", (request, reply) => admit(request, reply));
+  app.addHook("onSend", (request, _reply, payload, done) => {
+    // Node leaves out the body of an answer to HEAD; nobody would read a stream to its end.
+    const isUnread = request.method === "HEAD" && payload instanceof Readable;
+    if (isUnread) payload.destroy();
+    done(null, isUnread ? null : payload);
+  });
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
-  for (const route of routes)
-    register(app, route, { sessions, catalog, streams, version, metrics });
+  const describe = once(async () => {
+    // The generator would double the time that a start takes.
+    const { describeApi } = await import("./openapi.ts");
+    return describeApi(await loadRoutes(), version);
+  });
+  const given = { sessions, catalog, streams, version, metrics, describe };
+  for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);
   return app;
 }
 
-function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
-  const { method, path, isPublic = false, isStream = false } = route;
+function register(app: FastifyInstance, entry: RouteEntry, parts: RouteParts): void {
+  const { method, path, isPublic = false, isStream = false, takesBody = false } = entry;
+  let route: Route | undefined;
   app.route({
-    method,
+    method: method === "get" ? ["GET", "HEAD"] : method,
     url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
-    config: { route: path, isPublic, isStream, ignoresBody: !hasBody(route) },
+    config: { route: path, isPublic, isStream, ignoresBody: !takesBody },
     async handler(request, reply) {
+      route ??= await entry.load();
       const answer = await route.run(request, reply, parts);
       if (answer === answered) return reply;
       if (answer === undefined) return reply.code(204).send();
@@ -116,4 +135,13 @@ function register(app: FastifyInstance, route: Route, parts: RouteParts): void {
         .send(Buffer.from(JSON.stringify(answer)));
     },
   });
+}
+
+function noSchemas(): never {
+  throw new Error("no route gives Fastify a schema");
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

@@ -3,7 +3,7 @@ import { ProblemError } from "../schema/problem.ts";
 import type { Access } from "./access.ts";
 import type { Cors } from "./cors.ts";
 import { sendProblem } from "./problems.ts";
-import type { Route } from "./route.ts";
+import type { RouteEntry } from "./route-table.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -24,7 +24,7 @@ export class Entrance {
   readonly #cors: Cors;
   readonly #paths: { pattern: RegExp; method: string }[];
 
-  constructor(routes: readonly Pick<Route, "path" | "method">[], access: Access, cors: Cors) {
+  constructor(routes: readonly Pick<RouteEntry, "path" | "method">[], access: Access, cors: Cors) {
     this.#access = access;
     this.#cors = cors;
     this.#paths = routes.map(({ path, method }) => ({

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gzip } from "node:zlib";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
 import { ProblemError } from "../schema/problem.ts";
 import { pathOf } from "./entrance.ts";
 
@@ -46,12 +46,14 @@ export function addInspector(app: FastifyInstance, load: LoadInspector): void {
     (loading ??= load().then(
       (built) => built && new Map(built.map((file) => [file.path, new Packed(file)])),
     ));
-  app.get("/ui", { config: { route: "/ui/", isPublic: true } }, async (request, reply) => {
+  const method = ["GET", "HEAD"];
+  const config = { route: "/ui/", isPublic: true };
+  const redirect: RouteHandlerMethod = async (request, reply) => {
     const query = request.url.slice(pathOf(request).length);
     // Relative, since a proxy may have taken off what stands before it.
     return await reply.headers(HEADERS).redirect(`ui/${query}`);
-  });
-  app.get("/ui/*", { config: { route: "/ui/", isPublic: true } }, async (request, reply) => {
+  };
+  const answer: RouteHandlerMethod = async (request, reply) => {
     const all = await files();
     const below = pathOf(request).slice("/ui/".length);
     const file = all?.get(below);
@@ -68,7 +70,9 @@ export function addInspector(app: FastifyInstance, load: LoadInspector): void {
       .header("cache-control", "no-cache")
       .type(page.type)
       .send(html.replace('<base href="./"', `<base href="${rootFrom(below)}"`));
-  });
+  };
+  app.route({ method, url: "/ui", config, handler: redirect });
+  app.route({ method, url: "/ui/*", config, handler: answer });
 }
 
 /** What leads from a path of the page to its root: relative again. */

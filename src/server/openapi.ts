@@ -3,12 +3,14 @@ import {
   OpenAPIRegistry,
   type RouteConfig,
 } from "@asteasolutions/zod-to-openapi";
-import { ProblemDetails, type ProblemKind, problemKinds } from "../schema/problem.ts";
+import { type ProblemKind, problemKinds } from "../schema/problem.ts";
+import { ProblemDetails } from "../schema/problem-details.ts";
 import { REQUEST_ID } from "./request-ids.ts";
-import { type Answer, hasBody, none, type Route } from "./route.ts";
+import type { Answer } from "./route.ts";
+import type { LoadedRoute } from "./route-table.ts";
 
 /** The OpenAPI 3.1 document of these routes. */
-export function describeApi(routes: readonly Route[], version: string): object {
+export function describeApi(routes: readonly LoadedRoute[], version: string): object {
   const registry = new OpenAPIRegistry();
   registry.registerComponent("headers", "RequestId", {
     description: "The id that the client gave the request in this header, else one of ours.",
@@ -34,7 +36,7 @@ export function describeApi(routes: readonly Route[], version: string): object {
   });
 }
 
-function describe(route: Route): RouteConfig {
+function describe(route: LoadedRoute): RouteConfig {
   const { method, path, tag, id, summary, params, query, body } = route;
   return {
     method,
@@ -44,9 +46,9 @@ function describe(route: Route): RouteConfig {
     summary,
     security: route.isPublic ? [] : [{ token: [] }],
     request: {
-      ...(params !== none && { params }),
-      ...(query !== none && { query }),
-      ...(hasBody(route) && {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(body && {
         body: { required: true, content: { "application/json": { schema: body } } },
       }),
     },
@@ -76,7 +78,7 @@ function response({ description, content, headers = {} }: Answer): Responses[str
   };
 }
 
-function problemResponses(route: Route): Responses {
+function problemResponses(route: LoadedRoute): Responses {
   const byStatus = Object.groupBy(problemsOf(route), (kind) => String(problemKinds[kind].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, kinds = []]) => [
@@ -90,13 +92,13 @@ function problemResponses(route: Route): Responses {
   );
 }
 
-function problemsOf(route: Route): ProblemKind[] {
+function problemsOf(route: LoadedRoute): ProblemKind[] {
   return [
     "invalid_request",
     ...(route.isPublic ? [] : (["token_invalid"] as const)),
     "host_not_allowed",
     ...(route.method !== "get" || route.isStream ? (["origin_not_allowed"] as const) : []),
-    ...(hasBody(route) ? (["unsupported_media_type", "payload_too_large"] as const) : []),
+    ...(route.body ? (["unsupported_media_type", "payload_too_large"] as const) : []),
     ...route.problems,
     "internal",
   ];

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
-import { invalidRequest, type ProblemDetails, ProblemError } from "../schema/problem.ts";
+import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import type { ProblemDetails } from "../schema/problem-details.ts";
 import { REQUEST_ID } from "./request-ids.ts";
 
 const PROBLEM_TYPE = "application/problem+json";

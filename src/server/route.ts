@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ProblemKind } from "../schema/problem.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
@@ -9,9 +9,6 @@ import { readJsonBody } from "./request-body.ts";
 import { parsePart, parseQuery } from "./validation.ts";
 
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
-
-/** What a route without path parameters, query or body declares for it. */
-export const none = z.object({});
 
 /** Returned by a handler that has answered itself: the reply will not do, since it can be awaited. */
 export const answered = Symbol("answered");
@@ -23,6 +20,8 @@ export interface RouteParts {
   streams: EventStreams;
   version: string;
   metrics: Metrics;
+  /** Gives the OpenAPI document of the API. */
+  describe: () => Promise<object>;
 }
 
 /** One way in which a route answers. */
@@ -44,31 +43,21 @@ export interface Call<Params, Query, Body> {
 }
 
 interface Description {
-  method: "get" | "post" | "delete";
-  /** Parameters in braces. */
-  path: string;
-  tag: "meta" | "agents" | "sessions";
-  /** Unique among all routes. */
-  id: string;
   summary: string;
   bodyLimitBytes?: number;
   answers: Record<number, Answer>;
   /** Besides those that every route has. */
   problems: ProblemKind[];
-  /** Asks for no token. */
-  isPublic?: true;
-  /** Keeps its answer open. */
-  isStream?: true;
 }
 
-interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
-  params: P;
-  query: Q;
-  /** `none`: a body is not looked at. */
-  body: B;
+/** The parts of a request that a route looks at; of one that is absent, at nothing. */
+interface Parts<P, Q, B> {
+  params?: P;
+  query?: Q;
+  body?: B;
 }
 
-/** One route: what both the server and the description of the API are made from. */
+/** What a route takes and answers: what both the server and the description of the API are made from. */
 export interface Route extends Description, Parts<z.ZodObject, z.ZodObject, z.ZodType> {
   /**
    * Parses the request, path first, then query, then body, and handles it. What is returned is
@@ -77,8 +66,17 @@ export interface Route extends Description, Parts<z.ZodObject, z.ZodObject, z.Zo
   run(request: FastifyRequest, reply: FastifyReply, parts: RouteParts): Promise<unknown>;
 }
 
+/** A file of `routes`: what stands under a path is in the table of routes, by the same id. */
+export interface RouteModule<Id extends string> {
+  routes: Record<Id, Route>;
+}
+
 /** Makes a route out of its description and its handler. */
-export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+export function route<
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodObject,
+>(
   spec: Description &
     Parts<P, Q, B> & {
       handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): unknown;
@@ -90,16 +88,11 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
     async run(request, reply, parts) {
       const params = parsePart(spec.params, request.params, "path");
       const query = parseQuery(spec.query, request.query);
-      const given = hasBody(spec) ? await readJsonBody(request.raw, limitBytes) : {};
+      const given = spec.body && (await readJsonBody(request.raw, limitBytes));
       const body = parsePart(spec.body, given, "body");
       return await spec.handle({ params, query, body, request, reply, parts });
     },
   };
-}
-
-/** Whether a route looks at the body of a request. */
-export function hasBody({ body }: { body: z.ZodType }): boolean {
-  return body !== none;
 }
 
 /** An answer with a JSON body. */

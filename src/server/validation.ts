@@ -17,10 +17,13 @@ export function validationProblem(issues: Issue[]): ProblemError {
 
 /** What a part of a request says, or a problem that names each wrong member. */
 export function parsePart<T extends z.ZodType>(
-  schema: T,
+  schema: T | undefined,
   value: unknown,
   part: "path" | "query" | "body",
 ): z.output<T> {
+  // Of a part that nobody looks at, no member is known.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  if (!schema) return {} as z.output<T>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => ({
@@ -31,9 +34,12 @@ export function parsePart<T extends z.ZodType>(
 }
 
 /** The query as an object of strings; a key of the schema that is given twice is a problem. */
-export function parseQuery<T extends z.ZodObject>(schema: T, query: unknown): z.output<T> {
+export function parseQuery<T extends z.ZodObject>(
+  schema: T | undefined,
+  query: unknown,
+): z.output<T> {
   const given = new Map(Object.entries(Object(query)));
-  const issues = Object.keys(schema.shape)
+  const issues = Object.keys(schema?.shape ?? {})
     .filter((key) => Array.isArray(given.get(key)))
     .map((path) => ({ path, message: "is given more than once" }));
   if (issues.length > 0) throw validationProblem(issues);

@@ -39,6 +39,7 @@ it.each([
   ],
   ["no download", /^src\/install\/(http|download|registry|install-release|unpack)\.ts$/],
   ["no doctor", /^src\/doctor\//],
+  ["no route and none of its schemas", /^src\/(server\/routes|schema)\/(?!problem\.ts$)/],
   ["no description of the API", /^src\/server\/openapi\.ts$/],
   ["no metrics", /^src\/server\/metrics-book\.ts$/],
   ["no page", /^src\/inspector\//],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { ProblemDetails, ProblemError, problemKinds } from "../../src/schema/problem.ts";
+import { ProblemDetails } from "../../src/schema/problem-details.ts";
+import { ProblemError, problemKinds } from "../../src/schema/problem.ts";
 
 // The formatter pads the cells of tables.
 const document = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8").replaceAll(

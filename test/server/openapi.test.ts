@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type OpenApi, renderOpenApiTypes } from "../../scripts/openapi-types.ts";
 import { expect, test } from "vitest";
+import { loadRoutes } from "../../src/server/route-table.ts";
 import { version } from "../../src/version.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
@@ -50,6 +51,12 @@ test("the document has every route of the reference and ours, under their tags",
     Object.entries<object>(paths).map(([path, methods]) => [path, Object.keys(methods)]),
   );
   expect(found).toEqual(expected);
+});
+
+test("the table of routes says which of them look at a body", async () => {
+  for (const { id, takesBody, body } of await loadRoutes()) {
+    expect([id, takesBody ?? false]).toEqual([id, body !== undefined]);
+  }
 });
 
 test("what the daemon may leave out of an answer is not required, and what it always says is", async () => {

@@ -4,7 +4,6 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { Secrets } from "../../credentials/secrets.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
-import { findParentDeath } from "../find-parent-death.ts";
 import { greeting } from "../greeting.ts";
 import { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
@@ -36,8 +35,6 @@ export async function server(given: unknown): Promise<void> {
   const options = Options.parse(given);
   boundYoungGeneration();
   const token = requireToken(options.token);
-  // Waits for the system while the daemon is loaded.
-  const parentDeath = findParentDeath();
   const { withDaemon } = await import("../daemon.ts");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
   const logger = await createLogger({
@@ -50,7 +47,6 @@ export async function server(given: unknown): Promise<void> {
   const parts = {
     logger,
     secrets,
-    parentDeath,
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,

@@ -5,19 +5,14 @@ import { EventsQuery } from "../../schema/message.ts";
 import { eventsPage } from "../events-page.ts";
 import { sessionPath } from "../path-params.ts";
 import { includesRaw } from "../raw-flag.ts";
-import { answered, json, none, type Route, route } from "../route.ts";
+import { answered, json, route } from "../route.ts";
 import { validationProblem } from "../validation.ts";
 
-export const eventRoutes: Route[] = [
-  route({
-    method: "get",
-    path: "/v1/sessions/{session_id}/events",
-    tag: "sessions",
-    id: "get_events",
+export const routes = {
+  get_events: route({
     summary: "The events after `offset`, at most `limit` of them",
     params: sessionPath,
     query: EventsQuery,
-    body: none,
     answers: { 200: json(EventsResponse, "A page of events.") },
     problems: ["session_not_found", "events_expired"],
     handle({ params, query, reply, parts }) {
@@ -31,15 +26,10 @@ export const eventRoutes: Route[] = [
       return answered;
     },
   }),
-  route({
-    method: "get",
-    path: "/v1/sessions/{session_id}/events/sse",
-    tag: "sessions",
-    id: "get_events_sse",
+  get_events_sse: route({
     summary: "Stream the events after `offset` or `Last-Event-ID`, then what comes",
     params: sessionPath,
     query: EventsQuery,
-    body: none,
     answers: {
       200: {
         description: "Ends after `session.ended`. Each `data` is an event, its `id` the sequence.",
@@ -48,7 +38,6 @@ export const eventRoutes: Route[] = [
       204: { description: "The session has ended and `Last-Event-ID` is its last event." },
     },
     problems: ["session_not_found", "events_expired"],
-    isStream: true,
     async handle({ params, query, request, reply, parts }) {
       const includeRaw = includesRaw(query);
       const lastEventId = readLastEventId(request);
@@ -62,7 +51,7 @@ export const eventRoutes: Route[] = [
       return answered;
     },
   }),
-];
+};
 
 function readLastEventId({ headers }: FastifyRequest): number | undefined {
   const id = headers["last-event-id"];

@@ -5,21 +5,16 @@ import type { Turn } from "../../sessions/turn.ts";
 import { takeAttachments } from "../attachments.ts";
 import { sessionPath } from "../path-params.ts";
 import { includesRaw } from "../raw-flag.ts";
-import { answered, none, type Route, route } from "../route.ts";
+import { answered, route } from "../route.ts";
 
 const BODY_LIMIT_BYTES = 24 * 1024 * 1024;
 
 const TURN_ID = { "x-turn-id": "The `turn_id` of the turn that this message becomes." };
 
-export const messageRoutes: Route[] = [
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}/messages",
-    tag: "sessions",
-    id: "post_message",
+export const routes = {
+  post_message: route({
     summary: "Send a message; it waits while a turn runs",
     params: sessionPath,
-    query: none,
     body: MessageRequest,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     answers: { 204: { description: "It is accepted, not yet answered.", headers: TURN_ID } },
@@ -29,11 +24,7 @@ export const messageRoutes: Route[] = [
       reply.header("x-turn-id", turn.id);
     },
   }),
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}/messages/stream",
-    tag: "sessions",
-    id: "post_message_stream",
+  post_message_stream: route({
     summary: "Send a message and stream the events of its turn",
     params: sessionPath,
     query: TurnStreamQuery,
@@ -48,7 +39,6 @@ export const messageRoutes: Route[] = [
       },
     },
     problems: ["session_not_found", "agent_process_exited", "queue_full"],
-    isStream: true,
     async handle({ params, query, body, reply, parts }) {
       const includeRaw = includesRaw(query);
       const session = await parts.sessions.get(params.session_id);
@@ -63,7 +53,7 @@ export const messageRoutes: Route[] = [
       return answered;
     },
   }),
-];
+};
 
 async function post(session: Session, { message, attachments }: MessageRequest): Promise<Turn> {
   const taken = await takeAttachments(session, attachments ?? []);

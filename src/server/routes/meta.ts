@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { HealthResponse } from "../../schema/agent.ts";
-import { answered, json, none, type Route, route } from "../route.ts";
+import { HealthResponse } from "../../schema/health.ts";
+import { answered, json, route } from "../route.ts";
 
 const BANNER = `This is a Sandbox Agent server. Endpoints:
   GET  /           this text
@@ -10,49 +10,26 @@ const BANNER = `This is a Sandbox Agent server. Endpoints:
 See https://sandboxagent.dev
 `;
 
-export const metaRoutes: Route[] = [
-  route({
-    method: "get",
-    path: "/",
-    tag: "meta",
-    id: "get_root",
+export const routes = {
+  get_root: route({
     summary: "What this server is",
-    params: none,
-    query: none,
-    body: none,
     answers: {
       200: { description: "A banner.", content: { type: "text/plain", schema: z.string() } },
     },
     problems: [],
-    isPublic: true,
     handle({ reply }) {
       reply.type("text/plain; charset=utf-8").send(BANNER);
       return answered;
     },
   }),
-  route({
-    method: "get",
-    path: "/v1/health",
-    tag: "meta",
-    id: "get_health",
+  get_health: route({
     summary: "Whether the server runs; asks for no token",
-    params: none,
-    query: none,
-    body: none,
     answers: { 200: json(HealthResponse, "It runs.") },
     problems: [],
-    isPublic: true,
     handle: () => ({ status: "ok" }),
   }),
-  route({
-    method: "get",
-    path: "/metrics",
-    tag: "meta",
-    id: "get_metrics",
+  get_metrics: route({
     summary: "What an operator measures, for Prometheus",
-    params: none,
-    query: none,
-    body: none,
     answers: {
       200: {
         description: "Metrics in the text format of Prometheus.",
@@ -76,4 +53,4 @@ export const metaRoutes: Route[] = [
       return answered;
     },
   }),
-];
+};

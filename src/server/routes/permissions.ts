@@ -1,17 +1,12 @@
 import { PermissionReplyRequest } from "../../schema/permission.ts";
 import { permissionPath } from "../path-params.ts";
 import { orStreamError } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 
-export const permissionRoutes: Route[] = [
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}/permissions/{permission_id}/reply",
-    tag: "sessions",
-    id: "reply_permission",
+export const routes = {
+  reply_permission: route({
     summary: "Allow or refuse what the agent wants to do",
     params: permissionPath,
-    query: none,
     body: PermissionReplyRequest,
     answers: { 204: { description: "The agent has the reply." } },
     problems: ["session_not_found", "stream_error"],
@@ -20,4 +15,4 @@ export const permissionRoutes: Route[] = [
       await orStreamError(session.replyPermission(params.permission_id, body.reply));
     },
   }),
-];
+};

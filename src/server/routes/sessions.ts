@@ -7,31 +7,19 @@ import {
 } from "../../schema/session.ts";
 import { sessionPath } from "../path-params.ts";
 import { orStreamError } from "../problems.ts";
-import { json, none, type Route, route } from "../route.ts";
+import { json, route } from "../route.ts";
 import { validationProblem } from "../validation.ts";
 
-export const sessionRoutes: Route[] = [
-  route({
-    method: "get",
-    path: "/v1/sessions",
-    tag: "sessions",
-    id: "list_sessions",
+export const routes = {
+  list_sessions: route({
     summary: "All sessions, the newest first",
-    params: none,
-    query: none,
-    body: none,
     answers: { 200: json(SessionListResponse, "The sessions.") },
     problems: [],
     handle: ({ parts }) => ({ sessions: parts.sessions.list().map(({ info }) => info) }),
   }),
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}",
-    tag: "sessions",
-    id: "create_session",
+  create_session: route({
     summary: "Create a session; the agent is installed first if it is missing",
     params: sessionPath,
-    query: none,
     body: CreateSessionRequest,
     answers: { 200: json(CreateSessionResponse, "The session can be used.") },
     problems: [
@@ -50,43 +38,25 @@ export const sessionRoutes: Route[] = [
       return { healthy: true, ...(nativeSessionId !== null && { nativeSessionId }) };
     },
   }),
-  route({
-    method: "get",
-    path: "/v1/sessions/{session_id}",
-    tag: "sessions",
-    id: "get_session",
+  get_session: route({
     summary: "What a session is and does",
     params: sessionPath,
-    query: none,
-    body: none,
     answers: { 200: json(SessionInfo, "The session.") },
     problems: ["session_not_found"],
     handle: ({ params, parts }) => parts.sessions.peek(params.session_id).info,
   }),
-  route({
-    method: "delete",
-    path: "/v1/sessions/{session_id}",
-    tag: "sessions",
-    id: "delete_session",
+  delete_session: route({
     summary: "Terminate a session and forget it with its events; the id is free again",
     params: sessionPath,
-    query: none,
-    body: none,
     answers: { 204: { description: "It is gone." } },
     problems: ["session_not_found"],
     async handle({ params, parts }) {
       await parts.sessions.delete(params.session_id);
     },
   }),
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}/interrupt",
-    tag: "sessions",
-    id: "interrupt_session",
+  interrupt_session: route({
     summary: "Stop the running turn; session and queue stay",
     params: sessionPath,
-    query: none,
-    body: none,
     answers: { 204: { description: "The turn has ended, or none was running." } },
     problems: ["session_not_found", "stream_error"],
     async handle({ params, parts }) {
@@ -94,15 +64,9 @@ export const sessionRoutes: Route[] = [
       await orStreamError(session.interrupt());
     },
   }),
-  route({
-    method: "post",
-    path: "/v1/sessions/{session_id}/terminate",
-    tag: "sessions",
-    id: "terminate_session",
+  terminate_session: route({
     summary: "Stop all work and end a session; its events can still be read",
     params: sessionPath,
-    query: none,
-    body: none,
     answers: { 204: { description: "It has ended." } },
     problems: ["session_not_found"],
     async handle({ params, parts }) {
@@ -110,7 +74,7 @@ export const sessionRoutes: Route[] = [
       await session.terminate();
     },
   }),
-];
+};
 
 function refuseUnsupported({ mcp, skills, env }: CreateSessionRequest): void {
   if (mcp && Object.keys(mcp).length > 0) throw unsupported("mcp");
