@@ -88,6 +88,30 @@ it("the list tells live what a session does, and what waits for an answer", asyn
   await list.getByText("ended").waitFor();
 });
 
+it("a session that is deleted and made again under its id is shown as the new one that it is", async () => {
+  await using home = await temporaryHome();
+  await using daemon = await startDaemon({ home });
+  await post(daemon, "same", { agent: "mock", title: "The first" });
+  await post(daemon, "same/messages", { message: "said to the first" });
+  await using tab = await browser.open(`${daemon.url}/ui/sessions/same`);
+  const { page } = tab;
+  const rows = page.getByRole("region", { name: "Conversation" });
+  await rows.getByText("Turn completed").waitFor();
+  await page.getByRole("button", { name: "Events 8" }).waitFor();
+  const deleted = await fetch(`${daemon.url}/v1/sessions/same`, { method: "DELETE" });
+  expect(deleted.ok).toBe(true);
+  await post(daemon, "same", { agent: "mock", title: "The second" });
+  await page.getByRole("heading", { name: "The second" }).waitFor();
+  await page.getByText("Nothing has been said yet.").waitFor();
+  await page.getByRole("button", { name: "Events 1", exact: true }).waitFor();
+  await page.getByRole("textbox", { name: "Message" }).fill("said to the second");
+  await page.getByRole("textbox", { name: "Message" }).press("Enter");
+  await rows.getByText("Turn completed").waitFor();
+  expect(await rows.getByText("said to the first").count()).toBe(0);
+  expect(await rows.getByText("said to the second").count()).toBe(2);
+  expect(await page.getByText("The daemon does not know this session").count()).toBe(0);
+});
+
 it("among 200 sessions one is found by filter and arrow keys", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });
