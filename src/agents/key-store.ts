@@ -1,5 +1,4 @@
 import { isAbsolute, join } from "node:path";
-import { z } from "zod";
 
 /** What decides where an agent keeps its files. */
 export interface Places {
@@ -25,8 +24,8 @@ export interface StoredKey {
 /** A file of JSON in which an agent keeps keys. */
 export interface KeyFile {
   path: (places: Places) => string;
-  /** The keys in it, of each provider the best one first; throws where it is not as expected. */
-  read: (content: unknown, places: Places) => StoredKey[];
+  /** The keys in it, of each provider the best one first; rejects where it is not as expected. */
+  read: (content: unknown, places: Places) => Promise<StoredKey[]>;
 }
 
 /** What tells that the user has chosen whom an agent talks to: it is then given nobody else's key. */
@@ -49,16 +48,6 @@ export interface KeyStore {
   beforeVariables: boolean;
   /** Which kinds of keys this agent takes from variables. */
   takes: readonly StoredKey["type"][];
-}
-
-/** A text that can be a key: not empty, and fit for a variable. */
-export const KeyText = z
-  .string()
-  .refine((text) => text.trim() !== "" && !text.includes("\0"), "is no key");
-
-/** A member that may be anything else too: then it is as good as not there. */
-export function lenient<T extends z.ZodType>(schema: T) {
-  return schema.optional().catch(undefined);
 }
 
 /** A folder that a variable may name, else one below the home. */

@@ -1,15 +1,13 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { defaultInstallDir, defaultSystemDirs } from "../install/find-executable.ts";
 import { Installer, type InstallerOptions } from "../install/installer.ts";
 
 /** The options that every command with an installer has. */
-export const InstallOptions = z.object({
-  installDir: z.string().optional(),
-  offline: z.union([z.boolean(), z.string()]).optional(),
-});
-export type InstallOptions = z.infer<typeof InstallOptions>;
+export interface InstallOptions {
+  installDir?: string | undefined;
+  offline?: boolean | string | undefined;
+}
 
 /** The installer that these options and the environment mean. */
 export function createInstaller(

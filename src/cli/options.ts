@@ -20,17 +20,20 @@ export function addTokenOptions(
  * A command's options; what was typed in front of the command, of any of its groups, counts before
  * what stands in the environment.
  */
-export function optionsOf(command: Command): Record<string, unknown> {
-  const options: Record<string, unknown> = command.opts();
+// As of commander's own `opts()`, only the caller knows which options it has declared.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+export function optionsOf<Options = Record<string, unknown>>(command: Command): Options {
+  const options = { ...command.opts<Options & object>() };
   const typed = new Set(Object.keys(options).filter((name) => isTyped(command, name)));
   for (let group = command.parent; group; group = group.parent) {
     for (const [name, value] of Object.entries(group.opts())) {
       if (typed.has(name) || !isTyped(group, name)) continue;
-      options[name] = value;
+      Object.assign(options, { [name]: value });
       typed.add(name);
     }
   }
-  return options["withoutToken"] === true ? { ...options, token: false } : options;
+  const isOpen = "withoutToken" in options && options.withoutToken === true;
+  return isOpen ? { ...options, token: false } : options;
 }
 
 function isTyped(command: Command, name: string): boolean {

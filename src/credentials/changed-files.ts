@@ -5,11 +5,11 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /** What is made of the text of files, made again only when they have changed. */
 export class ChangedFiles<T> {
-  readonly #make: (text: string) => T;
+  readonly #make: (text: string) => Promise<T>;
   readonly #known = new Map<string, { stamp: string; made: T | undefined }>();
 
-  /** What `make` throws for is as good as not there. */
-  constructor(make: (text: string) => T) {
+  /** What `make` rejects is as good as not there. */
+  constructor(make: (text: string) => Promise<T>) {
     this.#make = make;
   }
 
@@ -22,7 +22,7 @@ export class ChangedFiles<T> {
       const stamp = [mtimeMs, ctimeMs, size, ino].join(" ");
       const known = this.#known.get(path);
       if (known?.stamp === stamp) return known.made;
-      const made = this.#attempt(await readFile(path, "utf8"));
+      const made = await this.#attempt(await readFile(path, "utf8"));
       this.#known.set(path, { stamp, made });
       return made;
     } catch {
@@ -31,9 +31,9 @@ export class ChangedFiles<T> {
     }
   }
 
-  #attempt(text: string): T | undefined {
+  async #attempt(text: string): Promise<T | undefined> {
     try {
-      return this.#make(text);
+      return await this.#make(text);
     } catch {
       return undefined;
     }

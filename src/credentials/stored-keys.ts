@@ -29,7 +29,8 @@ export class StoredKeys {
     const set = Object.keys(env).filter((name) => (env[name] ?? "") !== "");
     if (set.some((name) => variables.test(name))) return true;
     if (inline.some((name) => pattern.test(env[name] ?? ""))) return true;
-    const settings = this.#settings.get(store) ?? new ChangedFiles((text) => pattern.test(text));
+    const settings =
+      this.#settings.get(store) ?? new ChangedFiles(async (text) => pattern.test(text));
     this.#settings.set(store, settings);
     const told = await Promise.all(files(this.#places).map((path) => settings.read(path)));
     return told.includes(true);
@@ -37,7 +38,7 @@ export class StoredKeys {
 
   /** The texts of the settings in which the user may have chosen. */
   async settings({ choice }: KeyStore): Promise<string[]> {
-    const whole = new ChangedFiles((text) => text);
+    const whole = new ChangedFiles(async (text) => text);
     const files = choice.files(this.#places).map((path) => whole.read(path));
     const inline = choice.inline.map((name) => this.#places.env[name]);
     return [...inline, ...(await Promise.all(files))].filter((text) => text !== undefined);
@@ -45,7 +46,7 @@ export class StoredKeys {
 
   async #read(file: KeyFile): Promise<StoredKey[]> {
     const places = this.#places;
-    const read = (text: string) => file.read(JSON.parse(text), places);
+    const read = async (text: string) => await file.read(JSON.parse(text), places);
     const parsed = this.#files.get(file) ?? new ChangedFiles(read);
     this.#files.set(file, parsed);
     return (await parsed.read(file.path(places))) ?? [];

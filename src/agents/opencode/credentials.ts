@@ -1,19 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
-import { folder, KeyText, type KeyStore, type StoredKey } from "../key-store.ts";
-
-const AuthFile = z.record(z.string(), z.unknown());
-
-const Login = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("api"), key: KeyText }),
-  z.object({
-    type: z.literal("oauth"),
-    access: KeyText,
-    refresh: z.string().optional(),
-    /** Milliseconds; 0 where it does not end. */
-    expires: z.number().optional().catch(undefined),
-  }),
-]);
+import { folder, type KeyStore } from "../key-store.ts";
 
 /** Keys of others among its many providers: with one more its own choice of a model would be another. */
 const CHOOSING =
@@ -27,7 +13,7 @@ export const opencodeKeys: KeyStore = {
   files: [
     {
       path: (places) => join(folder(places, "XDG_DATA_HOME", ".local/share"), "opencode/auth.json"),
-      read: keysOf,
+      read: async (file) => (await import("./key-files.ts")).keysOf(file),
     },
   ],
   choice: {
@@ -42,15 +28,3 @@ export const opencodeKeys: KeyStore = {
     pattern: /"(provider|model|enabled_providers|disabled_providers)"\s*:/,
   },
 };
-
-/** What one provider's entry is does not matter to the others. */
-function keysOf(content: unknown): StoredKey[] {
-  return Object.entries(AuthFile.parse(content)).flatMap(([provider, entry]): StoredKey[] => {
-    const login = Login.safeParse(entry).data;
-    if (login?.type === "api") return [{ provider, key: login.key, type: "api_key" }];
-    if (!login) return [];
-    const { access, refresh = "", expires = 0 } = login;
-    const expiresAt = expires === 0 ? undefined : expires;
-    return [{ provider, key: access, type: "oauth", expiresAt, renewable: refresh !== "" }];
-  });
-}

@@ -7,7 +7,7 @@ import { serverEnvironment } from "./environment.ts";
 import { opencodeHealth } from "./health.ts";
 import { opencodeRecipe } from "./install.ts";
 import type { OpencodeHttp } from "./http.ts";
-import { askModes, opencodeModes } from "./modes.ts";
+import { opencodeModes } from "./modes.ts";
 import type { OpencodeServer } from "./server.ts";
 
 /** A server is shared by those who would start the same: a key that is there later makes another. */
@@ -51,7 +51,7 @@ export function createOpencodeAgent(): Agent {
     id: "opencode",
     capabilities: EVERYTHING,
     modes: opencodeModes,
-    askModes: (options) => asked(options, askModes),
+    askModes: async (options) => await asked(options, (await import("./ask-modes.ts")).askModes),
     permissionModes: {
       default: "default",
       plan: "plan",

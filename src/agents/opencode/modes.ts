@@ -1,19 +1,7 @@
-import { z } from "zod";
 import type { AgentModeInfo } from "../../schema/agent.ts";
-import { ProblemError } from "../../schema/problem.ts";
-import type { OpencodeHttp } from "./http.ts";
-
-const Agents = z.array(
-  z.looseObject({
-    name: z.string(),
-    mode: z.string(),
-    hidden: z.boolean().nullish(),
-    description: z.string().nullish(),
-  }),
-);
 
 /** Stands for the agents that a user has made, where OpenCode cannot be asked for them. */
-const CUSTOM: AgentModeInfo = {
+export const CUSTOM: AgentModeInfo = {
   id: "custom",
   name: "Custom",
   description: "An agent of the user's own, by its name.",
@@ -25,30 +13,3 @@ export const opencodeModes: AgentModeInfo[] = [
   { id: "plan", name: "Plan", description: "Plans first and asks before it begins to work." },
   CUSTOM,
 ];
-
-/** The agents of a directory that can have a conversation, as modes. */
-export async function askModes(http: OpencodeHttp, directory: string): Promise<AgentModeInfo[]> {
-  const agents = Agents.parse(await http.request("GET", "/agent", { directory }));
-  const modes = agents
-    .filter(({ mode, hidden }) => mode !== "subagent" && hidden !== true)
-    .map(({ name, description }) => {
-      const known = opencodeModes.find(({ id }) => id === name);
-      return known ?? { id: name, name, description: description ?? "" };
-    });
-  return [...modes.filter(({ id }) => id !== CUSTOM.id), CUSTOM];
-}
-
-/** Throws a problem where the directory has no such agent. */
-export async function requireMode(
-  http: OpencodeHttp,
-  directory: string,
-  mode: string,
-): Promise<void> {
-  const agents = Agents.parse(await http.request("GET", "/agent", { directory }));
-  const names = agents.flatMap(({ name, mode: kind }) => (kind === "subagent" ? [] : [name]));
-  if (names.includes(mode)) return;
-  throw new ProblemError("mode_not_supported", `mode not supported: opencode ${mode}`, {
-    agent: "opencode",
-    details: { mode, modes: names },
-  });
-}

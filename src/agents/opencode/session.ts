@@ -10,7 +10,7 @@ import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
 import { modelOf, type ModelName } from "./models.ts";
-import { requireMode } from "./modes.ts";
+import { requireMode } from "./ask-modes.ts";
 import { openDirectory } from "./open-directory.ts";
 import { failureCode, outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";

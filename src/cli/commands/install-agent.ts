@@ -3,11 +3,12 @@ import type { Agent } from "../../agents/agent.ts";
 import { allAgents } from "../../agents/all.ts";
 import type { InstallOptions as Wanted, Installer } from "../../install/installer.ts";
 import { getAgent } from "../get-agent.ts";
-import { createInstaller, InstallOptions } from "../install-options.ts";
+import { createInstaller } from "../install-options.ts";
+import { InstallSchema } from "../install-schema.ts";
 import { messageOf } from "../message-of.ts";
 import { showInstall } from "../show-install.ts";
 
-const Options = InstallOptions.extend({
+const Options = InstallSchema.extend({
   reinstall: z.boolean().optional(),
   agentVersion: z.string().optional(),
 });

@@ -11,7 +11,7 @@ import { type Answerer, AskedAnswers, GivenAnswers } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type Daemon, type DaemonOptions, withDaemon } from "../daemon.ts";
 import { getAgent } from "../get-agent.ts";
-import { InstallOptions } from "../install-options.ts";
+import { InstallSchema } from "../install-schema.ts";
 import { Interruption } from "../interruption.ts";
 import { createLogger } from "../log.ts";
 import { jsonLine } from "../output.ts";
@@ -26,7 +26,7 @@ const HOST = "127.0.0.1";
 const FAILED = 1;
 const EVENT_BUFFER = 256 * 2 ** 20;
 
-const Options = InstallOptions.extend(SessionOptions.shape).extend({
+const Options = InstallSchema.extend(SessionOptions.shape).extend({
   directory: z.string().default("."),
   attach: z.array(z.string()).default([]),
   permissions: z.enum(["ask", "allow", "reject"]).optional(),

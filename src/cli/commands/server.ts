@@ -1,11 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { z } from "zod";
 import { Secrets } from "../../credentials/secrets.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
-import { InstallOptions } from "../install-options.ts";
+import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
@@ -15,24 +14,24 @@ import { requireToken } from "../token.ts";
 /** After the start. */
 const WARM_UP_MS = 100;
 
-const Options = InstallOptions.extend({
-  host: z.string(),
-  port: z.number(),
-  token: z.union([z.string(), z.literal(false)]).optional(),
-  corsAllowOrigin: z.array(z.string()).default([]),
-  corsAllowMethod: z.array(z.string()).optional(),
-  corsAllowHeader: z.array(z.string()).optional(),
-  corsAllowCredentials: z.boolean().default(false),
-  allowHost: z.array(z.string()).default([]),
-  eventBuffer: z.number(),
-  agentIdle: z.number(),
-  logLevel: z.string(),
-  logFormat: z.enum(["json", "pretty"]).optional(),
-});
+/** What the command line gives. No schema reads it: to load one would be a seventh of a start. */
+export interface ServerOptions extends InstallOptions {
+  host: string;
+  port: number;
+  token?: string | false;
+  corsAllowOrigin?: string[];
+  corsAllowMethod?: string[];
+  corsAllowHeader?: string[];
+  corsAllowCredentials?: boolean;
+  allowHost?: string[];
+  eventBuffer: number;
+  agentIdle: number;
+  logLevel: string;
+  logFormat?: "json" | "pretty";
+}
 
 /** `sandbox-agent server`: serves until it is told to stop, then ends everything. */
-export async function server(given: unknown): Promise<void> {
-  const options = Options.parse(given);
+export async function server(options: ServerOptions): Promise<void> {
   boundYoungGeneration();
   const token = requireToken(options.token);
   const { withDaemon } = await import("../daemon.ts");
@@ -52,12 +51,12 @@ export async function server(given: unknown): Promise<void> {
     agentIdle: options.agentIdle,
     auth: { token },
     bindHost: options.host,
-    allowedHosts: options.allowHost,
+    allowedHosts: options.allowHost ?? [],
     cors: {
-      origins: options.corsAllowOrigin,
+      origins: options.corsAllowOrigin ?? [],
       methods: options.corsAllowMethod,
       headers: options.corsAllowHeader,
-      credentials: options.corsAllowCredentials,
+      credentials: options.corsAllowCredentials ?? false,
     },
   };
   await withDaemon(parts, async ({ app, catalog, stop }) => {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { ServerOptions } from "../commands/server.ts";
 import {
   addInstallOptions,
   addTokenOptions,
@@ -68,6 +69,6 @@ export function defineServer(program: Command): void {
     );
   addTokenOptions(server, serverTokens).action(async (_options, command: Command) => {
     const { server } = await import("../commands/server.ts");
-    await server(optionsOf(command));
+    await server(optionsOf<ServerOptions>(command));
   });
 }
