@@ -109,7 +109,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const describe = once(async () => {
     // The generator would double the time that a start takes.
     const { describeApi } = await import("./openapi.ts");
-    return describeApi(await loadRoutes(), version);
+    return await describeApi(await loadRoutes(), version);
   });
   const given = { sessions, catalog, streams, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);

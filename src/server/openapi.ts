@@ -6,11 +6,14 @@ import {
 import { type ProblemKind, problemKinds } from "../schema/problem.ts";
 import { ProblemDetails } from "../schema/problem-details.ts";
 import { REQUEST_ID } from "./request-ids.ts";
-import type { Answer } from "./route.ts";
+import type { Answer, AnswerSchema } from "./route.ts";
 import type { LoadedRoute } from "./route-table.ts";
 
 /** The OpenAPI 3.1 document of these routes. */
-export function describeApi(routes: readonly LoadedRoute[], version: string): object {
+export async function describeApi(
+  routes: readonly LoadedRoute[],
+  version: string,
+): Promise<object> {
   const registry = new OpenAPIRegistry();
   registry.registerComponent("headers", "RequestId", {
     description: "The id that the client gave the request in this header, else one of ours.",
@@ -22,7 +25,7 @@ export function describeApi(routes: readonly LoadedRoute[], version: string): ob
     scheme: "bearer",
     description: "Where the server was started with a token.",
   });
-  for (const route of routes) registry.registerPath(describe(route));
+  for (const route of routes) registry.registerPath(await describe(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: "3.1.0",
     info: {
@@ -36,8 +39,11 @@ export function describeApi(routes: readonly LoadedRoute[], version: string): ob
   });
 }
 
-function describe(route: LoadedRoute): RouteConfig {
+async function describe(route: LoadedRoute): Promise<RouteConfig> {
   const { method, path, tag, id, summary, params, query, body } = route;
+  const answers = Object.entries(route.answers).map(
+    async ([status, answer]) => [status, await response(answer)] as const,
+  );
   return {
     method,
     path,
@@ -53,9 +59,7 @@ function describe(route: LoadedRoute): RouteConfig {
       }),
     },
     responses: {
-      ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [status, response(answer)]),
-      ),
+      ...Object.fromEntries(await Promise.all(answers)),
       ...problemResponses(route),
     },
   };
@@ -66,16 +70,21 @@ const REQUEST_ID_HEADER = { [REQUEST_ID]: { $ref: "#/components/headers/RequestI
 
 type Responses = RouteConfig["responses"];
 
-function response({ description, content, headers = {} }: Answer): Responses[string] {
+async function response(answer: Answer): Promise<Responses[string]> {
+  const { description, content, headers = {} } = answer;
   const described = Object.entries(headers).map(([name, description]) => [
     name,
     { description, required: true, schema: { type: "string" } },
   ]);
   return {
     description,
-    ...(content && { content: { [content.type]: { schema: content.schema } } }),
+    ...(content && { content: { [content.type]: { schema: await loaded(content.schema) } } }),
     headers: { ...Object.fromEntries(described), ...REQUEST_ID_HEADER },
   };
+}
+
+async function loaded(schema: AnswerSchema) {
+  return typeof schema === "function" ? await schema() : schema;
 }
 
 function problemResponses(route: LoadedRoute): Responses {

@@ -24,11 +24,14 @@ export interface RouteParts {
   describe: () => Promise<object>;
 }
 
+/** Only the description of the API needs it: what loads one spares that to whoever asks for less. */
+export type AnswerSchema = z.ZodType | (() => Promise<z.ZodType>) | { type: "string" };
+
 /** One way in which a route answers. */
 export interface Answer {
   description: string;
   /** Absent for an answer without a body. */
-  content?: { type: string; schema: z.ZodType };
+  content?: { type: string; schema: AnswerSchema };
   headers?: Record<string, string>;
 }
 
@@ -95,7 +98,12 @@ export function route<
   };
 }
 
+/** An answer with a body of text. */
+export function text(description: string): Answer {
+  return { description, content: { type: "text/plain", schema: { type: "string" } } };
+}
+
 /** An answer with a JSON body. */
-export function json(schema: z.ZodType, description: string): Answer {
+export function json(schema: AnswerSchema, description: string): Answer {
   return { description, content: { type: "application/json", schema } };
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -8,10 +9,14 @@ import { startDaemon } from "../support/daemon.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const notes = join(repository, "test/fixtures/bin/notes-what-is-loaded.mjs");
+/** By then a server has looked after what can wait until it has been asked. */
+const WARM_MS = 500;
 const root = `${pathToFileURL(repository).href}/`;
 
 /** What a server has loaded when it says that it listens, as paths in the repository. */
 let loaded: string[];
+/** What it has loaded when it ends, and was asked for its health alone. */
+let loadedAtEnd: string[];
 
 beforeAll(async () => {
   await using home = await temporaryHome();
@@ -19,9 +24,22 @@ beforeAll(async () => {
   const args = ["--import", notes, join(repository, "src/main.ts")];
   const entry = { file: process.execPath, args };
   await using daemon = await startDaemon({ home, entry, env: { LOADED_IN: file } });
+  expect((await fetch(`${daemon.url}/v1/health`)).status).toBe(200);
+  await sleep(WARM_MS);
   await daemon.stop();
+  loaded = await readNotes(file);
+  loadedAtEnd = await readNotes(`${file}.end`);
+});
+
+async function readNotes(file: string): Promise<string[]> {
   const urls = (await readFile(file, "utf8")).split("\n");
-  loaded = urls.flatMap((url) => (url.startsWith(root) ? [url.slice(root.length)] : []));
+  return urls.flatMap((url) => (url.startsWith(root) ? [url.slice(root.length)] : []));
+}
+
+it("whoever asks for the health of a server draws in no schema, nor does what it does by itself", () => {
+  expect(loadedAtEnd).toContain("src/server/routes/meta.ts");
+  expect(loadedAtEnd).toContain("src/install/find-executable.ts");
+  expect(loadedAtEnd.filter((path) => path.startsWith("node_modules/zod/"))).toEqual([]);
 });
 
 it("a server loads of our dependencies those alone that it answers with", () => {
