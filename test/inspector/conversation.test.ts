@@ -1,38 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { AgentOutput } from "../../src/agents/agent.ts";
 import { Conversation } from "../../src/inspector/session/conversation.ts";
-import type { Row, ToolRow } from "../../src/inspector/session/rows.ts";
+import type { ToolRow } from "../../src/inspector/session/rows.ts";
 import { subjectOf } from "../../src/inspector/session/subject.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
-import { openFake, openMock, readEvents, text, untilEvent } from "../support/session-events.ts";
-import { conversationOf, outline } from "./outline.ts";
-
-const fixtures = join(import.meta.dirname, "../fixtures");
-
-/** What a real agent said, as the events of a session. */
-async function recorded(name: string): Promise<UniversalEvent[]> {
-  const file = join(fixtures, `${name}.events.json`);
-  const outputs: AgentOutput[] = JSON.parse(readFileSync(file, "utf8"));
-  const { session } = openFake();
-  await using _session = session;
-  session.post(text("Go on."));
-  session.receive(outputs);
-  // What is cut off in the recording ends here.
-  await session.interrupt();
-  return readEvents(session.log);
-}
-
-const recordings = ["amp", "claude", "codex", "opencode"].flatMap((agent) =>
-  readdirSync(join(fixtures, agent))
-    .filter((file) => file.endsWith(".events.json"))
-    .map((file) => `${agent}/${file.replace(".events.json", "")}`),
-);
-
-function all(rows: readonly Row[]): Row[] {
-  return rows.flatMap((row) => (row.kind === "tool" ? [row, ...all(row.children)] : [row]));
-}
+import { openMock, readEvents, text, untilEvent } from "../support/session-events.ts";
+import { all, conversationOf, outline } from "./outline.ts";
+import { recorded, recordings } from "./recorded.ts";
 
 function textOf(conversation: Conversation, subject: string): string {
   return all(conversation.rows)
@@ -118,23 +91,34 @@ it("shows what a subagent does below the call that started it", async () => {
   expect(outline(conversation.rows)).toMatchSnapshot();
 });
 
+it("shows what a subagent does in one card, also where the call that started it is not known", async () => {
+  const events = await recorded("claude/subagent-files");
+  const [call] = events.flatMap(({ type, data }) =>
+    type === "item.started" && data.item.subagent ? [data.item.parent_id] : [],
+  );
+  const start = events.findIndex((event) => subjectOf(event) === call);
+  const whole = conversationOf(events).find(call ?? "");
+  const later = conversationOf(events.slice(start + 1));
+  expect(whole && outline([whole]).length).toBeGreaterThan(5);
+  expect(outline(later.rows.filter(({ kind }) => kind === "tool"))).toEqual(
+    whole && outline([whole]),
+  );
+});
+
 it("keeps the newest plan, and tells of each change", async () => {
   const conversation = conversationOf(await recorded("claude/todo"));
   expect(conversation.plan.length).toBeGreaterThan(0);
   expect(conversation.rows.filter(({ kind }) => kind === "plan").length).toBeGreaterThan(0);
 });
 
-it("adds up what turns have used", async () => {
+it("knows how much of the model's context the last turn took", async () => {
   const events = await recorded("claude/two-turns");
-  const conversation = conversationOf(events);
-  const usages = events.flatMap(({ type, data }) =>
-    type === "turn.ended" && data.metadata.usage ? [data.metadata.usage] : [],
-  );
-  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-  expect(usages.length).toBeGreaterThan(0);
-  expect(conversation.usage.input).toBe(sum(usages.map((usage) => usage.input_tokens)));
-  expect(conversation.usage.output).toBe(sum(usages.map((usage) => usage.output_tokens)));
-  expect(conversation.usage.cost).toBeCloseTo(sum(usages.map((usage) => usage.cost_usd ?? 0)));
+  const [usage] = events
+    .flatMap(({ type, data }) => (type === "turn.ended" ? [data.metadata.usage] : []))
+    .slice(-1);
+  const { input_tokens = 0, context_window = 0 } = usage ?? {};
+  expect(context_window).toBeGreaterThan(0);
+  expect(conversationOf(events).context).toBe(input_tokens / context_window);
 });
 
 it("tells once why a turn has failed", async () => {

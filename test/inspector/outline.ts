@@ -9,6 +9,11 @@ export function conversationOf(events: readonly UniversalEvent[]): Conversation 
   return conversation;
 }
 
+/** Rows, those below tool calls too. */
+export function all(rows: readonly Row[]): Row[] {
+  return rows.flatMap((row) => (row.kind === "tool" ? [row, ...all(row.children)] : [row]));
+}
+
 /** Rows in a line each, those below a tool call indented. */
 export function outline(rows: readonly Row[]): string[] {
   return rows.flatMap((row) => [

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../format.ts";
-import type { Conversation } from "./conversation.ts";
 import { Composer, Queue } from "./composer.tsx";
 import { PinnedPlan } from "./plan.tsx";
 import { RowView } from "./row-view.tsx";
@@ -16,11 +15,13 @@ export function ConversationView() {
   void feed.tick.value;
   const { rows, requests, plan, hasEnded, begun } = feed.conversation;
   const list = useRef<ListHandle>(undefined);
-  useSamePlace(feed.conversation, list);
   const mark = marked.value;
   useEffect(() => {
-    if (mark !== undefined) show(mark, feed.conversation, list.current);
-  }, [mark, rows, feed]);
+    const { conversation } = feed;
+    if (mark === undefined) return;
+    const place = placeOf(conversation.rows, conversation.find(mark));
+    if (place !== -1) list.current?.scrollTo(place);
+  }, [mark, feed]);
   useEffect(() => {
     const still = view.waiting.value.filter(({ turnId }) => !begun.has(turnId));
     if (still.length < view.waiting.value.length) view.waiting.value = still;
@@ -37,6 +38,7 @@ export function ConversationView() {
       ) : (
         <VirtualList
           label="Conversation"
+          of={feed.conversation}
           count={rows.length}
           keyOf={(index) => rows[index]?.key ?? -index}
           estimate={96}
@@ -73,29 +75,6 @@ export function ConversationView() {
       <Composer isEnded={hasEnded} />
     </div>
   );
-}
-
-/** Keeps what is in sight there when the end that was seen first becomes part of the whole. */
-function useSamePlace(
-  conversation: Conversation,
-  list: { readonly current: ListHandle | undefined },
-): void {
-  const drawn = useRef(conversation);
-  const before = drawn.current;
-  const at = before === conversation ? undefined : list.current?.place();
-  const subject = at === undefined ? undefined : before.rows[at]?.subject;
-  useEffect(() => {
-    drawn.current = conversation;
-    if (subject !== undefined) show(subject, conversation, list.current);
-    // Once for each conversation: by the next drawing the person may be elsewhere.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [conversation]);
-}
-
-/** Scrolls to the row that shows a subject, where there is one. */
-function show(subject: string, conversation: Conversation, list: ListHandle | undefined): void {
-  const place = placeOf(conversation.rows, conversation.find(subject));
-  if (place !== -1) list?.scrollTo(place);
 }
 
 function topOf(row: Row): Row {

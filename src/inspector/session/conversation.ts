@@ -6,7 +6,6 @@ import type { QuestionEventData } from "../../schema/question.ts";
 import { ItemRows } from "./item-rows.ts";
 import { RowList } from "./row-list.ts";
 import type { RequestRow, Row } from "./rows.ts";
-import { addUsage, noUsage, type TotalUsage } from "./total-usage.ts";
 
 /** The turn that runs. */
 export interface RunningTurn {
@@ -32,7 +31,8 @@ export class Conversation {
   /** The ids of the turns that have begun, where their messages no longer wait. */
   readonly begun = new Set<string>();
   plan: PlanEntry[] = [];
-  usage: TotalUsage = noUsage;
+  /** What the last turn that told took of its model's context: a share from 0 to 1. */
+  context: number | undefined;
   hasEnded = false;
   /** Grows with each event. */
   version = 0;
@@ -68,9 +68,9 @@ export class Conversation {
       case "turn.ended":
         return this.#endTurn(data.turn_id, data.metadata);
       case "permission.requested":
-        return this.#ask(this.#list.add(data.permission_id, { kind: "permission", data }));
+        return this.askPermission(data);
       case "question.requested":
-        return this.#ask(this.#list.add(data.question_id, { kind: "question", data }));
+        return this.askQuestion(data);
       case "permission.resolved":
         return this.#resolve(data.permission_id, data, undefined);
       case "question.resolved":
@@ -95,6 +95,14 @@ export class Conversation {
     }
   }
 
+  askPermission(data: PermissionEventData): void {
+    this.#ask(this.#list.add(data.permission_id, { kind: "permission", data }));
+  }
+
+  askQuestion(data: QuestionEventData): void {
+    this.#ask(this.#list.add(data.question_id, { kind: "question", data }));
+  }
+
   /** The row that shows what an event is about, see `subjectOf`; one below a tool call is within its row. */
   find(subject: string): Row | undefined {
     return this.#list.find(subject);
@@ -114,7 +122,9 @@ export class Conversation {
     const { error, usage } = metadata;
     this.turn = undefined;
     this.turns += 1;
-    this.usage = addUsage(this.usage, usage);
+    if (usage?.context_window) {
+      this.context = Math.min(1, usage.input_tokens / usage.context_window);
+    }
     this.#items.settle();
     // A turn fails for what has been told before, or for something new.
     if (error && error.message !== this.#lastError) {

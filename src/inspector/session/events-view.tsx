@@ -95,6 +95,7 @@ export function EventsView() {
       <VirtualList
         key={`${[...types.value].join()} ${text.value} ${subject.value}`}
         label="Events"
+        of={feed.store}
         count={found.length}
         keyOf={(index) => found[index] ?? -index}
         estimate={32}

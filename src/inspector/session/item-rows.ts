@@ -34,7 +34,7 @@ export class ItemRows {
   }
 
   start(item: UniversalItem, at: number): void {
-    const parent = item.parent_id === null ? undefined : this.#tools.get(item.parent_id);
+    const parent = this.#parentOf(item, at);
     const shown: Shown = {
       item,
       rows: [],
@@ -85,8 +85,9 @@ export class ItemRows {
   #call(shown: Shown, at: number): void {
     const { item, parent } = shown;
     const call = item.content.find((part) => part.type === "tool_call");
-    const row = this.#list.add(item.item_id, { ...newTool(item, at), call }, parent);
-    this.#take(shown, row);
+    // Where its start is not known, what a subagent did for it may have been told before.
+    const known = this.#tools.get(item.item_id);
+    this.#take(shown, known ?? this.#list.add(item.item_id, { ...newTool(at), call }, parent));
     if (!shown.tool) return;
     this.#waiting.add(shown.tool);
     if (call) this.#calls.set(call.call_id, shown.tool);
@@ -99,7 +100,7 @@ export class ItemRows {
     if (call && !call.hasResult) {
       shown.tool = call;
       this.#list.alias(item.item_id, call);
-    } else this.#take(shown, this.#list.add(item.item_id, newTool(item, at), parent));
+    } else this.#take(shown, this.#list.add(item.item_id, newTool(at), parent));
     const { tool } = shown;
     if (!tool) return;
     tool.hasResult = true;
@@ -183,6 +184,18 @@ export class ItemRows {
     for (const piece of more) this.#append(shown, textDraft(shown.item, piece, false));
   }
 
+  /** The call below which an item is shown. A subagent's may have been made before what is known. */
+  #parentOf({ parent_id, subagent }: UniversalItem, at: number): ToolRow | undefined {
+    if (parent_id === null) return undefined;
+    const known = this.#tools.get(parent_id);
+    if (known || !subagent) return known;
+    const row = this.#list.add(parent_id, newTool(at));
+    if (row.kind !== "tool") return undefined;
+    this.#tools.set(parent_id, row);
+    this.#waiting.add(row);
+    return row;
+  }
+
   /** An item whose start is no longer kept. */
   #startedBefore(itemId: string): Shown {
     const item: UniversalItem = {
@@ -220,7 +233,7 @@ function beginning({ item, grows }: Shown, text: string): Draft[] {
   return divide(text).map((piece, index) => textDraft(item, piece, index === 0));
 }
 
-function newTool(item: UniversalItem, at: number): Extract<Draft, { kind: "tool" }> {
+function newTool(at: number): Extract<Draft, { kind: "tool" }> {
   return {
     kind: "tool",
     call: undefined,
@@ -231,7 +244,6 @@ function newTool(item: UniversalItem, at: number): Extract<Draft, { kind: "tool"
     startedAt: at,
     durationMs: undefined,
     parts: [],
-    subagent: item.subagent?.name ?? item.subagent?.id,
     children: [],
   };
 }

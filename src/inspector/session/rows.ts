@@ -51,7 +51,6 @@ export interface ToolRow extends Common {
   durationMs: number | undefined;
   /** Other parts of the result: files, images, notices. */
   parts: ContentPart[];
-  subagent: string | undefined;
   children: Row[];
 }
 

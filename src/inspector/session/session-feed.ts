@@ -7,6 +7,8 @@ import { sleep } from "../../sdk/timers.ts";
 import { breathe } from "./breathe.ts";
 import { Conversation } from "./conversation.ts";
 import { EventStore } from "./event-store.ts";
+import { subjectOf } from "./subject.ts";
+import { takeKeys } from "./take-over.ts";
 
 /** How it stands with what is read of the session. */
 export type Link =
@@ -97,15 +99,14 @@ export class SessionFeed {
   async #read(signal: AbortSignal): Promise<void> {
     const info = await this.#client.getSession(this.#sessionId);
     this.#begin(info);
-    await this.#showEnd(info.eventCount, signal);
+    await this.#showEnd(info, signal);
     const [last] = this.#last;
     if (last) {
       await this.#readPages(last.sequence - 1, signal);
       await this.#takeAll(this.#last);
     }
     await this.#readPages(info.eventCount, signal);
-    this.#last = [];
-    this.conversation = this.#whole;
+    this.#showWhole();
     this.link.value = { kind: "live" };
     this.#draw();
     await this.#follow(signal);
@@ -144,7 +145,8 @@ export class SessionFeed {
   }
 
   /** Shows the end, which is what one looks at, while all before it is being read. */
-  async #showEnd(total: number, signal: AbortSignal): Promise<void> {
+  async #showEnd(info: SessionInfo, signal: AbortSignal): Promise<void> {
+    const total = info.eventCount;
     const { events, lastSequence } = this.store;
     if (events.length > 0 || this.#last.length > 0 || total - lastSequence <= PAGE_EVENTS) return;
     const query = { offset: total - END_EVENTS, limit: END_EVENTS };
@@ -152,8 +154,22 @@ export class SessionFeed {
     signal.throwIfAborted();
     this.#last = end.events;
     this.conversation = new Conversation(KEYS_OF_END);
+    const told = new Set(this.#last.map(subjectOf));
+    for (const permission of info.pendingPermissions) {
+      if (!told.has(permission.permission_id)) this.conversation.askPermission(permission);
+    }
+    for (const question of info.pendingQuestions) {
+      if (!told.has(question.question_id)) this.conversation.askQuestion(question);
+    }
     for (const event of this.#last) this.conversation.apply(event);
     this.#draw();
+  }
+
+  #showWhole(): void {
+    this.#last = [];
+    if (this.conversation === this.#whole) return;
+    takeKeys(this.#whole, this.conversation);
+    this.conversation = this.#whole;
   }
 
   /** What there is by now, in pages: several are on their way while one is read. */

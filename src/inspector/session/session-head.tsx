@@ -15,12 +15,14 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
   const facts = info
     ? [info.agent, info.model, info.variant, info.agentMode, info.permissionMode, info.directory]
     : [];
+  // The turn may have begun before the events that have been read.
+  const isRunning = link.kind === "loading" ? info?.status === "running" : turn !== undefined;
   const known = facts.filter((fact) => fact !== null && fact !== "");
   const standing = hasEnded
     ? "ended"
     : requests.length > 0
       ? "waits for you"
-      : turn
+      : isRunning
         ? "running"
         : (info?.status ?? "");
   const word = link.kind === "broken" ? "reconnecting …" : link.kind === "gone" ? "gone" : standing;
@@ -48,7 +50,7 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
         <button
           type="button"
           class="button button-small"
-          disabled={!turn}
+          disabled={!isRunning}
           onClick={() => void view.attempt(() => session.interrupt())}
         >
           Interrupt
@@ -90,10 +92,11 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
 function Used() {
   const { feed } = useSession();
   void feed.tick.value;
-  // Of the last events alone it would be too little.
-  if (feed.link.value.kind === "loading") return null;
-  const { input, output, cost, context } = feed.conversation.usage;
-  if (input + output === 0) return null;
+  const { context } = feed.conversation;
+  // The daemon adds up all turns, those too whose events are not read yet, or no longer kept.
+  const usage = feed.info.value?.usage;
+  if (!usage || usage.input_tokens + usage.output_tokens === 0) return null;
+  const { input_tokens: input, output_tokens: output, cost_usd: cost } = usage;
   const words = [
     `${input.toLocaleString("en")} in`,
     `${output.toLocaleString("en")} out`,

@@ -19,8 +19,8 @@ interface CardProps extends RowProps<ToolRow> {
 
 /** A tool call: what was asked for, what came of it, and what a subagent did on its behalf. */
 export function ToolCard({ row, version, draw }: CardProps) {
-  const { call, status, exitCode, durationMs, parts, children, key } = row;
-  const { name, subject, input } = toolWords(call);
+  const { status, exitCode, durationMs, parts, children, key } = row;
+  const { name, subject, input } = toolWords(row);
   const failed = status === "failed";
   return (
     <section class={`card tool tool-${status}`} aria-label={`Tool ${name}`}>

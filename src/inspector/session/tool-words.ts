@@ -1,8 +1,16 @@
 import type { ToolRow } from "./rows.ts";
 
-/** A tool call in words: its name, what it is about in one line, and its arguments. */
-export function toolWords(call: ToolRow["call"]): { name: string; subject: string; input: string } {
-  if (!call) return { name: "Result", subject: "", input: "" };
+interface ToolWords {
+  name: string;
+  /** What it is about, in one line. */
+  subject: string;
+  /** Its arguments. */
+  input: string;
+}
+
+/** A tool call in words. */
+export function toolWords({ call, hasResult }: ToolRow): ToolWords {
+  if (!call) return { name: hasResult ? "Result" : "Earlier call", subject: "", input: "" };
   const { arguments: text, mcp } = call;
   const name = mcp ? `${mcp.server} · ${mcp.tool}` : call.name;
   const input = parsed(text);

@@ -12,8 +12,6 @@ import { type Signal, useSignal } from "@preact/signals";
 export interface ListHandle {
   scrollTo(index: number): void;
   scrollToEnd(): void;
-  /** The first row in sight, where the list does not follow its end. */
-  place(): number | undefined;
 }
 
 interface ListProps {
@@ -23,6 +21,8 @@ interface ListProps {
   estimate: number;
   row: (index: number) => ComponentChildren;
   label: string;
+  /** What it lists: with another, of which rows have the same keys, what is in sight stays there. */
+  of: object;
   /** Which list this is: with another it begins anew, at its end. */
   handle: { current: ListHandle | undefined };
   /** Whether the list is to start at its end and stay there while it grows. */
@@ -34,21 +34,25 @@ const NEAR_PX = 48;
 const INTENT_MS = 800;
 
 /** A long list of which only the rows in sight are in the document. Follows its end unless left. */
-export function VirtualList({ count, keyOf, estimate, row, label, handle, follows }: ListProps) {
+export function VirtualList(props: ListProps) {
+  const { count, row, label, handle, follows, of } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [, redraw] = useReducer<number, void>((drawn) => drawn + 1, 0);
   const isFollowing = useSignal(follows);
+  const drawn = useRef(of);
   const virtualizer = useMemo(
-    () => new Virtualizer<HTMLDivElement, HTMLDivElement>(optionsOf({ count, keyOf, estimate })),
+    () => new Virtualizer<HTMLDivElement, HTMLDivElement>(optionsOf(props)),
     // Made once: what changes is told below.
     // oxlint-disable-next-line react/exhaustive-deps
     [],
   );
-  function optionsOf(of: Pick<ListProps, "count" | "keyOf" | "estimate">) {
+  function optionsOf({ count, keyOf, estimate }: ListProps) {
     return {
-      count: of.count,
-      getItemKey: of.keyOf,
-      estimateSize: () => of.estimate,
+      count,
+      getItemKey: keyOf,
+      estimateSize: () => estimate,
+      // It keeps the first row in sight where rows have come before it.
+      anchorTo: drawn.current === of ? ("start" as const) : ("end" as const),
       getScrollElement: () => scroller.current,
       overscan: 4,
       scrollToFn: elementScroll,
@@ -57,13 +61,15 @@ export function VirtualList({ count, keyOf, estimate, row, label, handle, follow
       onChange: () => redraw(),
     };
   }
-  virtualizer.setOptions(optionsOf({ count, keyOf, estimate }));
+  virtualizer.setOptions(optionsOf(props));
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => {
     virtualizer._willUpdate();
+    drawn.current = of;
     if (isFollowing.peek() && scroller.current) toEnd(scroller.current);
   });
   useIntent(scroller, isFollowing);
+  useKeys(scroller, handle);
   useEffect(() => {
     handle.current = {
       scrollTo(index) {
@@ -73,9 +79,6 @@ export function VirtualList({ count, keyOf, estimate, row, label, handle, follow
       scrollToEnd() {
         isFollowing.value = true;
         if (scroller.current) toEnd(scroller.current);
-      },
-      place() {
-        return isFollowing.peek() ? undefined : virtualizer.range?.startIndex;
       },
     };
     return () => (handle.current = undefined);
@@ -125,7 +128,8 @@ function useIntent(
     let intent = -Infinity;
     let top = element.scrollTop;
     const touch = () => (intent = performance.now());
-    const options = { passive: true, signal: done.signal };
+    // Before the virtualizer hears of it and draws, which leads back to an end that is followed.
+    const options = { passive: true, capture: true, signal: done.signal };
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown", "pointermove"] as const) {
       element.addEventListener(
         type,
@@ -140,7 +144,8 @@ function useIntent(
     }
     element.addEventListener(
       "scroll",
-      () => {
+      ({ target }) => {
+        if (target !== element) return;
         const isUp = element.scrollTop < top;
         top = element.scrollTop;
         const left = element.scrollHeight - element.clientHeight - top;
@@ -151,4 +156,24 @@ function useIntent(
     );
     return () => done.abort();
   }, [scroller, isFollowing]);
+}
+
+/** Leads to both ends by Home and End: the browser's own way there stops where a row is measured. */
+function useKeys(
+  scroller: { readonly current: HTMLDivElement | null },
+  handle: ListProps["handle"],
+): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const listen = (event: KeyboardEvent) => {
+      if (event.target !== element) return;
+      if (event.key === "Home" && element.scrollTop > 0) handle.current?.scrollTo(0);
+      else if (event.key === "End") handle.current?.scrollToEnd();
+      else return;
+      event.preventDefault();
+    };
+    element.addEventListener("keydown", listen);
+    return () => element.removeEventListener("keydown", listen);
+  }, [scroller, handle]);
 }

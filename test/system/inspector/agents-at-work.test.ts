@@ -101,8 +101,7 @@ describe("a subagent", () => {
       await rows(page).getByText("It was found.").waitFor();
       await made.waitFor();
       await fold.press("Space");
-      await made.waitFor({ state: "detached" });
-      expect(await card.getByText("Looking below.").count()).toBe(0);
+      await card.getByText("Looking below.").waitFor({ state: "detached" });
     }));
 });
 

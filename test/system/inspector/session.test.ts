@@ -50,6 +50,7 @@ async function open(colorScheme: "light" | "dark" = "light", width = 1024) {
 }
 
 const message = (page: Page) => page.getByRole("textbox", { name: "Message" });
+const hello = (n: number) => ({ message: `hello ${n}` });
 const rows = (page: Page) => page.getByRole("region", { name: "Conversation" });
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
 
@@ -134,6 +135,24 @@ it("a turn is interrupted, what waits is shown, and a session is ended and delet
   await button(page, "Delete it").click();
   await page.waitForURL(`${daemon.url}/ui/`);
   expect((await fetch(`${daemon.url}/v1/sessions/${id}`)).status).toBe(404);
+});
+
+it("who turns the wheel up stays there while more is said, until he goes to the end", async () => {
+  await using tab = await open();
+  const { page, id } = tab;
+  for (let n = 1; n <= 12; n++) await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(n));
+  await ended(page, 12);
+  await rows(page).hover();
+  await page.mouse.wheel(0, -400);
+  await button(page, "To the end").waitFor();
+  const top = () => rows(page).evaluate((element) => element.scrollTop);
+  const before = await top();
+  await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(13));
+  await ended(page, 13);
+  expect(await top()).toBe(before);
+  await button(page, "To the end").click();
+  await rows(page).getByText("hello 13").last().waitFor();
+  await button(page, "To the end").waitFor({ state: "detached" });
 });
 
 it("events are filtered, opened with the agent's own message, found from the conversation and back, and exported", async () => {
