@@ -79,10 +79,10 @@ export class Reader {
   }
 }
 
-/** Reads from the start until a mark has come; gives the milliseconds that took. */
-export async function timeUntil(daemon: Daemon, session: string, mark: string): Promise<number> {
+/** Reads an answer on a connection of its own until a mark has come; gives the milliseconds that took. */
+export async function timeUntil(daemon: Daemon, path: string, mark: string): Promise<number> {
   const begun = performance.now();
-  const socket = await openStream(daemon, `/v1/sessions/${session}/events/sse?offset=0`);
+  const socket = await openStream(daemon, path);
   const wanted = Buffer.from(mark);
   let tail: Buffer = Buffer.alloc(0);
   for await (const piece of socket) {
