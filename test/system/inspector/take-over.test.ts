@@ -116,3 +116,30 @@ it("who has scrolled away from what was marked is not led back to it", async () 
   await tab.takeOver();
   expect(await settled(page, TURNS - 20)).toBe(y);
 });
+
+it("what waits for an answer and what was used is told before the events that say so are read", async () => {
+  await using tab = await browser.open("about:blank");
+  const { page } = tab;
+  const count = await eventCount(daemon, "s");
+  // As of a session whose permission was asked for before all that is seen of it.
+  await page.route(/\/v1\/sessions\/s$/, async (route) => {
+    const response = await route.fetch();
+    const asked = { permission_id: "p", action: "command_execution", status: "requested" };
+    const json = {
+      ...(await response.json()),
+      pendingPermissions: [{ ...asked, metadata: { command: "make it so" } }],
+      usage: { input_tokens: 1200, output_tokens: 34, total_tokens: 1234 },
+    };
+    await route.fulfill({ response, json });
+  });
+  await page.route(/\/events\?/, async (route) => {
+    const { searchParams } = new URL(route.request().url());
+    if (searchParams.get("offset") === String(count - 500)) await route.continue();
+  });
+  await page.goto(`${daemon.url}/ui/sessions/s`);
+  await page.getByText("1,200 in · 34 out").waitFor();
+  await page.getByRole("button", { name: "1 request waiting for your answer" }).click();
+  const card = page.getByRole("region", { name: "Permission for command_execution" });
+  await card.getByText("make it so", { exact: true }).waitFor();
+  await card.getByRole("button", { name: "Allow once" }).waitFor();
+});
