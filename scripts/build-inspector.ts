@@ -3,7 +3,7 @@ import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 import type { InspectorFile } from "../src/server/inspector.ts";
 
 const repository = join(import.meta.dirname, "..");
@@ -45,6 +45,7 @@ async function bundle(): Promise<OutputFile[]> {
     // Relative, so that the page works below any path.
     base: "./",
     logLevel: "warn",
+    plugins: [preloaded("show")],
     build: {
       write: false,
       target: "es2023",
@@ -60,6 +61,24 @@ async function bundle(): Promise<OutputFile[]> {
       content: file.type === "chunk" ? file.code : file.source,
     }))
     .toSorted((a, b) => a.path.localeCompare(b.path));
+}
+
+/** The page names a part that its script asks for by and by, so that it is fetched with this. */
+function preloaded(name: string): Plugin {
+  return {
+    name: "preloaded",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle = {} }) =>
+        Object.values(bundle)
+          .filter((file) => file.type === "chunk" && file.isDynamicEntry && file.name === name)
+          .map(({ fileName }) => ({
+            tag: "link",
+            attrs: { rel: "modulepreload", crossorigin: true, href: `./${fileName}` },
+            injectTo: "head",
+          })),
+    },
+  };
 }
 
 async function compress({ path, content }: OutputFile): Promise<InspectorFile> {

@@ -7,19 +7,24 @@ import { TroubleNote } from "./connection/trouble-note.tsx";
 import { NewSessionPage } from "./new-session/new-session-page.tsx";
 import { RequestsPage } from "./requests/requests-page.tsx";
 import { SessionsPage } from "./sessions/sessions-page.tsx";
-import type { View } from "./view.ts";
+import type { FirstView } from "./view.ts";
 
 /** The page. */
-export function App({ daemon, where }: View) {
+export function App({ daemon, where, ahead }: FirstView) {
   const { page } = where.place.value;
+  const isKnown = daemon.state.value.kind !== "connecting";
   useEffect(() => {
     document.title = titles[page];
   }, [page]);
+  useEffect(() => {
+    // Who wants it has taken it by now.
+    if (isKnown) ahead.drop();
+  }, [isKnown, ahead]);
   return (
     <div class="app">
       <ConnectionBar daemon={daemon} where={where} />
       <StateNote daemon={daemon} />
-      <Content daemon={daemon} where={where} />
+      <Content daemon={daemon} where={where} ahead={ahead} />
     </div>
   );
 }
@@ -32,7 +37,7 @@ const titles = {
   requests: "Requests · Sandbox Agent",
 };
 
-function Content({ daemon, where }: View) {
+function Content({ daemon, where, ahead }: FirstView) {
   const state = daemon.state.value;
   const { page } = where.place.value;
   if (page === "requests") return <RequestsPage log={daemon.requests} />;
@@ -57,5 +62,5 @@ function Content({ daemon, where }: View) {
   }
   if (page === "agents") return <AgentsPage daemon={daemon} />;
   if (page === "new") return <NewSessionPage daemon={daemon} where={where} />;
-  return <SessionsPage daemon={daemon} where={where} />;
+  return <SessionsPage daemon={daemon} where={where} ahead={ahead} />;
 }

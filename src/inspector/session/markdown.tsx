@@ -1,14 +1,31 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import DOMPurify from "dompurify";
 import { Marked, type Tokens } from "marked";
-import { highlighted } from "./highlight.ts";
+import { signal } from "@preact/signals";
+import type { highlighted } from "./highlight.ts";
+
+/** Colours code; undefined until some has been seen, since it is much, and much has none. */
+const colours = signal<typeof highlighted | undefined>(undefined);
+let loading: Promise<void> | undefined;
+
+function coloured(code: string, language: string): string {
+  const known = colours.peek();
+  if (known) return known(code, language);
+  loading ??= import("./highlight.ts").then(
+    (module) => void (colours.value = module.highlighted),
+    // Code can be read without; the next that is seen asks again.
+    () => void (loading = undefined),
+  );
+  return escaped(code);
+}
 
 const marked = new Marked({
   gfm: true,
   breaks: false,
   renderer: {
     code({ text, lang = "" }: Tokens.Code): string {
-      return `<pre><code>${highlighted(text, lang.trim().split(/\s/)[0] ?? "")}</code></pre>`;
+      const [language = ""] = lang.trim().split(/\s/);
+      return `<pre><code>${language === "" ? escaped(text) : coloured(text, language)}</code></pre>`;
     },
     // Tags that an agent writes are words about tags.
     html({ text }: Tokens.HTML | Tokens.Tag): string {
@@ -47,6 +64,7 @@ function toFragment(text: string): DocumentFragment {
 /** A text of Markdown. While it grows, what is there already stays: selected text too. */
 export function Markdown({ text }: { text: string }) {
   const place = useRef<HTMLDivElement>(null);
+  const colour = colours.value;
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -57,7 +75,7 @@ export function Markdown({ text }: { text: string }) {
     const kept = same === -1 ? element.childNodes.length : same;
     while (element.childNodes.length > kept) element.lastChild?.remove();
     element.append(...nodes.slice(kept));
-  }, [text]);
+  }, [text, colour]);
   return <div ref={place} class="markdown" />;
 }
 

@@ -51,6 +51,7 @@ export class SessionFeed {
   #whole = this.conversation;
   /** The last events, read before those that precede them. */
   #last: readonly UniversalEvent[] = [];
+  #running: Promise<void> | undefined;
   #frame = 0;
   #pauses = 0;
   #isAsking = false;
@@ -60,8 +61,12 @@ export class SessionFeed {
     this.#sessionId = sessionId;
   }
 
-  /** Reads until `close` is called; never rejects. */
-  async run(): Promise<void> {
+  /** Reads until `close` is called, however often it is asked to; never rejects. */
+  run(): Promise<void> {
+    return (this.#running ??= this.#run());
+  }
+
+  async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {

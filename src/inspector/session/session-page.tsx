@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { SandboxAgentClient } from "../../sdk/client.ts";
 import { TroubleNote } from "../connection/trouble-note.tsx";
+import type { Ahead } from "./ahead.ts";
 import { Announcer } from "./announcer.tsx";
 import { ConversationView } from "./conversation-view.tsx";
 import { EventsView } from "./events-view.tsx";
@@ -12,13 +13,18 @@ import { SessionProvider, SessionView, useSession } from "./session-view.ts";
 export function SessionPage({
   client,
   sessionId,
+  ahead,
   onLeave,
 }: {
   client: SandboxAgentClient;
   sessionId: string;
+  ahead: Ahead;
   onLeave: () => void;
 }) {
-  const view = useMemo(() => new SessionView(client, sessionId), [client, sessionId]);
+  const view = useMemo(
+    () => ahead.take(client, sessionId) ?? new SessionView(client, sessionId),
+    [ahead, client, sessionId],
+  );
   useEffect(() => {
     void view.feed.run();
     return () => view.feed.close();

@@ -1,11 +1,11 @@
-import type { View } from "../view.ts";
+import type { FirstView, View } from "../view.ts";
 import { identityOf } from "../connection/gone-sessions.ts";
 import { Link } from "../link.tsx";
 import { SessionPage } from "../session/session-page.tsx";
 import { SessionList } from "./session-list.tsx";
 
 /** All sessions, and the one of them that is open. */
-export function SessionsPage({ daemon, where }: View) {
+export function SessionsPage({ daemon, where, ahead }: FirstView) {
   const place = where.place.value;
   const chosen = place.page === "session" ? place.sessionId : undefined;
   const sessions = daemon.sessions.value ?? [];
@@ -22,7 +22,7 @@ export function SessionsPage({ daemon, where }: View) {
             )}
           </main>
         ) : (
-          <Chosen daemon={daemon} where={where} sessionId={chosen} />
+          <Chosen daemon={daemon} where={where} ahead={ahead} sessionId={chosen} />
         )}
       </div>
     </div>
@@ -49,7 +49,7 @@ function Welcome({ where }: View) {
   );
 }
 
-function Chosen({ daemon, where, sessionId }: View & { sessionId: string }) {
+function Chosen({ daemon, where, ahead, sessionId }: FirstView & { sessionId: string }) {
   const session = daemon.sessions.value?.find((one) => one.sessionId === sessionId);
   if (!session) {
     return (
@@ -73,6 +73,12 @@ function Chosen({ daemon, where, sessionId }: View & { sessionId: string }) {
   // Another session may have got the id of one that was deleted.
   const key = identityOf(session);
   return (
-    <SessionPage key={key} client={daemon.client.value} sessionId={sessionId} onLeave={leave} />
+    <SessionPage
+      key={key}
+      client={daemon.client.value}
+      sessionId={sessionId}
+      ahead={ahead}
+      onLeave={leave}
+    />
   );
 }

@@ -79,9 +79,53 @@ it("a message is sent, and its answer comes as Markdown", async () => {
   await rows(page).getByRole("table").waitFor();
   const link = rows(page).getByRole("link").first();
   expect(await link.getAttribute("rel")).toContain("noopener");
-  expect(await rows(page).locator("pre code span").count()).toBeGreaterThan(0);
+  await rows(page).locator("pre code span").first().waitFor();
   expect(tab.faults).toEqual([]);
   expect([...tab.origins]).toEqual([daemon.url]);
+});
+
+it("a session is read while what draws it is on its way, and what colours code comes with the first code", async () => {
+  const id = `s${++sessions}`;
+  await post(`${daemon.url}/v1/sessions/${id}`, { agent: "mock" });
+  await using tab = await browser.open("about:blank");
+  const { page } = tab;
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const { promise: go, resolve: comeOn } = Promise.withResolvers<void>();
+  await page.route(/\/assets\/show-/, async (route) => {
+    await go;
+    await route.continue();
+  });
+  await page.goto(`${daemon.url}/ui/sessions/${id}`, { waitUntil: "commit" });
+  await expect.poll(() => asked).toContain(`/v1/sessions/${id}/events/sse`);
+  expect(await page.locator("#inspector > *").count()).toBe(0);
+  comeOn();
+  await message(page).waitFor();
+  // Read once, and followed by one stream.
+  expect(asked.filter((path) => path.endsWith("/events/sse"))).toHaveLength(1);
+  await say(page, "hello");
+  await rows(page).getByText("Turn completed").waitFor();
+  expect(asked.filter((path) => path.includes("highlight"))).toEqual([]);
+  await say(page, "markdown");
+  await rows(page).locator("pre code span").first().waitFor();
+  expect(asked.filter((path) => path.includes("highlight"))).toHaveLength(1);
+  expect(tab.faults).toEqual([]);
+});
+
+it("what was read ahead of a session that there is not is read no further", async () => {
+  await using tab = await browser.open("about:blank");
+  const { page } = tab;
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${daemon.url}/ui/sessions/nobody`);
+  await page.getByRole("heading", { name: "There is no session nobody" }).waitFor();
+  const count = () => asked.filter((path) => path === "/v1/sessions/nobody").length;
+  const before = count();
+  // The list is asked for again and again, the session is not.
+  const lists = () => asked.filter((path) => path === "/v1/sessions").length;
+  const seen = lists();
+  await expect.poll(lists, { timeout: 10_000 }).toBeGreaterThan(seen + 1);
+  expect(count()).toBe(before);
 });
 
 it("a permission and a question are answered in place, and what somebody else answers is taken away", async () => {
@@ -140,18 +184,18 @@ it("a turn is interrupted, what waits is shown, and a session is ended and delet
 it("who turns the wheel up stays there while more is said, until he goes to the end", async () => {
   await using tab = await open();
   const { page, id } = tab;
-  for (let n = 1; n <= 12; n++) await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(n));
-  await ended(page, 12);
+  for (let n = 1; n <= 7; n++) await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(n));
+  await ended(page, 7);
   await rows(page).hover();
-  await page.mouse.wheel(0, -400);
+  await page.mouse.wheel(0, -300);
   await button(page, "To the end").waitFor();
   const top = () => rows(page).evaluate((element) => element.scrollTop);
   const before = await top();
-  await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(13));
-  await ended(page, 13);
+  await post(`${daemon.url}/v1/sessions/${id}/messages`, hello(8));
+  await ended(page, 8);
   expect(await top()).toBe(before);
   await button(page, "To the end").click();
-  await rows(page).getByText("hello 13").last().waitFor();
+  await rows(page).getByText("hello 8").last().waitFor();
   await button(page, "To the end").waitFor({ state: "detached" });
 });
 

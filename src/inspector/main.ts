@@ -1,8 +1,7 @@
-import { render } from "preact";
 import { keep, readKept, readLink, settingsFrom } from "./address.ts";
-import { App } from "./app.tsx";
 import { Daemon } from "./connection/daemon.ts";
 import { Whereabouts } from "./place.ts";
+import { Ahead } from "./session/ahead.ts";
 
 // The page is served below `/ui/` of its daemon, whatever a proxy puts before that.
 const root = new URL(".", document.baseURI).href;
@@ -14,6 +13,12 @@ if (clean !== location.href) history.replaceState(null, "", clean);
 const settings = settingsFrom(own, given, readKept(sessionStorage));
 keep(sessionStorage, settings);
 
-const place = document.getElementById("inspector");
 const daemon = new Daemon(settings, location.origin);
-if (place) render(<App daemon={daemon} where={new Whereabouts(root)} />, place);
+const where = new Whereabouts(root);
+const ahead = new Ahead();
+const place = where.place.peek();
+if (place.page === "session") ahead.read(daemon.client.peek(), place.sessionId);
+
+// What draws is the most of the page: it comes while the daemon answers.
+const { show } = await import("./show.tsx");
+show({ daemon, where, ahead });
