@@ -32,6 +32,8 @@ export const routeTable: readonly RouteEntry[] = [
   ]),
   ...group("agents", () => import("./routes/agents.ts"), [
     { id: "list_agents", method: "get", path: "/v1/agents" },
+  ]),
+  ...group("agents", () => import("./routes/agent.ts"), [
     { id: "install_agent", method: "post", path: "/v1/agents/{agent}/install", takesBody: true },
     { id: "get_agent_modes", method: "get", path: "/v1/agents/{agent}/modes" },
     { id: "get_agent_models", method: "get", path: "/v1/agents/{agent}/models" },

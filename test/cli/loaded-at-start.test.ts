@@ -15,7 +15,7 @@ const root = `${pathToFileURL(repository).href}/`;
 
 /** What a server has loaded when it says that it listens, as paths in the repository. */
 let loaded: string[];
-/** What it has loaded when it ends, and was asked for its health alone. */
+/** What it has loaded when it ends, and was asked for its health and its agents. */
 let loadedAtEnd: string[];
 
 beforeAll(async () => {
@@ -24,7 +24,9 @@ beforeAll(async () => {
   const args = ["--import", notes, join(repository, "src/main.ts")];
   const entry = { file: process.execPath, args };
   await using daemon = await startDaemon({ home, entry, env: { LOADED_IN: file } });
-  expect((await fetch(`${daemon.url}/v1/health`)).status).toBe(200);
+  for (const path of ["health", "agents"]) {
+    expect((await fetch(`${daemon.url}/v1/${path}`)).status).toBe(200);
+  }
   await sleep(WARM_MS);
   await daemon.stop();
   loaded = await readNotes(file);
@@ -36,8 +38,9 @@ async function readNotes(file: string): Promise<string[]> {
   return urls.flatMap((url) => (url.startsWith(root) ? [url.slice(root.length)] : []));
 }
 
-it("whoever asks for the health of a server draws in no schema, nor does what it does by itself", () => {
+it("whoever asks a server for its health or its agents draws in no schema, nor does what it does by itself", () => {
   expect(loadedAtEnd).toContain("src/server/routes/meta.ts");
+  expect(loadedAtEnd).toContain("src/server/routes/agents.ts");
   expect(loadedAtEnd).toContain("src/install/find-executable.ts");
   expect(loadedAtEnd.filter((path) => path.startsWith("node_modules/zod/"))).toEqual([]);
 });

@@ -1,51 +1,13 @@
-import {
-  AgentInstallRequest,
-  AgentListResponse,
-  AgentModelsResponse,
-  AgentModesResponse,
-} from "../../schema/agent.ts";
-import { DoctorQuery, DoctorReport } from "../../schema/doctor.ts";
-import { agentPath } from "../path-params.ts";
 import { json, route } from "../route.ts";
+
+/** Programs ask for this first of all, and often: it draws in no schema. */
+const listResponse = async () => (await import("../../schema/agent.ts")).AgentListResponse;
 
 export const routes = {
   list_agents: route({
     summary: "All agents, installed or not",
-    answers: { 200: json(AgentListResponse, "The agents, always in the same order.") },
+    answers: { 200: json(listResponse, "The agents, always in the same order.") },
     problems: [],
     handle: async ({ parts }) => ({ agents: await parts.catalog.list() }),
-  }),
-  install_agent: route({
-    summary: "Install an agent, and wait until it is there",
-    params: agentPath,
-    body: AgentInstallRequest,
-    answers: { 204: { description: "It is installed." } },
-    problems: ["unsupported_agent", "install_failed", "agent_not_installed"],
-    async handle({ params, body, parts }) {
-      await parts.catalog.install(params.agent, { reinstall: body.reinstall ?? false });
-    },
-  }),
-  get_agent_modes: route({
-    summary: "The modes that a session of this agent can have",
-    params: agentPath,
-    answers: { 200: json(AgentModesResponse, "The modes.") },
-    problems: ["unsupported_agent"],
-    handle: ({ params, parts }) => parts.catalog.modes(params.agent),
-  }),
-  get_agent_models: route({
-    summary: "The models that this agent offers",
-    params: agentPath,
-    answers: { 200: json(AgentModelsResponse, "The models.") },
-    problems: ["unsupported_agent", "stream_error"],
-    handle: ({ params, parts }) => parts.catalog.models(params.agent),
-  }),
-  examine_agent: route({
-    summary: "Whether this agent can work here, and the cure of what is wrong",
-    params: agentPath,
-    query: DoctorQuery,
-    answers: { 200: json(DoctorReport, "What was found, also where something is wrong.") },
-    problems: ["unsupported_agent"],
-    handle: ({ params, query, parts }) =>
-      parts.catalog.examine(params.agent, { checkKey: query.checkKey === "true" }),
   }),
 };
