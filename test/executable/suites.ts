@@ -24,6 +24,7 @@ const terminal = ["run-agents", "run-terminal"].map((name) => `e2e/cli/${name}`)
 // HTTP and streams, and clients of them, one of which has connections that break.
 const http = [
   "e2e/daemon/agents",
+  "e2e/daemon/budget",
   "e2e/daemon/credentials",
   "e2e/daemon/doctor",
   "server/inspector",
@@ -82,8 +83,10 @@ const amp = ["failures", "idle", "older", "requests", "stopping", "turns"].map(
 );
 
 const faults = [
+  "amp",
   "cannot-start",
   "exits",
+  "floods",
   "hangs",
   "metrics",
   "prints",
@@ -100,11 +103,6 @@ export const suites = [cli, terminal, http, installer, agents, claude, codex, op
 
 /** Why files of these folders are not run again. */
 const reasons: Record<string, string[]> = {
-  "the memory that it allows is what Node takes": [
-    "e2e/daemon/budget",
-    "e2e/faults/amp",
-    "e2e/faults/floods",
-  ],
   "puts a probe into the daemon by Node's `--import`": ["cli/loaded-at-start", "e2e/daemon/soak"],
   "starts the program of the package, which the SDK finds by itself": ["sdk/spawn"],
   "compiles the installer by itself, and runs it on Bun already": ["install/network"],

@@ -15,6 +15,12 @@ export async function processesWith(entry: string): Promise<LivingProcess[]> {
   return found.filter((process) => process !== undefined);
 }
 
+/** What a process has written so far, to whatever it may be, in bytes. */
+export async function writtenBytes({ pid }: LivingProcess): Promise<number> {
+  const counters = await readFile(`/proc/${pid}/io`, "utf8");
+  return Number(/^wchar: (\d+)$/m.exec(counters)?.[1]);
+}
+
 /** Waits until no process of a home is left, and fails naming those that are. */
 export async function expectNoProcesses(
   homeDir: string,

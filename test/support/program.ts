@@ -10,6 +10,12 @@ export interface Program {
 /** The compiled executable that is tested here, where the run is one of what ships. */
 const executable = process.env["TESTED_EXECUTABLE"];
 
+/**
+ * Whether what is tested runs on Bun, whose heap (1.4) grows to a multiple of what is in use before it
+ * is collected. What it takes does not grow with what passes through it, but is more than on Node.
+ */
+export const onBun = executable !== undefined;
+
 /** What the tests start when they start `sandbox-agent`: this repository's source, or what ships. */
 export const program: Program =
   executable === undefined

@@ -4,9 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { SessionInfo } from "../../../src/schema/session.ts";
 import { startDaemon } from "../../support/daemon.ts";
+import { onBun } from "../../support/program.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const MiB = 2 ** 20;
+/**
+ * What may be taken besides the budget and what an idle daemon has. Bun begins with 60 MiB where Node
+ * has 104, and took 76 more, of 87 MiB of events as of 350; on a busy machine 84.
+ */
+const besides = (onBun ? 112 : 60) * MiB;
+const turns = onBun ? 28 : 14;
 
 /** Memory of a process that is really in use, in bytes. */
 async function residentBytes(pid: number): Promise<number> {
@@ -69,10 +76,10 @@ it("keeps memory within the budget, answers 410 for what it dropped and closes a
     }
   })();
   // Each turn of the mock says the text five times: 40 x 14 x 5 x 32 KiB are 87 MiB.
-  await Promise.all(talks.map((talk) => talk.say("x".repeat(32 * 1024), 14)));
+  await Promise.all(talks.map((talk) => talk.say("x".repeat(32 * 1024), turns)));
   sampling.abort();
   await samples;
-  expect(peak).toBeLessThan(idle + 16 * MiB + 60 * MiB);
+  expect(peak).toBeLessThan(idle + 16 * MiB + besides);
 
   const infos = await Promise.all(talks.map((talk) => talk.info()));
   const dropped = infos.filter((info) => info.firstSequence > 1);

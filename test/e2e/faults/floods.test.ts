@@ -4,11 +4,18 @@ import { EventsResponse } from "../../../src/schema/event.ts";
 import { SessionInfo } from "../../../src/schema/session.ts";
 import { SESSION_MARKER } from "../../support/live-session.ts";
 import { type LivingProcess, processesWith } from "../../support/processes.ts";
+import { onBun } from "../../support/program.ts";
 import { StandInDaemon } from "../../support/stand-in.ts";
 import { STAND_INS, type StandInExecutable } from "../../support/stand-ins.ts";
 
 const MiB = 2 ** 20;
 const million = 1_000_000;
+const budget = 64 * MiB;
+/**
+ * For the events and all that passes. On Bun 490 MiB were measured, and 610 on a machine that was busy,
+ * after three floods as after one; with a budget of 4 MiB it was 255.
+ */
+const allowed = budget + (onBun ? 640 : 320) * MiB;
 
 /** A session whose events are too many to be kept by a test. */
 class Flood {
@@ -55,6 +62,12 @@ class Flood {
     return (await this.info()).eventCount - eventCount;
   }
 
+  /** Memory of the events of which nothing is kept. */
+  async droppedBytes(): Promise<number> {
+    const metrics = await (await fetch(new URL("/metrics", this.url))).text();
+    return Number(/^sandbox_agent_event_bytes_dropped_total (\d+)$/m.exec(metrics)?.[1]);
+  }
+
   /** The last events. */
   async last(count: number): Promise<EventsResponse["events"]> {
     const { eventCount } = await this.info();
@@ -71,14 +84,18 @@ it.each([
 ] as const)(
   "%s: a million %s are all told in bounded memory while others are served",
   async (agent, _, deed, told) => {
-    await using daemon = await StandInDaemon.start({ agent, args: ["--event-buffer", "64MiB"] });
+    await using daemon = await StandInDaemon.start({
+      agent,
+      args: ["--event-buffer", String(budget)],
+    });
     const session = await Flood.open(daemon);
     const serving = () => daemon.expectServing();
     const plain = await session.run("hello", serving);
     const before = await daemon.peakMemory();
-    expect(await session.run(`turn/${deed}`, serving)).toBe(plain + told);
-    // The events are more than 400 MiB.
-    expect((await daemon.peakMemory()) - before).toBeLessThan(64 * MiB + 320 * MiB);
+    // Until the events are more than memory may be.
+    do expect(await session.run(`turn/${deed}`, serving)).toBe(plain + told);
+    while ((await session.droppedBytes()) < allowed);
+    expect((await daemon.peakMemory()) - before).toBeLessThan(allowed);
     const [said, ended] = await session.last(2);
     expect(said).toMatchObject({
       type: "item.completed",
@@ -100,7 +117,10 @@ it.each([
 ] as const)(
   "%s: a flood that never ends keeps nobody from being served, interrupted and terminated",
   async (agent, deed) => {
-    await using daemon = await StandInDaemon.start({ agent, args: ["--event-buffer", "64MiB"] });
+    await using daemon = await StandInDaemon.start({
+      agent,
+      args: ["--event-buffer", String(budget)],
+    });
     const session = await Flood.open(daemon);
     for (const way of ["/interrupt", "/terminate"]) {
       const { eventCount } = await session.info();
