@@ -15,9 +15,16 @@ export function TroubleNote({
   return (
     <div class="note note-bad" role="alert">
       <p class="note-title">{title}</p>
-      <p class="note-detail">{detail}</p>
-      {cure !== undefined && (isCommand ? <CopyLine text={cure} /> : <p>{cure}</p>)}
+      <p class="note-detail">{withCode(detail)}</p>
+      {cure !== undefined && (isCommand ? <CopyLine text={cure} /> : <p>{withCode(cure)}</p>)}
       {children}
     </div>
   );
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): ComponentChildren {
+  return text
+    .split("`")
+    .map((piece, index) => (index % 2 === 1 ? <code key={index}>{piece}</code> : piece));
 }

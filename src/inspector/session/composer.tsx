@@ -49,7 +49,12 @@ export function Composer({ isEnded }: { isEnded: boolean }) {
     const read = await Promise.all(Array.from(list, readAttachment));
     files.value = [...files.value, ...read];
   };
-  if (isEnded) return <p class="composer composer-ended soft">It takes no more messages.</p>;
+  if (isEnded)
+    return (
+      <div class="composer soft">
+        <p>It takes no more messages.</p>
+      </div>
+    );
   return (
     <form
       class="composer"

@@ -6,7 +6,7 @@ import { RowView } from "./row-view.tsx";
 import type { Row } from "./rows.ts";
 import { useSession } from "./session-view.ts";
 import { Stable } from "./stable.tsx";
-import { type ListHandle, VirtualList } from "./virtual-list.tsx";
+import { type ListHandle, VirtualList } from "../virtual-list.tsx";
 
 /** What was said and done, and where more is said. */
 export function ConversationView() {

@@ -7,7 +7,7 @@ import { EventRow } from "./event-row.tsx";
 import { saveEvents } from "./save-events.ts";
 import { useSession } from "./session-view.ts";
 import { Stable } from "./stable.tsx";
-import { type ListHandle, VirtualList } from "./virtual-list.tsx";
+import { type ListHandle, VirtualList } from "../virtual-list.tsx";
 
 /** Beyond so many the list is drawn anew less often than they come. */
 const MANY = 20_000;

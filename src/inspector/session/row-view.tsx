@@ -70,12 +70,14 @@ export function RowView({ row, version }: RowProps<Row>) {
 const names: Record<string, string> = { user: "You", assistant: "Agent", system: "System" };
 
 function Message({ row }: RowProps<TextRow>) {
-  const { role, isFirst, isUnknown, status, subject } = row;
+  const { role, isFirst, isUnknown, status, subject, parent } = row;
+  // Below a call it is the agent that speaks to its subagent.
+  const name = parent && role === "user" ? "Task" : (names[role ?? ""] ?? role ?? "Message");
   return (
     <div class={`message message-${role ?? "other"} ${isFirst ? "" : "message-more"}`}>
       {isFirst && (
         <p class="message-head">
-          <strong>{names[role ?? ""] ?? role ?? "Message"}</strong>
+          <strong>{name}</strong>
           {isUnknown && <span class="soft">of unknown kind</span>}
           {status === "failed" && <span class="bad">broken off</span>}
           <EventsButton subject={subject} />

@@ -242,7 +242,8 @@ export class SessionFeed {
     const isGone = error instanceof SandboxAgentError && error.status === 404;
     // Overtaken by what is dropped: the next try begins where there is still something.
     if (error instanceof SandboxAgentError && error.status === 410) this.#pauses = 0;
-    const why = error instanceof Error ? error.message : String(error);
+    // What a browser says of a connection that fails helps nobody.
+    const why = error instanceof SandboxAgentError ? error.message : "";
     batch(() => {
       this.link.value = isGone ? { kind: "gone" } : { kind: "broken", why };
       this.tick.value += 1;

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { agentName } from "../agents/agent-name.ts";
 import { formatCost } from "../format.ts";
 import { Confirm } from "./confirm.tsx";
 import { useSession } from "./session-view.ts";
@@ -13,7 +14,14 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
   const info = feed.info.value;
   const link = feed.link.value;
   const facts = info
-    ? [info.agent, info.model, info.variant, info.agentMode, info.permissionMode, info.directory]
+    ? [
+        agentName(info.agent),
+        info.model === info.agent ? null : info.model,
+        info.variant,
+        info.agentMode,
+        info.permissionMode,
+        info.directory,
+      ]
     : [];
   // The turn may have begun before the events that have been read.
   const isRunning = link.kind === "loading" ? info?.status === "running" : turn !== undefined;

@@ -27,17 +27,19 @@ export function SessionRow({
     ...(queuedMessages === 0 ? [] : [`${queuedMessages} queued`]),
   ];
   return (
-    <li>
-      <Link
-        where={where}
-        to={{ page: "session", sessionId }}
-        isCurrent={isChosen}
-        class={`row row-${tone}`}
-        onKeyDown={walk}
-      >
-        <span class={`dot dot-${tone}`} aria-hidden="true" />
+    <Link
+      where={where}
+      to={{ page: "session", sessionId }}
+      isCurrent={isChosen}
+      class={`row row-${tone}`}
+      onKeyDown={walk}
+    >
+      <span class={`dot dot-${tone}`} aria-hidden="true" />
+      <span class="row-line">
         <span class="row-title">{title ?? sessionId}</span>
         <span class="row-age">{formatAge(updatedAt, now)}</span>
+      </span>
+      <span class="row-line row-more">
         <span class="row-facts">{facts.join(" · ")}</span>
         {open > 0 ? (
           <span class="badge badge-waiting" title={counted(open, "open request")}>
@@ -46,14 +48,14 @@ export function SessionRow({
         ) : (
           <span class="row-word">{word}</span>
         )}
-      </Link>
-    </li>
+      </span>
+    </Link>
   );
 }
 
 /** Arrow keys go from one row to the next. */
 function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  const item = event.currentTarget.closest("li");
+  const item = event.currentTarget.closest(".scroll-row");
   const next = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling };
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   next[event.key]?.querySelector("a")?.focus();

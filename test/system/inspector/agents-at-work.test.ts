@@ -91,6 +91,9 @@ describe("a subagent", () => {
       // Claude tells a subagent's words once they are whole.
       await claude.model.reached("below");
       expect(await rows(page).locator(".scroll-row").getByText("Looking below.").count()).toBe(1);
+      // What the agent told its subagent is nothing that the person has said.
+      await card.getByText("Task", { exact: true }).waitFor();
+      expect(await card.getByText("You", { exact: true }).count()).toBe(0);
       const fold = card.locator("summary", { hasText: /^Subagent: \d+ steps$/ });
       await fold.click();
       await made.waitFor({ state: "detached" });

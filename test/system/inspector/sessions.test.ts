@@ -112,25 +112,38 @@ it("a session that is deleted and made again under its id is shown as the new on
   expect(await page.getByText("The daemon does not know this session").count()).toBe(0);
 });
 
-it("among 200 sessions one is found by filter and arrow keys", async () => {
+it("among 1,000 sessions, of which only those in sight are in the document, one is found by filter and arrow keys", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1000; i++) {
     await post(daemon, `session-${i}`, { agent: "mock", title: `Task number ${i}` });
   }
   await using tab = await browser.open(`${daemon.url}/ui/`);
   const { page } = tab;
   const list = page.getByRole("complementary", { name: "Sessions" });
-  await list.getByText("Task number 199").waitFor();
-  expect(await list.getByRole("listitem").count()).toBe(200);
-  await page.getByRole("searchbox", { name: "Filter sessions" }).fill("session-7");
-  await expect.poll(() => list.getByRole("listitem").count()).toBe(11);
-  await list.getByRole("link", { name: "Task number 79" }).focus();
+  await list.getByText("Task number 999").waitFor();
+  await list.getByRole("heading", { name: "Sessions 1,000" }).waitFor();
+  const rows = list.getByRole("listitem");
+  expect(await rows.count()).toBeLessThan(40);
+  expect(await rows.first().getAttribute("aria-setsize")).toBe("1000");
+  // By arrow keys alone one gets beyond what was in the document.
+  await list.getByRole("link", { name: "Task number 999" }).focus();
+  for (let presses = 0; presses < 50; presses++) {
+    await page.keyboard.press("ArrowDown");
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  const focused = await page.evaluate(() => document.activeElement?.textContent);
+  expect(focused).toContain("Task number 949");
+  await page.getByRole("searchbox", { name: "Filter sessions" }).fill("number 7");
+  await expect.poll(() => rows.first().getAttribute("aria-setsize")).toBe("271");
+  await page.getByRole("searchbox", { name: "Filter sessions" }).fill("session-77");
+  await expect.poll(() => rows.count()).toBe(11);
+  await list.getByRole("link", { name: "Task number 779" }).focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${daemon.url}/ui/sessions/session-78`);
+  await page.waitForURL(`${daemon.url}/ui/sessions/session-778`);
 });
 
 it("an agent tells what it can do and what it lacks, and why it cannot be installed", async () => {

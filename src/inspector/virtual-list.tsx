@@ -16,7 +16,7 @@ export interface ListHandle {
 
 interface ListProps {
   count: number;
-  keyOf: (index: number) => number;
+  keyOf: (index: number) => number | string;
   /** Pixels that a row is high until it has been measured. */
   estimate: number;
   row: (index: number) => ComponentChildren;
@@ -27,6 +27,8 @@ interface ListProps {
   handle: { current: ListHandle | undefined };
   /** Whether the list is to start at its end and stay there while it grows. */
   follows: boolean;
+  /** Whether its rows are items of a list, for those who do not see it. */
+  isList?: boolean;
 }
 
 const NEAR_PX = 48;
@@ -35,7 +37,7 @@ const INTENT_MS = 800;
 
 /** A long list of which only the rows in sight are in the document. Follows its end unless left. */
 export function VirtualList(props: ListProps) {
-  const { count, row, label, handle, follows, of } = props;
+  const { count, row, label, handle, follows, of, isList = false } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [, redraw] = useReducer<number, void>((drawn) => drawn + 1, 0);
   const isFollowing = useSignal(follows);
@@ -90,9 +92,23 @@ export function VirtualList(props: ListProps) {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div ref={scroller} class="scroll" role="region" aria-label={label} tabIndex={0}>
         <div class="scroll-all" style={{ height: `${virtualizer.getTotalSize()}px` }}>
-          <div class="scroll-rows" style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+          <div
+            class="scroll-rows"
+            role={isList ? "list" : undefined}
+            style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}
+          >
             {items.map(({ key, index }) => (
-              <div key={key} class="scroll-row" data-index={index} ref={virtualizer.measureElement}>
+              <div
+                key={key}
+                class="scroll-row"
+                data-index={index}
+                ref={virtualizer.measureElement}
+                {...(isList && {
+                  role: "listitem",
+                  "aria-setsize": count,
+                  "aria-posinset": index + 1,
+                })}
+              >
                 {row(index)}
               </div>
             ))}
