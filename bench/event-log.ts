@@ -1,6 +1,8 @@
 import { EventBuffer } from "../src/sessions/event-buffer.ts";
 import { EventLog } from "../src/sessions/event-log.ts";
+import { SessionFiles } from "../src/sessions/attachments.ts";
 import { Recorder } from "../src/sessions/recorder.ts";
+import { SessionImages } from "../src/sessions/session-images.ts";
 import type { Measure } from "./support/measure.ts";
 
 const EVENTS = 100_000;
@@ -12,7 +14,7 @@ const delta = (index: number) => ({
 /** Records the events and lets `readers` of them read all; returns the bytes read. */
 function ours(readers: number): number {
   const log = new EventLog(new EventBuffer(2 ** 30));
-  const recorder = new Recorder("bench", log, Date.now, () => "");
+  const recorder = new Recorder("bench", log, Date.now, new SessionImages(new SessionFiles()));
   for (let index = 0; index < EVENTS; index++) recorder.record(delta(index));
   let bytes = 0;
   for (let reader = 0; reader < readers; reader++) {

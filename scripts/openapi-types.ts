@@ -102,9 +102,12 @@ function renderParameters(parameters: Parameter[]): string {
   const path = parameters.filter((parameter) => parameter.in === "path");
   const query = parameters.filter((parameter) => parameter.in === "query");
   const inPath = path.map(({ name, schema }) => `${name}: ${renderSchema(schema)};`);
-  const inQuery = query.map(({ name, schema }) => `${name}?: ${renderSchema(schema)} | null;`);
+  const inQuery = query.map(({ name, schema, required }) =>
+    required ? `${name}: ${renderSchema(schema)};` : `${name}?: ${renderSchema(schema)} | null;`,
+  );
+  const must = query.some(({ required }) => required) ? "query" : "query?";
   return [
-    inQuery.length > 0 ? `{ query?: { ${inQuery.join(" ")} };` : "{ query?: never;",
+    inQuery.length > 0 ? `{ ${must}: { ${inQuery.join(" ")} };` : "{ query?: never;",
     "header?: never;",
     inPath.length > 0 ? `path: { ${inPath.join(" ")} };` : "path?: never;",
     "cookie?: never }",

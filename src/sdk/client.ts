@@ -153,6 +153,13 @@ export class SandboxAgentClient implements AsyncDisposable {
     yield* readEvents(await this.postMessageStream(sessionId, request, query, signal));
   }
 
+  /** An image that an event of the session names by this path: a PNG, JPEG, GIF or WebP. */
+  async getImage(sessionId: string, imagePath: string, signal?: AbortSignal): Promise<Blob> {
+    const at = path`/v1/sessions/${sessionId}/images`;
+    const options = { query: { path: imagePath }, accept: "image/*", signal };
+    return await (await this.#connection.request("GET", at, options)).blob();
+  }
+
   async replyQuestion(
     sessionId: string,
     questionId: string,

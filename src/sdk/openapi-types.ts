@@ -789,6 +789,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/sessions/{session_id}/images": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: {
+        query: { path: string };
+        header?: never;
+        path: { session_id: string };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: {
+            "image/png": string;
+            "image/jpeg": string;
+            "image/gif": string;
+            "image/webp": string;
+          };
+        };
+        400: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        401: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        403: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/sessions/{session_id}/questions/{question_id}/reply": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get?: never;

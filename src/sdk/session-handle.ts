@@ -50,6 +50,11 @@ export class SessionHandle {
     return this.#client.getEvents(this.id, query);
   }
 
+  /** An image that an event names by this path. */
+  getImage(path: string, signal?: AbortSignal): Promise<Blob> {
+    return this.#client.getImage(this.id, path, signal);
+  }
+
   /** The events after `offset` and all that follow. */
   events(
     query?: EventsQuery,

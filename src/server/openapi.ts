@@ -78,9 +78,14 @@ async function response(answer: Answer): Promise<Responses[string]> {
   ]);
   return {
     description,
-    ...(content && { content: { [content.type]: { schema: await loaded(content.schema) } } }),
+    ...(content && { content: await contents(content) }),
     headers: { ...Object.fromEntries(described), ...REQUEST_ID_HEADER },
   };
+}
+
+async function contents({ type, schema }: NonNullable<Answer["content"]>) {
+  const body = { schema: await loaded(schema) };
+  return Object.fromEntries([type].flat().map((each) => [each, body]));
 }
 
 async function loaded(schema: AnswerSchema) {

@@ -71,6 +71,9 @@ export const routeTable: readonly RouteEntry[] = [
       isStream: true,
     },
   ]),
+  ...group("sessions", () => import("./routes/images.ts"), [
+    { id: "get_image", method: "get", path: "/v1/sessions/{session_id}/images" },
+  ]),
   ...group("sessions", () => import("./routes/questions.ts"), [
     {
       id: "reply_question",

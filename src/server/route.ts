@@ -25,13 +25,16 @@ export interface RouteParts {
 }
 
 /** Only the description of the API needs it: what loads one spares that to whoever asks for less. */
-export type AnswerSchema = z.ZodType | (() => Promise<z.ZodType>) | { type: "string" };
+export type AnswerSchema =
+  | z.ZodType
+  | (() => Promise<z.ZodType>)
+  | { type: "string"; format?: "binary" };
 
 /** One way in which a route answers. */
 export interface Answer {
   description: string;
-  /** Absent for an answer without a body. */
-  content?: { type: string; schema: AnswerSchema };
+  /** Absent for an answer without a body; of several types each answer has one. */
+  content?: { type: string | readonly string[]; schema: AnswerSchema };
   headers?: Record<string, string>;
 }
 

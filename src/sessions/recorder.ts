@@ -4,6 +4,7 @@ import type { EventBody } from "../schema/event.ts";
 import type { UniversalItem } from "../schema/item.ts";
 import type { EventLog } from "./event-log.ts";
 import { ItemIds } from "./item-ids.ts";
+import type { SessionImages } from "./session-images.ts";
 import { advance, initialState, type SessionState } from "./session-state.ts";
 
 /** Where an event comes from, and the agent's own message. */
@@ -35,21 +36,15 @@ export class Recorder {
   updatedAt: number;
   readonly #now: () => number;
   readonly #sessionId: string;
-  readonly #saveImage: (data: Uint8Array, mime: string) => string;
+  readonly #images: SessionImages;
   readonly #ids = new ItemIds();
   readonly #open = new Map<string, OpenItem>();
   /** Items that ended as failed because their turn did, by our id. */
   readonly #cut = new Map<string, OpenItem>();
   #time = "";
 
-  /** `saveImage` writes a file and returns its path. */
-  constructor(
-    sessionId: string,
-    log: EventLog,
-    now: () => number,
-    saveImage: (data: Uint8Array, mime: string) => string,
-  ) {
-    this.#saveImage = saveImage;
+  constructor(sessionId: string, log: EventLog, now: () => number, images: SessionImages) {
+    this.#images = images;
     this.#sessionId = JSON.stringify(sessionId);
     this.log = log;
     this.#now = now;
@@ -174,10 +169,11 @@ export class Recorder {
   }
 
   #part(part: AgentPart): ContentPart {
+    if (part.type === "image") this.#images.add(part.path);
     if (part.type !== "image_data") return part;
     const { data, mime } = part;
     try {
-      return { type: "image", path: this.#saveImage(Buffer.from(data, "base64"), mime), mime };
+      return { type: "image", path: this.#images.save(Buffer.from(data, "base64"), mime), mime };
     } catch (cause) {
       const detail = `an image could not be saved: ${String(cause)}`;
       return { type: "status", label: "warning", detail };

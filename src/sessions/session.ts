@@ -7,6 +7,7 @@ import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
 import { lastOutcome } from "./last-outcome.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
+import { SessionImages } from "./session-images.ts";
 import { redactFailure } from "./redact-failure.ts";
 import { type ClosedBy, Requests } from "./requests.ts";
 import type { SessionHooks } from "./session-hooks.ts";
@@ -25,6 +26,7 @@ export class Session implements AsyncDisposable {
   readonly log: EventLog;
   /** They stay when the session has ended: its events may name them. */
   readonly files = new SessionFiles();
+  readonly images = new SessionImages(this.files);
   readonly #recorder: Recorder;
   readonly #requests: Requests;
   readonly #createdAt = Date.now();
@@ -47,9 +49,7 @@ export class Session implements AsyncDisposable {
     this.settings = settings;
     this.log = log;
     this.#hooks = hooks;
-    this.#recorder = new Recorder(settings.sessionId, log, Date.now, (data, mime) =>
-      this.files.saveNow(data, mime),
-    );
+    this.#recorder = new Recorder(settings.sessionId, log, Date.now, this.images);
     this.#requests = new Requests(this.#recorder);
   }
 

@@ -1,10 +1,11 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SandboxAgent } from "../../src/index.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
+import { PIXEL_PNG } from "../support/pixel.ts";
 import { program, shellCommand } from "../support/program.ts";
 import { type Run, runMain } from "./main.ts";
 
@@ -103,6 +104,22 @@ describe("api sessions", () => {
     expect(sessions.map(({ sessionId }) => sessionId)).toContain("a b%2F?#ü");
     await silently(`sessions delete ${id}`);
     expect(await api(`sessions get ${id}`)).toMatchObject({ exitCode: 1, stdout: "" });
+  });
+
+  it("an image that an event names is written into a file", async () => {
+    await json("sessions create painter -a mock --directory .");
+    await api("sessions send-message-stream painter -m image");
+    const told = JSON.stringify((await client.getEvents("painter")).events);
+    const [path = ""] = /\w+\/image\.png/.exec(told) ?? [];
+    const made = join(home.work, path);
+    await mkdir(dirname(made), { recursive: true });
+    await writeFile(made, PIXEL_PNG, "base64");
+    const output = join(home.work, "fetched.png");
+    await silently(`sessions image painter ${path} -o ${output}`);
+    expect(await readFile(output, "base64")).toBe(PIXEL_PNG);
+    const refused = await api(`sessions image painter /etc/passwd -o ${output}`);
+    expect(refused).toMatchObject({ exitCode: 1 });
+    expect(refused.stderr).toContain("no event of this session names such an image");
   });
 
   it("MCP servers and skills are handed on, and the daemon says what it thinks of them", async () => {

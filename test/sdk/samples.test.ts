@@ -57,6 +57,7 @@ const added = [
   "getAgentDoctor",
   "getOpenApi",
   "getSession",
+  "getImage",
   "deleteSession",
   "interruptSession",
   "session",

@@ -5,6 +5,7 @@ import type { ContentPart } from "../../src/schema/content.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { EventLog } from "../../src/sessions/event-log.ts";
 import { Recorder } from "../../src/sessions/recorder.ts";
+import { SessionImages } from "../../src/sessions/session-images.ts";
 import { brief, openFake, readEvents, text } from "../support/session-events.ts";
 
 function item(nativeId: string | null, over: Partial<AgentItem> = {}): AgentItem {
@@ -210,9 +211,10 @@ it("writes an image that comes as data to a file of the session", async () => {
 
 it("says so where an image cannot be written", async () => {
   const log = new EventLog(new EventBuffer(1 << 20));
-  const recorder = new Recorder("s", log, Date.now, () => {
+  const saveNow = () => {
     throw new Error("no space left");
-  });
+  };
+  const recorder = new Recorder("s", log, Date.now, new SessionImages({ saveNow }));
   const image = { type: "image_data", data: "", mime: "image/png" } as const;
   recorder.completeItem(item("i", { content: [image] }), { synthetic: false });
   expect(JSON.stringify(readEvents(log).at(-1)?.data)).toContain("no space left");

@@ -154,6 +154,7 @@ function encodeKey(key: string): string {
 }
 
 function valuesOf(type: string, body: string): unknown[] {
+  if (type.startsWith("image/")) return [];
   if (type === "text/plain") return [body];
   if (type !== "text/event-stream") return [JSON.parse(body)];
   return [...body.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => JSON.parse(data));

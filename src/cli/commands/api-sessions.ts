@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { MessageRequest } from "../../schema/message.ts";
@@ -95,6 +95,15 @@ export function followEvents(id: string, given: unknown): Promise<void> {
   return follow(given, json, (client) =>
     client.streamEvents(id, { offset, include_raw: includeRaw }),
   );
+}
+
+/** `api sessions image <session-id> <path>`. */
+export function getImage(id: string, path: string, given: unknown): Promise<void> {
+  const { output } = z.object({ output: z.string() }).parse(given);
+  return ask(given, async (client) => {
+    const image = await client.getImage(id, path);
+    await writeFile(output, Buffer.from(await image.arrayBuffer()));
+  });
 }
 
 /** `api sessions reply-question <session-id> <question-id>`. */

@@ -10,6 +10,7 @@ export function defineApiSessions(api: Command, leaf: Leaf): void {
   defineSessions(sessions, leaf);
   defineMessages(sessions, leaf);
   defineEvents(sessions, leaf);
+  defineImage(sessions, leaf);
   defineReplies(sessions, leaf);
 }
 
@@ -122,6 +123,17 @@ function defineEvents(sessions: Command, leaf: Leaf): void {
     )
     .action(async (id: string, _options, command: Command) =>
       (await routes()).followEvents(id, optionsOf(command)),
+    );
+}
+
+function defineImage(sessions: Command, leaf: Leaf): void {
+  leaf(sessions, "image", "An image that one of a session's events names.")
+    .argument("<session-id>")
+    .argument("<path>", "as the event has it")
+    .requiredOption("-o, --output <file>", "where to write it")
+    .addHelpText("after", examples("sandbox-agent api sessions image work chart.png -o chart.png"))
+    .action(async (id: string, path: string, _options, command: Command) =>
+      (await routes()).getImage(id, path, optionsOf(command)),
     );
 }
 

@@ -1,6 +1,7 @@
 import type { ContentPart } from "../../schema/content.ts";
 import { DiffView } from "./diff-view.tsx";
 import { Fold } from "./fold.tsx";
+import { ImageView } from "./image-view.tsx";
 
 const actions = { read: "Read", write: "Written", patch: "Changed" };
 
@@ -23,13 +24,7 @@ export function PartView({ part, name }: { part: ContentPart; name: string }) {
       );
     }
     case "image":
-      return (
-        <p class="file">
-          <span class="file-action">Image</span> <code>{part.path}</code>
-          {part.mime !== null && <span class="soft"> {part.mime}</span>}
-          <span class="soft"> · a file of the sandbox, which the API does not hand out</span>
-        </p>
-      );
+      return <ImageView path={part.path} mime={part.mime} />;
     case "status": {
       const { label, detail, data } = part;
       const words = (

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import axe, { type AxeResults } from "axe-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -7,6 +8,7 @@ import { startClaude } from "../../support/claude-daemon.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../../support/daemon.ts";
 import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { PIXEL_PNG } from "../../support/pixel.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 
 // The mock agent takes its time over a demo.
@@ -403,4 +405,26 @@ describe.each([390, 1024, 1920])("at a width of %d", (width) => {
     expect(await beyond()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(900);
   });
+});
+
+it("an image that an event names is shown, and where there is none it says so", async () => {
+  await using tab = await open();
+  const { page } = tab;
+  await message(page).fill("image");
+  await message(page).press("Enter");
+  await ended(page, 1);
+  const figure = rows(page).getByRole("figure");
+  await figure.getByText("File Not Found").waitFor();
+  const path = await figure.getByRole("code").innerText();
+  const file = join(home.work, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, PIXEL_PNG, "base64");
+  await page.reload();
+  const image = rows(page).getByRole("img", { name: path });
+  await image.waitFor();
+  await vi.waitFor(async () => {
+    expect(await image.evaluate((shown: HTMLImageElement) => shown.naturalWidth)).toBe(1);
+  });
+  expect(await figure.getByText("File Not Found").count()).toBe(0);
+  expect(tab.faults).toEqual([]);
 });

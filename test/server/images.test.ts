@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, open, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { PIXEL_PNG } from "../support/pixel.ts";
+import { temporaryHome } from "../support/sandbox.ts";
+import { validatedApp } from "../support/validated-app.ts";
+
+const PNG = Buffer.from(PIXEL_PNG, "base64");
+const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+
+/** A session whose agent has named an image, by a path in the session's directory. */
+async function imageSession() {
+  const home = await temporaryHome();
+  const app = await validatedApp();
+  await app.createSession("s", { directory: home.work });
+  const { body } = await app.post("/v1/sessions/s/messages/stream", { message: "image" });
+  const [, path = ""] = /"path":"([^"]+)"/.exec(body) ?? [];
+  const file = join(home.work, path);
+  await mkdir(join(file, ".."), { recursive: true });
+  return {
+    path,
+    file,
+    home,
+    get: (asked: string) => app.get(`/v1/sessions/s/images?path=${encodeURIComponent(asked)}`),
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const kinds: [type: string, bytes: Buffer][] = [
+  ["image/png", PNG],
+  ["image/jpeg", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2])],
+  ["image/gif", Buffer.from("GIF89a......")],
+  ["image/webp", Buffer.from("RIFF\n\0\0\0WEBPVP8 ", "latin1")],
+];
+
+test.each(kinds)("an image that an event names is handed out as %s", async (type, bytes) => {
+  await using session = await imageSession();
+  await writeFile(session.file, bytes);
+  const answer = await session.get(session.path);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.rawPayload).toEqual(bytes);
+  expect(answer.headers).toMatchObject({
+    "content-type": type,
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+  });
+});
+
+test("a file that no event names is not handed out, also not the same one by another path", async () => {
+  await using session = await imageSession();
+  const other = join(session.home.work, "other.png");
+  await writeFile(session.file, PNG);
+  await writeFile(other, PNG);
+  for (const path of [other, "other.png", session.file, `./${session.path}`, "/etc/passwd"]) {
+    const answer = await session.get(path);
+    expect([path, answer.statusCode]).toEqual([path, 404]);
+    expect(answer.json()).toMatchObject({
+      type: "urn:sandbox-agent:error:file_not_found",
+      detail: `file not found: ${path}: no event of this session names such an image`,
+    });
+  }
+});
+
+const unfit: [what: string, make: (file: string) => Promise<unknown>, why: RegExp][] = [
+  ["that is not there", async () => undefined, /no such file/],
+  ["that is a folder", (file) => mkdir(file), /no such file/],
+  [
+    "that is a pipe to which nobody writes",
+    async (file) => void execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", file]),
+    /no such file/,
+  ],
+  ["of another type", (file) => writeFile(file, SVG), /no PNG/],
+  ["that leads to a file of another type", (file) => symlink("/etc/passwd", file), /no PNG/],
+  ["that is empty", (file) => writeFile(file, ""), /no PNG/],
+  ["of more than 32 MiB", (file) => makeLarge(file), /32 MiB/],
+];
+
+test.each(unfit)("an image %s is a problem that says so", async (_, make, why) => {
+  await using session = await imageSession();
+  await make(session.file);
+  const answer = await session.get(session.path);
+  expect(answer.statusCode).toBe(404);
+  expect(answer.json().detail).toMatch(why);
+});
+
+test("a path is needed, and the session", async () => {
+  await using app = await validatedApp();
+  await app.createSession("s");
+  expect((await app.get("/v1/sessions/s/images")).json()).toMatchObject({
+    status: 400,
+    details: { issues: [{ path: "path" }] },
+  });
+  expect((await app.get("/v1/sessions/none/images?path=a.png")).statusCode).toBe(404);
+});
+
+async function makeLarge(file: string): Promise<void> {
+  await using made = await open(file, "w");
+  await made.write(PNG);
+  await made.truncate(32 * 1024 * 1024 + 1);
+}
