@@ -17,7 +17,9 @@ const TLS = join(import.meta.dirname, "../fixtures/tls");
 let compiled = "";
 beforeAll(async () => {
   compiled = join(await mkdtemp(join(tmpdir(), "sa-")), "install-agent");
-  await run(BUN, ["build", "--compile", FIXTURE, "--outfile", compiled]);
+  const config = join(import.meta.dirname, "../../scripts/tsconfig.executable.json");
+  const options = [`--tsconfig-override=${config}`, "--outfile", compiled];
+  await run(BUN, ["build", "--compile", FIXTURE, ...options]);
 });
 afterAll(() => rm(join(compiled, ".."), { recursive: true, force: true }));
 
@@ -118,6 +120,14 @@ describe.each([
     machine.registry.break(/\.tgz$/, { kind: "portion", bytes: 200_000 }, 1);
     expect(await install(machine, {})).toMatchObject(INSTALLED);
     expect(machine.registry.ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d+-$/)]);
+  });
+
+  test("a redirect is followed", async () => {
+    const machine = await setUp();
+    const [, , tarball = ""] = PATHS;
+    machine.registry.break(/\.tgz$/, { kind: "redirect", to: tarball }, 1);
+    expect(await install(machine, {})).toMatchObject(INSTALLED);
+    expect(machine.registry.requests).toEqual([...PATHS, tarball]);
   });
 
   test("NO_PROXY names hosts that are reached directly", async () => {

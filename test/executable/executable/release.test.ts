@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -13,6 +13,9 @@ import { copyRepository } from "../../support/repository-copy.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const repository = join(import.meta.dirname, "../../..");
+
+/** The most that a download may be, in bytes; Bun's runtime alone is 51.2 MB of the first. */
+const largest = { gz: 56e6, xz: 43e6 };
 
 interface Bill {
   bomFormat: string;
@@ -69,6 +72,12 @@ it("a release holds its files, their sums and what they are made of, and install
   }
   const told = (await execa("sha256sum", ["--check", "SHA256SUMS"], { cwd: folder })).stdout;
   expect(told.split("\n")).toEqual(listed.map(([, name]) => `${name}: OK`));
+  for (const [packing, bytes] of Object.entries(largest)) {
+    const name = `sandbox-agent-linux-x64.${packing}`;
+    const { size } = await stat(join(folder, name));
+    console.log(`${name}: ${(size / 1e6).toFixed(2)} MB`);
+    expect(size, name).toBeLessThanOrEqual(bytes);
+  }
   const bill = JSON.parse(await readFile(join(folder, "sbom.cdx.json"), "utf8")) as Bill;
   expect(bill).toMatchObject({
     bomFormat: "CycloneDX",
