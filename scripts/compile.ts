@@ -17,8 +17,8 @@ export async function compile(target: Target, outfile: string): Promise<void> {
     // no top-level await.
     "--bytecode",
     "--format=esm",
-    // Minified code with names still shows where an error came from. A source map would tell the line as
-    // well; it would make the packed file larger by 2.4 MB, and be read at each start.
+    // Minified code with names still shows in which function an error came about. A source map would tell
+    // the line as well, and make what is downloaded larger by 2.4 MB.
     "--minify",
     "--keep-names",
     // What is imported when it is needed is then loaded when it is needed: without this all of it would be

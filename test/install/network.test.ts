@@ -125,7 +125,8 @@ describe.each([
   test("a redirect is followed", async () => {
     const machine = await setUp();
     const [, , tarball = ""] = PATHS;
-    machine.registry.break(/\.tgz$/, { kind: "redirect", to: tarball }, 1);
+    const to = `http://localhost:${machine.registry.port}${tarball}`;
+    machine.registry.break(/\.tgz$/, { kind: "redirect", to }, 1);
     expect(await install(machine, {})).toMatchObject(INSTALLED);
     expect(machine.registry.requests).toEqual([...PATHS, tarball]);
   });
