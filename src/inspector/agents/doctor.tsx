@@ -3,6 +3,7 @@ import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
 import type { Daemon } from "../connection/daemon.ts";
 import { TroubleNote } from "../connection/trouble-note.tsx";
 import { problemTrouble, type Trouble } from "../connection/trouble.ts";
+import { withCode } from "../with-code.tsx";
 
 type Outcome =
   | { kind: "running" }
@@ -58,8 +59,8 @@ function Report({ report }: { report: DoctorReport }) {
         <span key={id} class={`check check-${status}`}>
           <span class="check-status">{words[status]}</span>
           <span class="check-title">{title}</span>
-          <span class="check-detail">{detail}</span>
-          {cure !== undefined && <span class="check-cure">{cure}</span>}
+          <span class="check-detail">{withCode(detail)}</span>
+          {cure !== undefined && <span class="check-cure">{withCode(cure)}</span>}
         </span>
       ))}
     </span>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { CopyLine } from "../copy-line.tsx";
+import { withCode } from "../with-code.tsx";
 import type { Trouble } from "./trouble.ts";
 
 /** What is wrong and what helps, where it is seen at once. */
@@ -20,11 +21,4 @@ export function TroubleNote({
       {children}
     </div>
   );
-}
-
-/** What stands between backticks is code. */
-function withCode(text: string): ComponentChildren {
-  return text
-    .split("`")
-    .map((piece, index) => (index % 2 === 1 ? <code key={index}>{piece}</code> : piece));
 }
