@@ -92,3 +92,31 @@ it("on a narrow screen a session takes the place of the list, on a wide one it s
     expect(await list.isVisible()).toBe(isBeside);
   }
 });
+
+it.each(widths)(
+  "at a width of %d what is written stands in line with what was said",
+  async (width) => {
+    const viewport = { width, height: 800 };
+    const path = `/v1/sessions/in-line-${width}`;
+    for (const [address, body] of [
+      [path, { agent: "mock" }],
+      [`${path}/messages`, { message: "hello" }],
+    ] as const) {
+      await fetch(`${daemon.url}${address}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    }
+    await using tab = await browser.open(`${daemon.url}/ui/sessions/in-line-${width}`, {
+      viewport,
+    });
+    const { page } = tab;
+    const sides = async (selector: string) => {
+      const { x, width } = (await page.locator(selector).first().boundingBox()) ?? {};
+      return x === undefined || width === undefined ? undefined : [x, x + width];
+    };
+    await page.locator(".message-user").waitFor();
+    expect(await sides(".composer-row")).toEqual(await sides(".message-user"));
+  },
+);
