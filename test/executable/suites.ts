@@ -137,6 +137,7 @@ const reasons: Record<string, string[]> = {
     "cors",
     "event-stream",
     "events-page",
+    "images",
     "lossless",
     "metrics",
     "openapi",
