@@ -51,7 +51,7 @@ async function fetchLoader(folder: string, { architecture, machine }: Names): Pr
   await mkdir(join(apt, "lists/partial"), { recursive: true });
   await mkdir(join(apt, "cache/archives/partial"), { recursive: true });
   const keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
-  const source = `deb [signed-by=${keys}] http://deb.debian.org/debian trixie main\n`;
+  const source = `deb [signed-by=${keys}] ${await debian()} trixie main\n`;
   await writeFile(join(apt, "sources.list"), source);
   await writeFile(join(apt, "status"), "");
   const options = [
@@ -69,6 +69,15 @@ async function fetchLoader(folder: string, { architecture, machine }: Names): Pr
   const file = (await readdir(apt)).find((name) => name.endsWith(".deb")) ?? "";
   await execa("dpkg", ["-x", join(apt, file), join(apt, "root")]);
   return join(apt, `root/usr/lib/${machine}-linux-musl/libc.so`);
+}
+
+/** Where this machine has its own Debian from. */
+async function debian(): Promise<string> {
+  const wanted = ["--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
+  const { stdout } = await execa("apt-get", ["indextargets", ...wanted]);
+  const [first] = stdout.split("\n").filter((uri) => /\/debian\/?$/.test(uri));
+  if (first === undefined) throw new Error("this machine has no Debian to fetch a loader from");
+  return first;
 }
 
 /** From a package of PyPI that holds what its own machine code needs. */
