@@ -38,6 +38,35 @@ it("repeats what was recorded of others", () => {
   }
 });
 
+it("has a chart of what the executable is beside the reference, and it shows these figures", () => {
+  expect(document).toContain("](images/benchmarks.svg)");
+  const svg = readFileSync(join(root, "docs/images/benchmarks.svg"), "utf8");
+  const drawn = new Map(
+    [...svg.matchAll(/>([\w-]+)<\/text><rect class="(\w+)".*>([\d.]+) times</g)].map(
+      ([, name = "", kind = "", times = ""]) => [name, { kind, times: Number(times) }],
+    ),
+  );
+  const told = [...rows].flatMap(([name, [, , executable = "", reference = ""]]) => {
+    const [ours, theirs] = [executable, reference].map((cell) => numberIn(cell));
+    if (ours === undefined || theirs === undefined) return [];
+    return [{ name, better: Math.max(ours / theirs, theirs / ours) }];
+  });
+  expect([...drawn.keys()]).toEqual(told.map(({ name }) => name));
+  expect(told.length).toBeGreaterThan(10);
+  for (const { name, better } of told) {
+    const { kind, times = 0 } = drawn.get(name) ?? {};
+    // Figures are rounded to three digits, and what is drawn to two.
+    const shown = kind === "worse" ? 1 / times : times;
+    expect(Math.abs(shown / better - 1), name).toBeLessThan(0.06);
+  }
+});
+
+/** The figure of a cell; undefined where there is none. */
+function numberIn(cell: string): number | undefined {
+  const number = Number.parseFloat(cell.replaceAll(",", ""));
+  return Number.isNaN(number) ? undefined : number;
+}
+
 it("tells every option", () => {
   const options = run("--help").match(/--[a-z]+/g) ?? [];
   expect(options.length).toBeGreaterThan(4);
