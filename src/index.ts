@@ -28,10 +28,10 @@ export type {
   AgentModelInfo,
   AgentModelsResponse,
   AgentModesResponse,
+  HealthResponse,
   InstallProgress,
   ServerStatusInfo,
 } from "./schema/agent.ts";
-export type { HealthResponse } from "./schema/health.ts";
 export type { ContentPart, FileAction, PlanEntry, ReasoningVisibility } from "./schema/content.ts";
 export type { DoctorCheck, DoctorReport } from "./schema/doctor.ts";
 export type {

@@ -100,3 +100,6 @@ export const AgentModelsResponse = z
   .object({ models: z.array(AgentModelInfo), defaultModel: z.string().optional() })
   .meta({ id: "AgentModelsResponse" });
 export type AgentModelsResponse = z.infer<typeof AgentModelsResponse>;
+
+export const HealthResponse = z.object({ status: z.string() }).meta({ id: "HealthResponse" });
+export type HealthResponse = z.infer<typeof HealthResponse>;

@@ -3,8 +3,8 @@ import type {
   AgentListResponse,
   AgentModelsResponse,
   AgentModesResponse,
+  HealthResponse,
 } from "../schema/agent.ts";
-import type { HealthResponse } from "../schema/health.ts";
 import type { DoctorReport } from "../schema/doctor.ts";
 import type { EventsResponse, UniversalEvent } from "../schema/event.ts";
 import type { MessageRequest } from "../schema/message.ts";

@@ -13,6 +13,7 @@ import type {
   AgentModesResponse,
   AgentModelInfo,
   AgentModelsResponse,
+  HealthResponse,
 } from "../schema/agent.ts";
 import type { ReasoningVisibility, FileAction, PlanEntry, ContentPart } from "../schema/content.ts";
 import type { DoctorCheck, DoctorReport } from "../schema/doctor.ts";
@@ -37,7 +38,6 @@ import type {
   UniversalEventData,
   EventsResponse,
 } from "../schema/event.ts";
-import type { HealthResponse } from "../schema/health.ts";
 import type { ItemKind, ItemRole, ItemStatus, UniversalItem } from "../schema/item.ts";
 import type {
   McpCommand,

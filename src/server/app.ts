@@ -106,11 +106,8 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
-  const describe = once(async () => {
-    // The generator would double the time that a start takes.
-    const { describeApi } = await import("./openapi.ts");
-    return await describeApi(await loadRoutes(), version);
-  });
+  let document: Promise<object> | undefined;
+  const describe = () => (document ??= describeRoutes(version));
   const given = { sessions, catalog, streams, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);
@@ -141,7 +138,8 @@ function noSchemas(): never {
   throw new Error("no route gives Fastify a schema");
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** The generator is loaded here: at the start it would double the time that this takes. */
+async function describeRoutes(version: string): Promise<object> {
+  const { describeApi } = await import("./openapi.ts");
+  return await describeApi(await loadRoutes(), version);
 }

@@ -39,16 +39,11 @@ export async function readImage({ images, settings }: Session, path: string): Pr
 async function read(path: string): Promise<Buffer | undefined> {
   try {
     await using file = await open(path, FLAGS);
-    const { size, isFile } = await lookAt(file);
-    return isFile && size <= MAX_BYTES ? await file.readFile() : undefined;
+    const found = await file.stat();
+    return found.isFile() && found.size <= MAX_BYTES ? await file.readFile() : undefined;
   } catch {
     return undefined;
   }
-}
-
-async function lookAt(file: Awaited<ReturnType<typeof open>>) {
-  const found = await file.stat();
-  return { size: found.size, isFile: found.isFile() };
 }
 
 function notFound(path: string, why: string): ProblemError {

@@ -5,6 +5,7 @@ import { folder, type KeyStore } from "../key-store.ts";
 export const AMP_SERVER = "https://ampcode.com";
 
 const NOTHING = /(?!)/;
+
 /** Where Amp keeps its keys (0.0.1790142911), and where older versions kept one of Anthropic. */
 export const ampKeys: KeyStore = {
   source: "amp",

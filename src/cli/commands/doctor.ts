@@ -7,11 +7,10 @@ import { Secrets } from "../../credentials/secrets.ts";
 import { examine } from "../../doctor/doctor.ts";
 import { Child } from "../../io/child.ts";
 import { ownerPrefix } from "../../io/owner.ts";
-import { ParentDeath } from "../../io/parent-death.ts";
 import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
 import { unsupportedAgent } from "../../schema/problem.ts";
+import { findParentDeath } from "../find-parent-death.ts";
 import { createInstaller } from "../install-options.ts";
-import { selfCommand } from "../self.ts";
 
 const Options = z.object({
   checkKey: z.boolean().default(false),
@@ -32,10 +31,7 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
   const home = env["HOME"] ?? homedir();
   const secrets = new Secrets(env);
   const credentials = new Credentials({ agents, env, home, os: process.platform });
-  await using parentDeath = await ParentDeath.create({
-    path: env["PATH"],
-    guardian: selfCommand(["guardian"]),
-  });
+  await using parentDeath = await findParentDeath();
   await using installer = createInstaller({ installDir, offline: true }, env);
   const owner = await ownerPrefix();
   const options = {

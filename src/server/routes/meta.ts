@@ -9,7 +9,7 @@ See https://sandboxagent.dev
 `;
 
 /** What starts a daemon asks for this before anything: it draws in no schema. */
-const healthResponse = async () => (await import("../../schema/health.ts")).HealthResponse;
+const healthResponse = async () => (await import("../../schema/agent.ts")).HealthResponse;
 
 export const routes = {
   get_root: route({
