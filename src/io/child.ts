@@ -1,6 +1,7 @@
 // Not execa: it resolves when the streams close, buffers or iterates lines one by one, and ends one
 // process; here an exit must not wait for a grandchild, lines come in batches, and a tree is ended.
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { findExecutable } from "./executable.ts";
 import { LineSplitter, type Line } from "./lines.ts";
@@ -195,18 +196,18 @@ export class Child implements AsyncDisposable {
     const give = (lines: Line[]): void => {
       if (lines.length > 0) options.onLines?.(lines);
     };
-    const { stdout } = child;
-    stdout?.on("data", (chunk: Buffer) => {
-      this.#received += chunk.length;
-      give(splitter.push(chunk));
-      // Of a flood the runtime takes chunk after chunk: others would wait for a second.
-      stdout.pause();
-      setImmediate(() => stdout.resume());
-    });
-    child.stderr?.on("data", (chunk: Buffer) => {
-      this.#received += chunk.length;
-      this.stderr.push(chunk);
-    });
+    const hear = (pipe: Readable | null, take: (chunk: Buffer) => void): void => {
+      pipe?.on("data", (chunk: Buffer) => {
+        this.#received += chunk.length;
+        take(chunk);
+        // Of a flood the runtime takes chunk after chunk: others would wait for a second, and Bun
+        // keeps the chunks until it next collects.
+        pipe.pause();
+        setImmediate(() => pipe.resume());
+      });
+    };
+    hear(child.stdout, (chunk) => give(splitter.push(chunk)));
+    hear(child.stderr, (chunk) => this.stderr.push(chunk));
     // A pipe that breaks is a pipe that ended.
     child.stdout?.on("error", () => {});
     child.stderr?.on("error", () => {});
@@ -245,7 +246,7 @@ export class Child implements AsyncDisposable {
       before = this.#received;
       await sleep(QUIET_MS);
       // On a busy loop the timer comes before the pipes are polled. This comes after it, and after
-      // it once more where stdout was paused the first time.
+      // it once more where a pipe was paused the first time.
       await turn();
       await turn();
     }

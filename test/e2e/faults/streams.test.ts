@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
+import { onBun } from "../../support/program.ts";
 import { expectUsable, StandInDaemon } from "../../support/stand-in.ts";
 
 const MiB = 2 ** 20;
+/** Kept, a million comments would take some 100 MiB. On Bun 43 were measured, before it collects. */
+const commentMemory = (onBun ? 64 : 32) * MiB;
 
 let daemon: StandInDaemon;
 
@@ -101,7 +104,7 @@ it("a million comments cost no memory and do not hold up the turn", () =>
   daemon.session(async (session) => {
     const before = await daemon.peakMemory();
     await expectWhole(session, "turn/stream-million-comments");
-    expect((await daemon.peakMemory()) - before).toBeLessThan(32 * MiB);
+    expect((await daemon.peakMemory()) - before).toBeLessThan(commentMemory);
   }));
 
 it("stdout and stderr that never end cost no memory and do not hold up the turns", () =>
@@ -109,7 +112,7 @@ it("stdout and stderr that never end cost no memory and do not hold up the turns
     const before = await daemon.peakMemory();
     await expectWhole(session, "turn/flood-stdout+flood-stderr");
     for (let turn = 0; turn < 20; turn++) await expectUsable(session);
-    expect((await daemon.peakMemory()) - before).toBeLessThan(32 * MiB);
+    await daemon.expectFloodSpares(session, before);
   }));
 
 describe("a message that the server answers", () => {
