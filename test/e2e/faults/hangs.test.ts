@@ -161,7 +161,7 @@ describe.each(standInIds)("%s", (agent) => {
     itIf(agent === "claude", "goes with the session", () =>
       daemon.session(async (session) => {
         expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
-        expect(await session.processes()).toHaveLength(2);
+        await expect.poll(() => session.processes()).toHaveLength(2);
         await session.finish();
       }),
     );
@@ -169,7 +169,7 @@ describe.each(standInIds)("%s", (agent) => {
     itIf(STAND_INS[agent].shared, "goes with its server", () =>
       daemon.session(async (session) => {
         expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
-        expect(await session.processes()).toHaveLength(2);
+        await expect.poll(() => session.processes()).toHaveLength(2);
         expect(await session.run("turn/SIGKILL")).toMatchObject({ status: "failed" });
         await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
         await expectUsable(session);
