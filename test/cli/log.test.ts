@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startDaemon, type Daemon, type DaemonOptions } from "../support/daemon.ts";
+import { postJson } from "../support/post-json.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const WARN = 40;
@@ -74,11 +75,7 @@ describe("what a server logs", () => {
     });
     const authorization = `Bearer ${secrets.token}`;
     const post = (path: string, body: unknown) =>
-      fetch(`${daemon.url}${path}`, {
-        method: "POST",
-        headers: { authorization, "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
+      postJson(`${daemon.url}${path}`, body, { authorization });
     const statuses = [
       await fetch(`${daemon.url}/v1/agents?token=${secrets.query}`),
       await fetch(`${daemon.url}/v1/agents`, {

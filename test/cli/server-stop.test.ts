@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { startDaemon, type Daemon } from "../support/daemon.ts";
+import { post } from "../support/post-json.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { program } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
@@ -15,7 +16,7 @@ describe("a server that is told to stop", () => {
     async (signal) => {
       await using home = await temporaryHome();
       await using daemon = await startDaemon({ home });
-      await post(daemon, "/v1/sessions/s", { agent: "mock" });
+      await post(`${daemon.url}/v1/sessions/s`, { agent: "mock" });
       const frames = readSse(`${daemon.url}/v1/sessions/s/events/sse`);
       const { value: first } = await frames.next();
       expect(first?.data).toContain('"session.started"');
@@ -85,19 +86,9 @@ while true; do sleep 1; done
     args: ["--no-token", "--offline"],
     env: { PATH: `${home.dir}:${home.env["PATH"]}`, ANTHROPIC_API_KEY: "sk-ant-dummy" },
   });
-  await post(daemon, "/v1/sessions/s", { agent: "claude" });
-  await post(daemon, "/v1/sessions/s/messages", { message: "hello" });
+  await post(`${daemon.url}/v1/sessions/s`, { agent: "claude" });
+  await post(`${daemon.url}/v1/sessions/s/messages`, { message: "hello" });
   const running = async () => (await processesWith(`HOME=${home.dir}`)).map((one) => one.command);
   await expect.poll(running, { timeout: 10_000 }).toContainEqual(expect.stringContaining(path));
   return daemon;
-}
-
-async function post(daemon: Daemon, path: string, body: unknown): Promise<void> {
-  const answer = await fetch(`${daemon.url}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(await answer.text()).not.toContain("urn:sandbox-agent:error");
-  expect(answer.ok).toBe(true);
 }

@@ -1,4 +1,5 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 import { buildInspector } from "../../scripts/build-inspector.ts";
 import { type RunningChromium, startChromium } from "./chromium.ts";
 
@@ -42,4 +43,14 @@ export async function startInspectorBrowser(): Promise<InspectorBrowser> {
     },
     [Symbol.asyncDispose]: () => chromium[Symbol.asyncDispose](),
   };
+}
+
+/** A browser for all tests of a file, from before the first until after the last. */
+export function inspectorBrowser(): Pick<InspectorBrowser, "open"> {
+  let browser: InspectorBrowser;
+  beforeAll(async () => {
+    browser = await startInspectorBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+  return { open: (...address) => browser.open(...address) };
 }

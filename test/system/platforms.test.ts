@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Target, targets } from "../../scripts/targets.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { muslLoader } from "../support/musl.ts";
+import { postJson } from "../support/post-json.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { version } from "../../src/version.ts";
 
@@ -51,11 +52,7 @@ describe.each(run)("the executable for $name", (target) => {
     await using home = await temporaryHome();
     await using daemon = await startDaemon({ home, entry });
     const post = (path: string, body: object) =>
-      fetch(`${daemon.url}/v1/sessions/s${path}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
+      postJson(`${daemon.url}/v1/sessions/s${path}`, body);
     expect((await post("", { agent: "mock" })).status).toBe(200);
     const stream = await post("/messages/stream", { message: "hello" });
     expect(await stream.text()).toContain('"status":"completed"');

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
 import type { Act, Scenario } from "./scenario.ts";
 import { expectUsable } from "./expect-usable.ts";
+import { postJson } from "../../support/post-json.ts";
 
 /** An error of the model's API that fails the turn. */
 function lasting(act: Act, code: string | RegExp, what: string, limitMs?: number): Scenario {
@@ -86,12 +87,7 @@ export const failures: Scenario[] = [
     async play({ rig, subject }) {
       const directory = rig.home.work;
       const url = `${rig.daemon.url}/v1/sessions/keyless`;
-      const post = (path: string, body: object) =>
-        fetch(`${url}${path}`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        });
+      const post = (path: string, body: object) => postJson(`${url}${path}`, body);
       const created = await post("", { agent: subject.id, directory });
       const cure = /API_KEY|log ?in|auth|key/i;
       if (created.status !== 200) {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
+import { postJson } from "../../support/post-json.ts";
 import { expectNoProcesses, type LivingProcess } from "../../support/processes.ts";
 import { expectUsable, told } from "./expect-usable.ts";
 import { startLongCommand } from "./long-command.ts";
@@ -195,12 +196,7 @@ export const processes: Scenario[] = [
     async play(stage) {
       const { rig, subject } = stage;
       const url = `${rig.daemon.url}/v1/sessions/leaving`;
-      const post = (path: string, body: object) =>
-        fetch(`${url}${path}`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        });
+      const post = (path: string, body: object) => postJson(`${url}${path}`, body);
       const { body } = subject.acts?.bashlong ?? {};
       const created = await post("", { agent: subject.id, permissionMode: "bypass", ...body });
       expect(created.status, await created.text()).toBe(200);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, httpError, reply, text, tool } from "../../support/model-script.ts";
 import { startOpencode } from "../../support/opencode-daemon.ts";
@@ -11,16 +11,14 @@ import { startOpencode } from "../../support/opencode-daemon.ts";
 // Real agents, which talk to a scripted model, as a person sees them at work.
 vi.setConfig({ testTimeout: 60_000 });
 const WAIT_MS = 20_000;
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  browser = await startInspectorBrowser();
   claude = await startClaude();
 });
 afterAll(async () => {
   await claude[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
 });
 
 async function watch(url: string, session: LiveSession) {

@@ -1,29 +1,19 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { buildInspectorUrl } from "../../../src/sdk/inspector-url.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { freePort } from "../../support/free-port.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
+import { post } from "../../support/post-json.ts";
 import { PrefixProxy } from "../../support/prefix-proxy.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const token = "s3cr3t/&=#";
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 
-beforeAll(async () => {
-  browser = await startInspectorBrowser();
-});
-afterAll(() => browser[Symbol.asyncDispose]());
-
-async function create(url: string, id: string, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${url}/v1/sessions/${id}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: '{"agent":"mock"}',
-  });
-  expect(answer.status).toBe(200);
-}
+const create = (url: string, id: string, headers: Record<string, string> = {}) =>
+  post(`${url}/v1/sessions/${id}`, { agent: "mock" }, headers);
 
 const authorization = `Bearer ${token}`;
 const row = (page: Page, id: string) => page.getByRole("link", { name: id });

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { SessionInfo } from "../../../src/schema/session.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../../support/daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
+import { post as postTo } from "../../support/post-json.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 let home: TemporaryHome;
 let daemon: Daemon;
 
 beforeAll(async () => {
-  browser = await startInspectorBrowser();
   home = await temporaryHome();
   // So little that the oldest events are dropped after a few messages.
   daemon = await startDaemon({
@@ -22,17 +22,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
   await home[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
 });
 
-async function post(path: string, body: object): Promise<void> {
-  const answer = await fetch(`${daemon.url}/v1/sessions/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, await answer.text()).toBe(true);
-}
+const post = (path: string, body: object) => postTo(`${daemon.url}/v1/sessions/${path}`, body);
 
 async function info(id: string): Promise<SessionInfo> {
   return (await (await fetch(`${daemon.url}/v1/sessions/${id}`)).json()) as SessionInfo;

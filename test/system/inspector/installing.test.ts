@@ -1,18 +1,13 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { codexRecipe } from "../../../src/agents/codex/install.ts";
 import { detectPlatform } from "../../../src/install/platform.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { FakeRegistry } from "../../support/fake-registry.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
-let browser: InspectorBrowser;
-
-beforeAll(async () => {
-  browser = await startInspectorBrowser();
-});
-afterAll(() => browser[Symbol.asyncDispose]());
+const browser = inspectorBrowser();
 
 it("an installation shows how far it is, also to who looks in the midst of it, and what comes of it", async () => {
   await using home = await temporaryHome();

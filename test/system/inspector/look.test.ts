@@ -2,30 +2,28 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Daemon, startDaemon } from "../../support/daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
+import { post } from "../../support/post-json.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 let home: TemporaryHome;
 let daemon: Daemon;
 
 beforeAll(async () => {
-  browser = await startInspectorBrowser();
   home = await temporaryHome();
   daemon = await startDaemon({ home, args: ["--no-token", "--offline"] });
   const titles = ["Short", "A".repeat(200), "What a session is for, in so many words ".repeat(5)];
   for (const [index, title] of titles.entries()) {
-    await fetch(`${daemon.url}/v1/sessions/${"long-id-".repeat(20)}${index}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ agent: "mock", title }),
+    await post(`${daemon.url}/v1/sessions/${"long-id-".repeat(20)}${index}`, {
+      agent: "mock",
+      title,
     });
   }
 });
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
   await home[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
 });
 
 const pages: readonly [name: string, path: string, shown: string][] = [

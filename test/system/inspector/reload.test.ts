@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { EventsResponse } from "../../../src/schema/event.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { startDaemon } from "../../support/daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
+import { post } from "../../support/post-json.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
-let browser: InspectorBrowser;
-
-beforeAll(async () => {
-  browser = await startInspectorBrowser();
-});
-afterAll(() => browser[Symbol.asyncDispose]());
+const browser = inspectorBrowser();
 
 it("a reload in the midst of a turn, and a stream cut again and again, leave no gap", async () => {
   await using home = await temporaryHome();
@@ -20,12 +16,6 @@ it("a reload in the midst of a turn, and a stream cut again and again, leave no 
     afterBytes: 6_000,
   }));
   const session = `${daemon.url}/v1/sessions/one`;
-  const post = (url: string, body: object) =>
-    fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
   await post(session, { agent: "mock" });
   await using tab = await browser.open(`${proxy.url}/ui/sessions/one`);
   const { page } = tab;

@@ -7,38 +7,28 @@ import type { UniversalEvent } from "../../../src/schema/event.ts";
 import { startClaude } from "../../support/claude-daemon.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../../support/daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
+import { post } from "../../support/post-json.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 
 // The mock agent takes its time over a demo.
 vi.setConfig({ testTimeout: 90_000 });
 /** Whatever is waited for is there sooner, or never. */
 const WAIT_MS = 15_000;
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 let home: TemporaryHome;
 let daemon: Daemon;
 let sessions = 0;
 
 beforeAll(async () => {
-  browser = await startInspectorBrowser();
   home = await temporaryHome();
   daemon = await startDaemon({ home, args: ["--no-token", "--offline"] });
 });
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
   await home[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
 });
-
-async function post(url: string, body: unknown): Promise<void> {
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, await answer.text()).toBe(true);
-}
 
 /** A new session of the mock agent, in a tab. */
 async function open(colorScheme: "light" | "dark" = "light", width = 1024) {

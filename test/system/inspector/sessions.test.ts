@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { SessionInfo } from "../../../src/schema/session.ts";
-import { type Daemon, startDaemon } from "../../support/daemon.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { startDaemon } from "../../support/daemon.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
+import { post } from "../../support/post-json.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
-let browser: InspectorBrowser;
-
-beforeAll(async () => {
-  browser = await startInspectorBrowser();
-});
-afterAll(() => browser[Symbol.asyncDispose]());
-
-async function post({ url }: Daemon, path: string, body: object): Promise<void> {
-  const answer = await fetch(`${url}/v1/sessions/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok).toBe(true);
-}
+const browser = inspectorBrowser();
 
 it("a session is created by keyboard with all that it can be told, and opened", async () => {
   await using home = await temporaryHome();
@@ -78,21 +65,21 @@ it("what cannot be chosen says why", async () => {
 it("the list tells live what a session does, and what waits for an answer", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });
-  await post(daemon, "one", { agent: "mock", title: "Asks" });
+  await post(`${daemon.url}/v1/sessions/one`, { agent: "mock", title: "Asks" });
   await using tab = await browser.open(`${daemon.url}/ui/`);
   const list = tab.page.getByRole("complementary", { name: "Sessions" });
   await list.getByText("idle").waitFor();
-  await post(daemon, "one/messages", { message: "permission" });
+  await post(`${daemon.url}/v1/sessions/one/messages`, { message: "permission" });
   await list.getByText("2 to answer").waitFor();
-  await post(daemon, "one/terminate", {});
+  await post(`${daemon.url}/v1/sessions/one/terminate`, {});
   await list.getByText("ended").waitFor();
 });
 
 it("a session that is deleted and made again under its id is shown as the new one that it is", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });
-  await post(daemon, "same", { agent: "mock", title: "The first" });
-  await post(daemon, "same/messages", { message: "said to the first" });
+  await post(`${daemon.url}/v1/sessions/same`, { agent: "mock", title: "The first" });
+  await post(`${daemon.url}/v1/sessions/same/messages`, { message: "said to the first" });
   await using tab = await browser.open(`${daemon.url}/ui/sessions/same`);
   const { page } = tab;
   const rows = page.getByRole("region", { name: "Conversation" });
@@ -100,7 +87,7 @@ it("a session that is deleted and made again under its id is shown as the new on
   await page.getByRole("button", { name: "Events 8" }).waitFor();
   const deleted = await fetch(`${daemon.url}/v1/sessions/same`, { method: "DELETE" });
   expect(deleted.ok).toBe(true);
-  await post(daemon, "same", { agent: "mock", title: "The second" });
+  await post(`${daemon.url}/v1/sessions/same`, { agent: "mock", title: "The second" });
   await page.getByRole("heading", { name: "The second" }).waitFor();
   await page.getByText("Nothing has been said yet.").waitFor();
   await page.getByRole("button", { name: "Events 1", exact: true }).waitFor();
@@ -116,7 +103,10 @@ it("among 1,000 sessions, of which only those in sight are in the document, one 
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });
   for (let i = 0; i < 1000; i++) {
-    await post(daemon, `session-${i}`, { agent: "mock", title: `Task number ${i}` });
+    await post(`${daemon.url}/v1/sessions/session-${i}`, {
+      agent: "mock",
+      title: `Task number ${i}`,
+    });
   }
   await using tab = await browser.open(`${daemon.url}/ui/`);
   const { page } = tab;

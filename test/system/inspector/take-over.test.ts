@@ -4,16 +4,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSession, eventCount, send } from "../../../bench/support/client.ts";
 import { Reader } from "../../../bench/support/reader.ts";
 import { Daemon } from "../../../bench/support/target.ts";
-import { type InspectorBrowser, startInspectorBrowser } from "../../support/inspector.ts";
+import { inspectorBrowser } from "../../support/inspector.ts";
 import { repository } from "../../repo/files.ts";
 
 // Of a long session the end is seen first: what happens to who looks at it when the rest has been read.
 const TURNS = 50;
-let browser: InspectorBrowser;
+const browser = inspectorBrowser();
 let daemon: Daemon;
 
 beforeAll(async () => {
-  browser = await startInspectorBrowser();
   daemon = await Daemon.start({ label: "ours", path: join(repository, "src/main.ts") });
   await createSession(daemon, "s", "claude");
   for (const message of ["deltas 6000", ...Array.from({ length: TURNS }, (_, n) => said(n))]) {
@@ -24,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
 });
 
 const said = (turn: number) => `deltas 10 of turn ${turn}.`;
