@@ -78,6 +78,7 @@ async function warmUp(logger: Logger, catalog: AgentCatalog): Promise<void> {
   await sleep(WARM_UP_MS, undefined, { ref: false });
   await sweep(logger);
   await catalog.list();
+  shrink();
 }
 
 /**
@@ -86,6 +87,14 @@ async function warmUp(logger: Logger, catalog: AgentCatalog): Promise<void> {
  */
 function boundYoungGeneration(): void {
   if (!process.versions["bun"]) setFlagsFromString("--semi-space-growth-factor=1");
+}
+
+/**
+ * What the start has left in memory goes now: Bun (1.4) keeps these 2 MB until much more has come, which
+ * may be never where the daemon waits. V8 shrinks by itself.
+ */
+function shrink(): void {
+  (globalThis as typeof globalThis & { Bun?: { shrink(): void } }).Bun?.shrink();
 }
 
 function warn(logger: Logger, host: string, token: string | undefined): void {
