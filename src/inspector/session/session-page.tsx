@@ -14,11 +14,14 @@ export function SessionPage({
   client,
   sessionId,
   ahead,
+  isAway,
   onLeave,
 }: {
   client: SandboxAgentClient;
   sessionId: string;
   ahead: Ahead;
+  /** The daemon cannot be reached, which is said elsewhere. */
+  isAway: boolean;
   onLeave: () => void;
 }) {
   const view = useMemo(
@@ -34,7 +37,7 @@ export function SessionPage({
       <main class="session" key={sessionId}>
         <SessionHead onLeave={onLeave} />
         <Views />
-        <State />
+        <State isAway={isAway} />
         {view.shown.value === "conversation" ? <Conversation /> : <EventsView />}
         <Announcer />
       </main>
@@ -86,7 +89,7 @@ function Earlier() {
 }
 
 /** What is to be known of how the session is read. */
-function State() {
+function State({ isAway }: { isAway: boolean }) {
   const { feed, trouble } = useSession();
   const link = feed.link.value;
   const { firstSequence } = feed.store;
@@ -104,7 +107,7 @@ function State() {
           </button>
         </div>
       )}
-      {link.kind === "broken" && (
+      {link.kind === "broken" && !isAway && (
         <p class="strip strip-warn" role="status">
           The connection has broken off, and is being made again. {link.why}
         </p>

@@ -78,6 +78,7 @@ function Chosen({ daemon, where, ahead, sessionId }: FirstView & { sessionId: st
       client={daemon.client.value}
       sessionId={sessionId}
       ahead={ahead}
+      isAway={daemon.state.value.kind === "away"}
       onLeave={leave}
     />
   );

@@ -94,13 +94,14 @@ it("a page that was cut off meanwhile begins anew with what is still kept", asyn
   await rows(page).getByText("Turn completed").waitFor();
   proxy.refuses = true;
   proxy.cutAll();
-  await page.getByText("The connection has broken off").waitFor();
+  const away = page.getByText(/What you see is what it told last/);
+  await away.waitFor();
   const { eventCount } = await info("away");
   const said = await fill("away", eventCount + 1);
   proxy.refuses = false;
   await gone(page).waitFor();
   await rows(page).getByText(`message ${said} `).last().waitFor();
-  await page.getByText("The connection has broken off").waitFor({ state: "detached" });
+  await away.waitFor({ state: "detached" });
   await page.getByRole("button", { name: /^Events/ }).click();
   await page.getByRole("searchbox", { name: "Only events with this text" }).fill("message 0 ");
   await page.getByText(/^0 of \d+ events$/).waitFor();
