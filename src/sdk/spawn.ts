@@ -53,6 +53,11 @@ export async function spawnSandboxAgent(
   }
 }
 
+/** Only once: at a second signal a daemon leaves without ending its sessions. */
+function tellToEnd(child: ChildProcess): void {
+  if (!child.killed) child.kill("SIGTERM");
+}
+
 /** Node tells later that a program cannot be started, Bun throws it. */
 function spawnChild(file: string, args: string[], options: SpawnOptions): ChildProcess {
   try {
@@ -110,7 +115,7 @@ class DaemonProcess {
 
   /** Asks it to end, and kills it where that does not help. */
   async end(): Promise<void> {
-    this.#child.kill("SIGTERM");
+    tellToEnd(this.#child);
     const over = new AbortController();
     const killed = sleep(END_MS, undefined, { signal: over.signal }).then(
       () => this.#child.kill("SIGKILL"),
@@ -168,7 +173,7 @@ function tailOf(stream: Readable | null): () => string {
 const running = new (class {
   readonly #children = new Set<ChildProcess>();
   readonly #endAll = () => {
-    for (const child of this.#children) child.kill("SIGTERM");
+    for (const child of this.#children) tellToEnd(child);
   };
   readonly #onSignal = (signal: NodeJS.Signals) => {
     // Where the program listens too, it is up to the program whether it ends.

@@ -196,6 +196,20 @@ it.each([
   await expectNoProcesses(home.dir);
 });
 
+it("a daemon that is disposed of more than once is told to end once, and ends in its own time", async () => {
+  await using home = await temporaryHome();
+  const exit = join(home.dir, "exit");
+  // A second signal would end it at once, with code 130.
+  const binaryPath = await script(
+    home,
+    "wrapper",
+    `${process.execPath} ${main} "$@" <&0 & trap "kill $!" TERM
+     while kill -0 $!; do wait $!; code=$?; done; echo $code > ${exit}`,
+  );
+  await embed(home, { ending: "disposes", spawn: { binaryPath, log: "silent" } });
+  expect(await readFile(exit, "utf8")).toBe("0\n");
+});
+
 it("in a browser there is nothing to start", async () => {
   await expect(BrowserSandboxAgent.start()).rejects.toThrow(
     "Autospawn requires a Node.js runtime.",

@@ -64,8 +64,8 @@ export async function server(options: ServerOptions): Promise<void> {
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
-    const [cause] = await Promise.all([stopped, warmUp(logger, catalog)]);
-    logger.info({ cause }, "stopping");
+    const told = stopped.then((cause) => logger.info({ cause }, "stopping"));
+    await Promise.all([told, warmUp(logger, catalog)]);
     await stop();
   });
 }
