@@ -64,7 +64,8 @@ describe("a question for whose answer the model does not wait", () => {
           text("I go on "),
           hold("into"),
           text("and on."),
-          tool("exec_command", { cmd: "ls" }),
+          // Long enough for the answer to come in before the model is asked again.
+          tool("exec_command", { cmd: "sleep 1" }),
         ]),
         reply("Thanks."),
       ]);
