@@ -79,16 +79,19 @@ export class Reader {
   }
 }
 
-/** Reads an answer on a connection of its own until a mark has come; gives the milliseconds that took. */
+/**
+ * Reads an answer on a connection of its own until a mark has come, which is in its last event; gives the
+ * milliseconds that took.
+ */
 export async function timeUntil(daemon: Daemon, path: string, mark: string): Promise<number> {
   const begun = performance.now();
   const socket = await openStream(daemon, path);
-  const wanted = Buffer.from(mark);
+  // Only the end is looked through: to look through all would take a third of what is measured.
   let tail: Buffer = Buffer.alloc(0);
   for await (const piece of socket) {
-    const text = Buffer.concat([tail, piece]);
-    if (text.includes(wanted, Math.max(0, tail.length - wanted.length))) break;
-    tail = text.subarray(-wanted.length);
+    if (!Buffer.isBuffer(piece)) continue;
+    tail = Buffer.concat([tail, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
+    if (tail.includes(mark)) break;
   }
   const took = performance.now() - begun;
   socket.destroy();

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -97,12 +96,6 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
   app.addHook("onRequest", (request, reply) => admit(request, reply));
-  app.addHook("onSend", (request, _reply, payload, done) => {
-    // Node leaves out the body of an answer to HEAD; nobody would read a stream to its end.
-    const isUnread = request.method === "HEAD" && payload instanceof Readable;
-    if (isUnread) payload.destroy();
-    done(null, isUnread ? null : payload);
-  });
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { EventLog } from "../sessions/event-log.ts";
+import { type RawReply, takeOver, write } from "./raw-reply.ts";
 
 const SLICE_BYTES = 128 * 1024;
 /** How long a reader may take for what it has been sent when the daemon ends. */
@@ -28,7 +28,7 @@ export interface StreamSource {
 /** The server-sent event streams that are open. */
 export class EventStreams {
   readonly #keepAliveMs: number;
-  readonly #open = new Map<ServerResponse, AbortController>();
+  readonly #open = new Set<RawReply>();
 
   constructor(keepAliveMs: number) {
     this.#keepAliveMs = keepAliveMs;
@@ -41,19 +41,16 @@ export class EventStreams {
 
   /** Takes the reply over and sends events until the source or the reader ends. */
   async send(reply: FastifyReply, source: StreamSource): Promise<void> {
-    reply.hijack();
-    const response = reply.raw;
-    for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS })) {
-      if (value !== undefined) response.setHeader(name, value);
-    }
-    if (reply.request.method === "HEAD") {
-      response.end();
-      return;
+    const raw = takeOver(reply, HEADERS);
+    if (!raw) return;
+    const { response } = raw;
+    if (!response.destroyed) {
+      this.#open.add(raw);
+      response.once("close", () => this.#open.delete(raw));
     }
     response.flushHeaders();
-    const left = this.#watch(response);
     try {
-      await pump(response, source, { signal: left.signal, keepAliveMs: this.#keepAliveMs });
+      await pump(raw, source, this.#keepAliveMs);
       response.end();
     } catch {
       // Overtaken: events this reader has not had are gone. It must see that the stream broke off.
@@ -64,37 +61,22 @@ export class EventStreams {
   /** Ends all streams; a reader that does not take what it was sent is cut off. */
   async close(): Promise<void> {
     const signal = AbortSignal.timeout(FLUSH_MS);
-    const closing = [...this.#open].map(async ([response, left]) => {
+    const closing = [...this.#open].map(async ({ response, left }) => {
       const closed = once(response, "close", { signal });
       left.abort();
       await closed.catch(() => response.destroy());
     });
     await Promise.all(closing);
   }
-
-  /** A controller that is aborted as soon as the reader has gone. */
-  #watch(response: ServerResponse): AbortController {
-    const left = new AbortController();
-    if (response.destroyed) {
-      left.abort();
-      return left;
-    }
-    this.#open.set(response, left);
-    response.once("error", () => left.abort());
-    response.once("close", () => {
-      this.#open.delete(response);
-      left.abort();
-    });
-    return left;
-  }
 }
 
 /** Replay and live tail are this one loop: read on from the cursor, or wait for the bell. */
 async function pump(
-  response: ServerResponse,
+  raw: RawReply,
   { log, includeRaw, after, until }: StreamSource,
-  { signal, keepAliveMs }: { signal: AbortSignal; keepAliveMs: number },
+  keepAliveMs: number,
 ): Promise<void> {
+  const { signal } = raw.left;
   let sequence: number | undefined;
   while (!signal.aborted) {
     sequence ??= after();
@@ -103,22 +85,11 @@ async function pump(
     const piece = sequence === undefined ? undefined : log.readFrames(sequence, options);
     if (piece) {
       sequence = piece.lastSequence;
-      await write(response, piece.bytes, signal, piece.release);
+      await write(raw, piece.bytes, piece.release);
     } else if (log.closed || (sequence !== undefined && sequence >= upTo)) {
       return;
     } else if ((await log.bell.wait({ signal, timeoutMs: keepAliveMs })) === "timeout") {
-      await write(response, ": keep-alive\n\n", signal);
+      await write(raw, ": keep-alive\n\n");
     }
   }
-}
-
-async function write(
-  response: ServerResponse,
-  bytes: Buffer | string,
-  signal: AbortSignal,
-  sent?: () => void,
-): Promise<void> {
-  if (response.write(bytes, sent)) return;
-  // A connection that is gone never drains: its end aborts the signal.
-  await once(response, "drain", { signal }).catch(() => undefined);
 }

@@ -8,6 +8,16 @@ export interface Slab {
   drop(): void;
 }
 
+/** Memory that is wanted for a while. */
+export interface Loan {
+  readonly memory: Buffer;
+  /** To be called once, when nobody uses it any more. */
+  giveBack(): void;
+}
+
+/** Less than this is allocated anew each time it is wanted. */
+const SMALL_BYTES = 1 << 16;
+
 /** Empty buffers kept for the next slab; more would be memory that nobody uses. */
 const MAX_SPARE = 8;
 
@@ -55,6 +65,18 @@ export class EventBuffer {
     if (memory.length === this.maxSlabBytes && this.#spare.length < MAX_SPARE) {
       this.#spare.push(memory);
     }
+  }
+
+  /**
+   * Memory for at least so many bytes. What is large is that of a slab and is used again: new memory has to
+   * be given to the process page by page, which takes longer than to write to it.
+   */
+  lend(bytes: number): Loan {
+    if (bytes < SMALL_BYTES || bytes > this.maxSlabBytes) {
+      return { memory: Buffer.allocUnsafe(bytes), giveBack: () => undefined };
+    }
+    const memory = this.allocate(this.maxSlabBytes);
+    return { memory, giveBack: () => this.recycle(memory) };
   }
 
   /** Counts a new slab and drops older ones until the budget holds; never `slab` itself. */

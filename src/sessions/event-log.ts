@@ -9,10 +9,6 @@ const FIRST_SLAB_BYTES = 1024;
 export interface LogPiece {
   bytes: Buffer;
   lastSequence: number;
-}
-
-/** A piece that lies in the log's own memory. */
-export interface PinnedPiece extends LogPiece {
   /** To be called when the bytes have been sent, or never will be: the memory is then used again. */
   release: () => void;
 }
@@ -94,7 +90,7 @@ export class EventLog {
   }
 
   /** The SSE frames of some of the events after `sequence`; undefined where there are none yet. */
-  readFrames(sequence: number, options: ReadOptions): PinnedPiece | undefined {
+  readFrames(sequence: number, options: ReadOptions): LogPiece | undefined {
     const part = this.#part(sequence, options);
     if (!part) return undefined;
     const { slab, from, to } = part;
@@ -103,11 +99,21 @@ export class EventLog {
   }
 
   /** A copy of the same events as JSON, joined by commas. */
-  readJson(sequence: number, options: JsonOptions): LogPiece | undefined {
-    const part = this.#part(sequence, options);
+  readJson(
+    sequence: number,
+    { lead = "", includeRaw, ...options }: JsonOptions,
+  ): LogPiece | undefined {
+    const part = this.#part(sequence, { includeRaw, ...options });
     if (!part) return undefined;
     const { slab, from, to } = part;
-    return { bytes: slab.json(from, to, options.includeRaw, options.lead), lastSequence: to };
+    const loan = this.#buffer.lend(lead.length + slab.bytesOf(from, to, includeRaw));
+    const begin = loan.memory.write(lead, "latin1");
+    const end = slab.writeJson(loan.memory, begin, { from, to, includeRaw });
+    return {
+      bytes: loan.memory.subarray(0, end),
+      lastSequence: to,
+      release: () => loan.giveBack(),
+    };
   }
 
   /** No event follows: every reader that has had the last one is done. */

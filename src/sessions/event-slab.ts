@@ -4,6 +4,7 @@ const NULL_AND_CLOSE = "null}\n\n".length;
 const CLOSE = Buffer.from("}\n\n");
 const SEPARATOR_LENGTH = 2;
 const COMMA = ",".charCodeAt(0);
+const BRACE = "}".charCodeAt(0);
 
 /** Length of `id: <sequence>\ndata: `, which precedes the JSON of each frame. */
 function prefixLength(sequence: number): number {
@@ -113,27 +114,52 @@ export class EventSlab implements Slab {
     }
     const pieces: Buffer[] = [];
     for (let index = first; index <= last; index++) {
-      pieces.push(...this.#withRaw(index, this.#frameEnd(index), CLOSE));
+      pieces.push(...this.#withRaw(index));
     }
     return Buffer.concat(pieces);
   }
 
-  /** The JSON of the events `from` to `to`, joined by commas, after `lead`. */
-  json(from: number, to: number, includeRaw: boolean, lead = ""): Buffer {
-    if (includeRaw && this.#raws) return this.#jsonWithRaw(from, to, lead);
-    // Copied one by one into one buffer: a buffer object for each event would take most of the time.
-    const begin = this.#frameEnd(from - this.firstSequence);
-    const end = this.#frameEnd(to + 1 - this.firstSequence);
-    const json = Buffer.allocUnsafe(lead.length + end - begin);
-    let length = json.write(lead, "latin1");
+  /** The bytes of the events `from` to `to`; their JSON is a little shorter. */
+  bytesOf(from: number, to: number, includeRaw: boolean): number {
+    const first = from - this.firstSequence;
+    const next = to + 1 - this.firstSequence;
+    const raws = includeRaw ? this.#rawEnd(next) - this.#rawEnd(first) : 0;
+    return this.#frameEnd(next) - this.#frameEnd(first) + raws;
+  }
+
+  /**
+   * Writes the JSON of the events `from` to `to`, joined by commas, to `target` at `offset`. Gives where it
+   * ends. Copied one by one: a buffer object for each event would take most of the time.
+   */
+  writeJson(
+    target: Buffer,
+    offset: number,
+    { from, to, includeRaw }: { from: number; to: number; includeRaw: boolean },
+  ): number {
+    let end = offset;
+    let prefix = prefixLength(from);
+    let longerAt = 10 ** String(from).length;
     for (let sequence = from; sequence <= to; sequence++) {
       const index = sequence - this.firstSequence;
-      if (sequence > from) json[length++] = COMMA;
-      const start = this.#frameEnd(index) + prefixLength(sequence);
-      const stop = this.#frameEnd(index + 1) - SEPARATOR_LENGTH;
-      length += this.#frames.copy(json, length, start, stop);
+      if (sequence > from) target[end++] = COMMA;
+      // To write each sequence for its length would take as long as to copy the event.
+      if (sequence === longerAt) {
+        prefix += 1;
+        longerAt *= 10;
+      }
+      const start = this.#frameEnd(index) + prefix;
+      const stop = this.#frameEnd(index + 1);
+      const rawStart = this.#rawEnd(index);
+      const rawEnd = this.#rawEnd(index + 1);
+      if (includeRaw && this.#raws && rawEnd > rawStart) {
+        end += this.#frames.copy(target, end, start, stop - NULL_AND_CLOSE);
+        end += this.#raws.copy(target, end, rawStart, rawEnd);
+        target[end++] = BRACE;
+      } else {
+        end += this.#frames.copy(target, end, start, stop - SEPARATOR_LENGTH);
+      }
     }
-    return json.subarray(0, length);
+    return end;
   }
 
   /** The last event after `from` such that the frames up to it stay within `maxBytes`; at least `from`. */
@@ -150,34 +176,22 @@ export class EventSlab implements Slab {
     return this.firstSequence + low;
   }
 
-  #jsonWithRaw(from: number, to: number, lead: string): Buffer {
-    const pieces: Buffer[] = [Buffer.from(lead)];
-    for (let sequence = from; sequence <= to; sequence++) {
-      const index = sequence - this.firstSequence;
-      const start = this.#frameEnd(index) + prefixLength(sequence);
-      if (sequence > from) pieces.push(Buffer.from(","));
-      pieces.push(...this.#withRaw(index, start, Buffer.from("}")));
-    }
-    return Buffer.concat(pieces);
-  }
-
   #recycle(): void {
     if (!this.#dropped || this.#pins > 0) return;
     this.#buffer.recycle(this.#frames);
     if (this.#raws) this.#buffer.recycle(this.#raws);
   }
 
-  #withRaw(index: number, start: number, close: Buffer): Buffer[] {
+  #withRaw(index: number): Buffer[] {
+    const start = this.#frameEnd(index);
     const end = this.#frameEnd(index + 1);
     const rawStart = this.#rawEnd(index);
     const rawEnd = this.#rawEnd(index + 1);
-    if (rawEnd === rawStart || !this.#raws) {
-      return [this.#frames.subarray(start, end - CLOSE.length), close];
-    }
+    if (rawEnd === rawStart || !this.#raws) return [this.#frames.subarray(start, end)];
     return [
       this.#frames.subarray(start, end - NULL_AND_CLOSE),
       this.#raws.subarray(rawStart, rawEnd),
-      close,
+      CLOSE,
     ];
   }
 

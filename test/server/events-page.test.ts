@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { EventsResponse } from "../../src/schema/event.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { createFakeAgent } from "../support/fake-agent.ts";
 import { listeningApp, openResponse, readRest } from "../support/listening-app.ts";
@@ -83,6 +85,34 @@ test("a page whose events are dropped while it is read breaks off", async () => 
   const had = await readRest(response);
   expect(response.complete).toBe(false);
   expect(had).toMatch(/^\{"events":\[\{"event_id":"evt_1"/);
+});
+
+test("pages that are read at the same time, at their own pace, are each whole", async () => {
+  await using app = await listeningApp({ agents: [createFakeAgent()] });
+  await app.createSession("s");
+  for (let i = 0; i < 6000; i++) say(app, `${i} ${"x".repeat(1000)}`, `{"n":${i}}`);
+  const read = async (query: string, pauseMs: number): Promise<string> => {
+    const response = await openResponse(`${app.url}/v1/sessions/s/events${query}`);
+    const pieces: Buffer[] = [];
+    for await (const piece of response) {
+      pieces.push(piece as Buffer);
+      if (pauseMs > 0) await sleep(pauseMs);
+    }
+    return Buffer.concat(pieces).toString();
+  };
+  const queries = ["", "?includeRaw=true", "?offset=9"];
+  const alone = await Promise.all(queries.map((query) => read(query, 0)));
+  const together = await Promise.all(
+    queries.flatMap((query) => [0, 1, 3].map((pauseMs) => read(query, pauseMs))),
+  );
+  expect(together.map((page) => alone.indexOf(page))).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  for (const [index, page] of alone.entries()) {
+    const { events } = JSON.parse(page) as EventsResponse;
+    expect(events.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: events.length }, (_, i) => i + (index === 2 ? 10 : 1)),
+    );
+    expect(events.at(-1)).toMatchObject({ raw: index === 1 ? { n: 5999 } : null });
+  }
 });
 
 test("the answer is not larger than what is asked for, however long the log", async () => {

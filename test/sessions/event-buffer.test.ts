@@ -182,3 +182,13 @@ it("uses the memory of a dropped slab again, but not while a reader still sends 
   for (let n = 0; n < 2000; n++) append("c");
   expect(piece?.bytes.equals(copy)).toBe(false);
 });
+
+it("lends memory, and uses it again once it has been given back", () => {
+  const buffer = new EventBuffer(512 << 20);
+  const [one, other] = [buffer.lend(100_000), buffer.lend(100_000)];
+  expect(other.memory).not.toBe(one.memory);
+  one.giveBack();
+  expect(buffer.lend(200_000).memory).toBe(one.memory);
+  expect(buffer.lend(100).memory).toHaveLength(100);
+  expect(buffer.lend(4 << 20).memory).toHaveLength(4 << 20);
+});

@@ -1,8 +1,7 @@
-import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { EventsResponse, UniversalEvent } from "../../schema/event.ts";
 import { EventsQuery } from "../../schema/message.ts";
-import { eventsPage } from "../events-page.ts";
+import { sendPage } from "../events-page.ts";
 import { sessionPath } from "../path-params.ts";
 import { includesRaw } from "../raw-flag.ts";
 import { answered, json, route } from "../route.ts";
@@ -15,14 +14,13 @@ export const routes = {
     query: EventsQuery,
     answers: { 200: json(EventsResponse, "A page of events.") },
     problems: ["session_not_found", "events_expired"],
-    handle({ params, query, reply, parts }) {
+    async handle({ params, query, reply, parts }) {
       const includeRaw = includesRaw(query);
       const { log } = parts.sessions.peek(params.session_id);
       const offset = Number(query.offset ?? 0);
       const limit = query.limit === undefined ? undefined : Number(query.limit);
       log.requireKept(offset);
-      const page = Readable.from(eventsPage(log, { offset, limit, includeRaw }));
-      reply.header("content-type", "application/json").send(page);
+      await sendPage(reply, log, { offset, limit, includeRaw });
       return answered;
     },
   }),
