@@ -26,6 +26,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/system/**", "test/executable/**", "node_modules/**"],
     testTimeout: 30_000,
+    // What is waited for comes at once, or on a busy machine a little later.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     // Most of a test of a real agent is waiting for that agent, or for a deadline.
     maxWorkers: 3,

@@ -9,6 +9,7 @@ const executable = join(import.meta.dirname, "build/sandbox-agent-linux-x64");
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
     projects: [

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/system/**/*.test.ts"],
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 60_000,
   },
