@@ -75,9 +75,22 @@ async function untilAlone(daemon: Daemon): Promise<void> {
 
 /** Pages that several processes share are counted once (PSS), in bytes. */
 async function memoryOf(daemon: Daemon): Promise<number> {
-  const sizes = (await processesOf(daemon)).map(async (pid) => {
+  const sizes = await Promise.all((await processesOf(daemon)).map(shareOf));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function shareOf(pid: number): Promise<number> {
+  try {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
     return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1024;
-  });
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  } catch (error) {
+    // Claude Code starts processes that live for a moment, after a turn too (2.1.330).
+    if (hasGone(error)) return 0;
+    throw error;
+  }
+}
+
+function hasGone(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOENT" || code === "ESRCH";
 }
