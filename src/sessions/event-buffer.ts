@@ -35,6 +35,7 @@ export class EventBuffer {
   #newest: Slab | undefined;
   // Dropped memory is used again at once: the runtime would collect it only after a multiple of the budget.
   readonly #spare: Buffer[] = [];
+  #lent = 0;
 
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
@@ -69,14 +70,22 @@ export class EventBuffer {
 
   /**
    * Memory for at least so many bytes. What is large is that of a slab and is used again: new memory has to
-   * be given to the process page by page, which takes longer than to write to it.
+   * be given to the process page by page, which takes longer than to write to it. Where many have some and
+   * are slow to give it back, a further one gets no more than is wanted.
    */
   lend(bytes: number): Loan {
-    if (bytes < SMALL_BYTES || bytes > this.maxSlabBytes) {
+    if (bytes < SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_SPARE) {
       return { memory: Buffer.allocUnsafe(bytes), giveBack: () => undefined };
     }
     const memory = this.allocate(this.maxSlabBytes);
-    return { memory, giveBack: () => this.recycle(memory) };
+    this.#lent += 1;
+    return {
+      memory,
+      giveBack: () => {
+        this.#lent -= 1;
+        this.recycle(memory);
+      },
+    };
   }
 
   /** Counts a new slab and drops older ones until the budget holds; never `slab` itself. */
