@@ -70,7 +70,7 @@ export class Reader {
       read.bytes += piece.length;
       read.endedAt = performance.now();
       if (count) kept.push(piece);
-      tail = Buffer.concat([tail, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
+      tail = endOf(tail, piece);
       if (tail.includes(END)) break;
       if (pauseMs > 0) await sleep(pauseMs);
     }
@@ -90,10 +90,15 @@ export async function timeUntil(daemon: Daemon, path: string, mark: string): Pro
   let tail: Buffer = Buffer.alloc(0);
   for await (const piece of socket) {
     if (!Buffer.isBuffer(piece)) continue;
-    tail = Buffer.concat([tail, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
+    tail = endOf(tail, piece);
     if (tail.includes(mark)) break;
   }
   const took = performance.now() - begun;
   socket.destroy();
   return took;
+}
+
+/** The end of all that has come, this piece the last of it. */
+function endOf(before: Buffer, piece: Buffer): Buffer {
+  return Buffer.concat([before, piece.subarray(-END_BYTES)]).subarray(-END_BYTES);
 }

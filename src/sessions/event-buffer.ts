@@ -12,13 +12,13 @@ export interface Slab {
 export interface Loan {
   readonly memory: Buffer;
   /** To be called once, when nobody uses it any more. */
-  giveBack(): void;
+  readonly release: () => void;
 }
 
 /** Less than this is allocated anew each time it is wanted. */
 const SMALL_BYTES = 1 << 16;
 
-/** Empty buffers kept for the next slab; more would be memory that nobody uses. */
+/** Empty buffers kept for the next slab or loan; more would be memory that nobody uses. */
 const MAX_SPARE = 8;
 
 /** The memory that all event logs of a daemon share, and what is dropped when it is full. */
@@ -75,13 +75,13 @@ export class EventBuffer {
    */
   lend(bytes: number): Loan {
     if (bytes < SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_SPARE) {
-      return { memory: Buffer.allocUnsafe(bytes), giveBack: () => undefined };
+      return { memory: Buffer.allocUnsafe(bytes), release: () => undefined };
     }
     const memory = this.allocate(this.maxSlabBytes);
     this.#lent += 1;
     return {
       memory,
-      giveBack: () => {
+      release: () => {
         this.#lent -= 1;
         this.recycle(memory);
       },

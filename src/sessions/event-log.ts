@@ -99,21 +99,15 @@ export class EventLog {
   }
 
   /** A copy of the same events as JSON, joined by commas. */
-  readJson(
-    sequence: number,
-    { lead = "", includeRaw, ...options }: JsonOptions,
-  ): LogPiece | undefined {
-    const part = this.#part(sequence, { includeRaw, ...options });
+  readJson(sequence: number, options: JsonOptions): LogPiece | undefined {
+    const part = this.#part(sequence, options);
     if (!part) return undefined;
     const { slab, from, to } = part;
-    const loan = this.#buffer.lend(lead.length + slab.bytesOf(from, to, includeRaw));
-    const begin = loan.memory.write(lead, "latin1");
-    const end = slab.writeJson(loan.memory, begin, { from, to, includeRaw });
-    return {
-      bytes: loan.memory.subarray(0, end),
-      lastSequence: to,
-      release: () => loan.giveBack(),
-    };
+    const { includeRaw, lead = "" } = options;
+    const { memory, release } = this.#buffer.lend(lead.length + slab.bytesOf(from, to, includeRaw));
+    const begin = memory.write(lead, "latin1");
+    const end = slab.writeJson(memory, begin, { from, to, includeRaw });
+    return { bytes: memory.subarray(0, end), lastSequence: to, release };
   }
 
   /** No event follows: every reader that has had the last one is done. */

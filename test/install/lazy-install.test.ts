@@ -5,6 +5,7 @@ import { detectPlatform } from "../../src/install/platform.ts";
 import { AgentListResponse } from "../../src/schema/agent.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
+import { postJson } from "../support/post-json.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const VERSION = "1.0.0";
@@ -37,11 +38,7 @@ test("a client sees how far the install is that its session waits for, and then 
     env: { SANDBOX_AGENT_REGISTRY: registry.url, PATH: "/usr/bin:/bin", ANTHROPIC_API_KEY: "k" },
   });
   expect(await claudeOf(daemon)).toMatchObject({ installed: false });
-  const created = fetch(`${daemon.url}/v1/sessions/lazy`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ agent: "claude" }),
-  });
+  const created = postJson(`${daemon.url}/v1/sessions/lazy`, { agent: "claude" });
   await expect
     .poll(async () => (await claudeOf(daemon))?.install?.receivedBytes ?? 0, { timeout: 10_000 })
     .toBeGreaterThan(0);

@@ -187,13 +187,13 @@ it("lends memory, and uses it again once it has been given back", () => {
   const buffer = new EventBuffer(512 << 20);
   const [one, other] = [buffer.lend(100_000), buffer.lend(100_000)];
   expect(other.memory).not.toBe(one.memory);
-  one.giveBack();
+  one.release();
   const again = buffer.lend(200_000);
   expect(again.memory).toBe(one.memory);
   expect(buffer.lend(100).memory).toHaveLength(100);
   expect(buffer.lend(4 << 20).memory).toHaveLength(4 << 20);
   const held = Array.from({ length: 20 }, () => buffer.lend(100_000));
   expect(held.at(-1)?.memory).toHaveLength(100_000);
-  for (const loan of [other, again, ...held]) loan.giveBack();
+  for (const loan of [other, again, ...held]) loan.release();
   expect(buffer.lend(100_000).memory.length).toBeGreaterThan(100_000);
 });

@@ -5,6 +5,7 @@ import {
   AgentModesResponse,
 } from "../../../src/schema/agent.ts";
 import type { Scenario, Stage } from "./scenario.ts";
+import { postJson } from "../../support/post-json.ts";
 
 async function ask({ rig }: Stage, path: string): Promise<unknown> {
   const answer = await fetch(`${rig.daemon.url}/v1/agents${path}`);
@@ -62,10 +63,9 @@ export const offers: Scenario[] = [
     id: "offer.permissionModes",
     title: "a permission mode that it does not have is refused by name",
     async play({ rig, subject }) {
-      const answer = await fetch(`${rig.daemon.url}/v1/sessions/refused`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ agent: subject.id, permissionMode: "yolo" }),
+      const answer = await postJson(`${rig.daemon.url}/v1/sessions/refused`, {
+        agent: subject.id,
+        permissionMode: "yolo",
       });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("yolo") });

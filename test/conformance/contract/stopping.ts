@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
+import { postJson } from "../../support/post-json.ts";
 import { expectUsable, HELLO } from "./expect-usable.ts";
 import { startLongCommand } from "./long-command.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -209,12 +210,11 @@ export const stopping: Scenario[] = [
         await startLongCommand(stage, session);
         const url = `${stage.rig.daemon.url}/v1/sessions/${session.id}-deleted`;
         const { directory } = await session.info();
-        const body = JSON.stringify({ agent: stage.subject.id, directory });
-        const headers = { "content-type": "application/json" };
+        const body = { agent: stage.subject.id, directory };
         for (let n = 0; n < 2; n++) {
-          expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
-          const message = JSON.stringify({ message: endless(stage).message });
-          const sent = await fetch(`${url}/messages`, { method: "POST", headers, body: message });
+          expect((await postJson(url, body)).status).toBe(200);
+          const { message } = endless(stage);
+          const sent = await postJson(`${url}/messages`, { message });
           expect(sent.status).toBe(204);
           expect((await fetch(url, { method: "DELETE" })).status).toBe(204);
           expect((await fetch(url)).status).toBe(404);

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
+import { postJson } from "../../support/post-json.ts";
 
 let claude: ClaudeDaemon;
 
@@ -154,11 +155,7 @@ describe("a permission mode", () => {
   const bypass = { agent: "claude", permissionMode: "bypass" };
 
   it("of bypass is refused to root, to whom Claude refuses it", async () => {
-    const answer = await fetch(`${claude.daemon.url}/v1/sessions/bypass`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(bypass),
-    });
+    const answer = await postJson(`${claude.daemon.url}/v1/sessions/bypass`, bypass);
     const refused = {
       type: "urn:sandbox-agent:error:invalid_request",
       detail: expect.stringContaining("IS_SANDBOX=1"),

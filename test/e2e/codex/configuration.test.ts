@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CODEX_KEY, CONFIG, type CodexDaemon, startCodex } from "../../support/codex-daemon.ts";
+import { postJson } from "../../support/post-json.ts";
 
 const server = join(import.meta.dirname, "../../fixtures/bin/mcp-server.mjs");
 const LOGIN = `${JSON.stringify({ OPENAI_API_KEY: "sk-of-the-login" }, null, 2)}\n`;
@@ -127,11 +128,7 @@ requires_openai_auth = true
   it("that cannot be read fails the creation of a session and says where; mended, it works", async () => {
     await using codex = await startCodex({ config: "[broken\n" });
     const create = async () => {
-      const answer = await fetch(`${codex.daemon.url}/v1/sessions/broken`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ agent: "codex" }),
-      });
+      const answer = await postJson(`${codex.daemon.url}/v1/sessions/broken`, { agent: "codex" });
       return { status: answer.status, body: (await answer.json()) as { detail?: string } };
     };
     const { status, body } = await create();

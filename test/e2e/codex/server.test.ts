@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { canConfine } from "../../../src/agents/codex/confine.ts";
 import { Child } from "../../../src/io/child.ts";
 import { startDaemon } from "../../support/daemon.ts";
+import { postJson } from "../../support/post-json.ts";
 import { expectNoProcesses } from "../../support/processes.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/sandbox.ts";
 
@@ -24,12 +25,10 @@ async function creations(script: string, times: number) {
     args: ["--no-token", "--offline"],
     env: { OPENAI_API_KEY: "sk-dummy", PATH: `${folder}:${home.env["PATH"]}` },
   });
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ agent: "codex" });
   const answers: { status: number; detail?: string }[] = [];
   for (let n = 0; n < times; n++) {
     const url = `${daemon.url}/v1/sessions/s`;
-    const answer = await fetch(url, { method: "POST", headers, body });
+    const answer = await postJson(url, { agent: "codex" });
     const { detail } = (await answer.json()) as { detail?: string };
     answers.push({ status: answer.status, ...(detail !== undefined && { detail }) });
   }

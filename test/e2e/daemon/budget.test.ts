@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { SessionInfo } from "../../../src/schema/session.ts";
 import { startDaemon } from "../../support/daemon.ts";
+import { post } from "../../support/post-json.ts";
 import { onBun } from "../../support/program.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
@@ -30,13 +31,7 @@ class Talk {
   }
 
   async post(path: string, body: unknown): Promise<void> {
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch(this.url + path, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(body),
-    });
-    expect(answer.ok, await answer.text()).toBe(true);
+    await post(this.url + path, body);
   }
 
   async info(): Promise<SessionInfo> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AgentModelsResponse, AgentModesResponse } from "../../../src/schema/agent.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { postJson } from "../../support/post-json.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const PROMPT = "You review what others have written.";
@@ -63,10 +64,9 @@ describe("a session", () => {
     ));
 
   it.each(["nobody", "digger", "custom"])("in the mode %s is refused", async (agentMode) => {
-    const answer = await fetch(`${opencode.daemon.url}/v1/sessions/refused`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ agent: "opencode", agentMode }),
+    const answer = await postJson(`${opencode.daemon.url}/v1/sessions/refused`, {
+      agent: "opencode",
+      agentMode,
     });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({

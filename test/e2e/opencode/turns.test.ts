@@ -2,6 +2,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { postJson } from "../../support/post-json.ts";
 
 let opencode: OpencodeDaemon;
 
@@ -28,10 +29,10 @@ describe("the creation of a session", () => {
   const create = async (daemon: OpencodeDaemon, body: object) => {
     const directory = join(daemon.home.work, "fresh");
     await mkdir(directory, { recursive: true });
-    const answer = await fetch(`${daemon.daemon.url}/v1/sessions/fresh`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ agent: "opencode", directory, ...body }),
+    const answer = await postJson(`${daemon.daemon.url}/v1/sessions/fresh`, {
+      agent: "opencode",
+      directory,
+      ...body,
     });
     return { status: answer.status, problem: (await answer.json()) as { detail?: string } };
   };

@@ -5,15 +5,17 @@ import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { freePort } from "../../support/free-port.ts";
 import { inspectorBrowser } from "../../support/inspector.ts";
-import { post } from "../../support/post-json.ts";
+import { postJson } from "../../support/post-json.ts";
 import { PrefixProxy } from "../../support/prefix-proxy.ts";
 import { temporaryHome } from "../../support/sandbox.ts";
 
 const token = "s3cr3t/&=#";
 const browser = inspectorBrowser();
 
-const create = (url: string, id: string, headers: Record<string, string> = {}) =>
-  post(`${url}/v1/sessions/${id}`, { agent: "mock" }, headers);
+async function create(url: string, id: string, headers: Record<string, string> = {}) {
+  const answer = await postJson(`${url}/v1/sessions/${id}`, { agent: "mock" }, headers);
+  expect(answer.status).toBe(200);
+}
 
 const authorization = `Bearer ${token}`;
 const row = (page: Page, id: string) => page.getByRole("link", { name: id });

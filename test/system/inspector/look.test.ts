@@ -100,11 +100,7 @@ it.each(widths)(
       [path, { agent: "mock" }],
       [`${path}/messages`, { message: "hello" }],
     ] as const) {
-      await fetch(`${daemon.url}${address}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
+      await post(`${daemon.url}${address}`, body);
     }
     await using tab = await browser.open(`${daemon.url}/ui/sessions/in-line-${width}`, {
       viewport,
