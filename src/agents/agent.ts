@@ -120,6 +120,8 @@ export interface OpenOptions {
   /** Takes what the agent says, in order; never throws. */
   emit: (outputs: AgentOutput[]) => void;
   startChild: (options: ChildOptions) => Child;
+  /** The group of the user as whom children are started; undefined when that is the daemon's own user. */
+  childGroup?: number | undefined;
   /** How our own program is started in another mode. */
   self: (args: string[]) => Command;
 }

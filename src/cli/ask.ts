@@ -45,7 +45,7 @@ async function asking<T>(
     if (!(error instanceof SandboxAgentError)) throw error;
     if (error.problem) process.stderr.write(readableJson(error.problem));
     if (error.status !== UNAUTHORIZED) throw error;
-    const cure = "give the daemon's token by --token or SANDBOX_AGENT_TOKEN";
+    const cure = "give the daemon's token by --token-file, --token or SANDBOX_AGENT_TOKEN";
     throw new Error(`${error.message}: ${cure}`, { cause: error });
   }
 }

@@ -1,19 +1,22 @@
 import { z } from "zod";
 import { SandboxAgent } from "../sdk/sandbox-agent.ts";
+import { findToken } from "./token.ts";
 
 /** The options that every command has which asks a daemon. */
 export const ClientOptions = z.object({
   endpoint: z.string(),
   token: z.union([z.string(), z.literal(false)]).optional(),
+  tokenFile: z.string().optional(),
 });
 export type ClientOptions = z.infer<typeof ClientOptions>;
 
 /** The client of the daemon that these options mean; an unreachable one is told with the cure. */
-export function connect({
+export async function connect({
   endpoint,
-  token,
   signal,
+  ...tokens
 }: ClientOptions & { signal?: AbortSignal }): Promise<SandboxAgent> {
+  const token = await findToken(tokens);
   const { hostname } = new URL(endpoint);
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
   const reach = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -26,9 +29,9 @@ export function connect({
       throw new Error(unreachable(endpoint, cause), { cause });
     }
   };
-  return SandboxAgent.connect({
+  return await SandboxAgent.connect({
     baseUrl: endpoint.replace(/\/+$/, ""),
-    ...(typeof token === "string" && { token }),
+    ...(token !== undefined && { token }),
     fetch: Object.assign(reach, globalThis.fetch),
   });
 }

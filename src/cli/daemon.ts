@@ -9,6 +9,9 @@ import { Credentials } from "../credentials/credentials.ts";
 import type { Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
+import { type ChildUser, userVariables } from "../io/child-user.ts";
+import { loadLibc } from "../io/libc.ts";
+import { Subreaper } from "../io/own-process.ts";
 import { ownerPrefix } from "../io/owner.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
@@ -43,6 +46,8 @@ export interface DaemonOptions extends Pick<
   logger: Logger;
   /** What nobody is to see; whatever agents are given is added. */
   secrets: Secrets;
+  /** The user that agents run as; the daemon's own when it is not given. */
+  agentUser?: ChildUser | undefined;
 }
 
 /** The parts of a daemon that whoever runs it deals with. */
@@ -59,19 +64,23 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, secrets, install, eventBuffer, agentIdle, ...access } = options;
-  const { env } = process;
+  const { logger, secrets, install, eventBuffer, agentIdle, agentUser, ...access } = options;
+  const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
+  // First, so that it is disposed of last: it ends what no other owner could find.
+  await using _subreaper = Subreaper.start(await loadLibc());
   await using parentDeath = await findParentDeath();
   const metrics = new Metrics();
   await using installer = createInstaller(install, env, {
     versionPatienceMs: VERSION_PATIENCE_MS,
+    user: agentUser,
     onInstalled: (observed) => metrics.installEnded(observed),
   });
   const owner = await ownerPrefix();
   const startChild: OpenOptions["startChild"] = (child) => {
     secrets.add(child.env);
     const redact = (text: string) => secrets.redact(text);
-    return Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath, redact });
+    const marker = `${owner}:${randomUUID()}`;
+    return Child.start({ ...child, marker, parentDeath, user: agentUser, redact });
   };
   const redact = <T>(data: T): T => secrets.redactIn(data);
   const agents = allAgents();
@@ -84,7 +93,8 @@ export async function withDaemon<T>(
     directory: process.cwd(),
     agentIdleMs: agentIdle,
     env,
-    uid: process.getuid?.() ?? -1,
+    uid: agentUser?.uid ?? process.getuid?.() ?? -1,
+    childGroup: agentUser?.gid,
     childEnv(agent, session) {
       secrets.add(session);
       return credentials.environment(agent, session);

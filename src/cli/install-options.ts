@@ -13,14 +13,17 @@ export interface InstallOptions {
 export function createInstaller(
   { installDir, offline }: InstallOptions,
   env: Record<string, string | undefined>,
-  more: Pick<InstallerOptions, "versionPatienceMs" | "onInstalled"> = {},
+  more: Pick<InstallerOptions, "versionPatienceMs" | "onInstalled" | "user"> = {},
 ): Installer {
   const os =
     process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";
   const home = env["HOME"] ?? homedir();
+  const systemDirs = defaultSystemDirs(os, env);
+  // Another user cannot enter root's home, where the default folder lies.
+  const [shared] = more.user ? systemDirs : [];
   return new Installer({
-    installDir: resolve(installDir ?? defaultInstallDir(os, env, home)),
-    systemDirs: defaultSystemDirs(os, env),
+    installDir: resolve(installDir ?? shared ?? defaultInstallDir(os, env, home)),
+    systemDirs,
     env,
     ...more,
     offline: offline === true || offline === "1" || offline === "true",

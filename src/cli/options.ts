@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
-/** Adds `--token` and `--no-token`; the latter counts, wherever it stands. */
+/** Adds `--token`, `--token-file` and `--no-token`; the last one wins at any position. */
 export function addTokenOptions(
   command: Command,
   { token, none }: { token: string; none: string },
@@ -10,6 +10,11 @@ export function addTokenOptions(
   return (
     command
       .addOption(new Option("-t, --token <token>", token).env("SANDBOX_AGENT_TOKEN"))
+      .addOption(
+        new Option("--token-file <file>", "file that holds the token; - reads standard input").env(
+          "SANDBOX_AGENT_TOKEN_FILE",
+        ),
+      )
       .addOption(new Option("-n, --no-token", none))
       // Of the two the last one would win; this one shall, wherever it stands.
       .on("option:no-token", () => command.setOptionValueWithSource("withoutToken", true, "cli"))
@@ -32,8 +37,12 @@ export function optionsOf<Options = Record<string, unknown>>(command: Command): 
       typed.add(name);
     }
   }
-  const isOpen = "withoutToken" in options && options.withoutToken === true;
-  return isOpen ? { ...options, token: false } : options;
+  if ("withoutToken" in options && options.withoutToken === true) {
+    return { ...options, token: false };
+  }
+  // A file that was typed counts before a variable.
+  const fileCounts = typed.has("tokenFile") && !typed.has("token");
+  return { ...options, ...(fileCounts && { token: undefined }), tokenIsTyped: typed.has("token") };
 }
 
 function isTyped(command: Command, name: string): boolean {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import semver from "semver";
 import type { InstallRecipe, Platform } from "../agents/recipe.ts";
+import type { ChildUser } from "../io/child-user.ts";
 import type { InstallProgress } from "../schema/agent.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { AgentFolder } from "./agent-folder.ts";
@@ -30,6 +31,8 @@ export interface InstallerOptions {
   versionTimeoutMs?: number;
   /** How long that is waited for where nobody asks for a certain version; all of it where not given. */
   versionPatienceMs?: number;
+  /** The user that agents run as, and so are asked for their version. */
+  user?: ChildUser | undefined;
   /** Told of every install that is over. */
   onInstalled?: (install: InstallObservation) => void;
 }
@@ -82,7 +85,7 @@ export class Installer implements AsyncDisposable {
   constructor(options: InstallerOptions) {
     this.#options = options;
     this.#platform = options.platform ?? detectPlatform();
-    this.#probe = new VersionProbe(options.env, options.versionTimeoutMs);
+    this.#probe = new VersionProbe(options.env, options.versionTimeoutMs, options.user);
   }
 
   /** The executable that would be used: from the install dir, a system-wide dir, or PATH. */

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { parse } from "node:path";
 import semver from "semver";
 import { Child } from "../io/child.ts";
+import type { ChildUser } from "../io/child-user.ts";
 import { ownerMarker } from "../io/owner.ts";
 import { within } from "../io/within.ts";
 import type { Environment } from "./environment.ts";
@@ -16,11 +17,14 @@ const PASSED_ON = ["PATH", "HOME", "TMPDIR", "SystemRoot", "USERPROFILE", "LOCAL
 /** Asks executables that we have not installed for their version: once each, until they change. */
 export class VersionProbe implements AsyncDisposable {
   readonly #env: Record<string, string>;
+  readonly #user: ChildUser | undefined;
   readonly #timeLimitMs: number;
   readonly #stop = new AbortController();
   readonly #answers = new Map<string, { stamp: string; version: Promise<string | undefined> }>();
 
-  constructor(env: Environment, timeLimitMs: number = TIME_LIMIT_MS) {
+  /** Runs the executables as `user`, or as this process's own user. */
+  constructor(env: Environment, timeLimitMs: number = TIME_LIMIT_MS, user?: ChildUser) {
+    this.#user = user;
     const passedOn = PASSED_ON.map((name) => [name, env[name]] as const);
     this.#env = Object.fromEntries(
       passedOn.flatMap(([name, value]) => (value ? [[name, value]] : [])),
@@ -62,6 +66,7 @@ export class VersionProbe implements AsyncDisposable {
       args,
       cwd: parse(file).root,
       env: this.#env,
+      user: this.#user,
       stdin: "ignore",
       marker,
       maxLineBytes: MAX_LINE_BYTES,

@@ -1,10 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LineSplitter } from "./lines.ts";
+import { createPrivateFolder, type PrivateModes, privateModes } from "./private-folder.ts";
 
 /** A path that is longer than this is no address of a socket: the system's limit is 103 on macOS. */
 const MAX_PATH_BYTES = 100;
@@ -31,26 +32,35 @@ export interface SocketQuestion {
 export class AskSocket implements AsyncDisposable {
   /** The folder; what else is put into it goes with it. */
   readonly folder: string;
+  /** The modes of the files in it. */
+  readonly modes: PrivateModes;
   readonly #server = createServer((socket) => this.#accept(socket));
   readonly #secret = randomBytes(32).toString("hex");
   readonly #sockets = new Set<Socket>();
   readonly #onQuestion: (question: SocketQuestion) => void;
 
-  private constructor(folder: string, onQuestion: (question: SocketQuestion) => void) {
-    this.folder = folder;
+  private constructor(group: number | undefined, onQuestion: (question: SocketQuestion) => void) {
+    this.folder = createSocketFolder(group);
+    this.modes = privateModes(group);
     this.#onQuestion = onQuestion;
   }
 
-  /** Opens one; `onQuestion` must not throw. */
-  static async open(onQuestion: (question: SocketQuestion) => void): Promise<AskSocket> {
-    const folder = await privateFolder();
-    const socket = new AskSocket(folder, onQuestion);
+  /** Opens a socket for this user, or also for a `group`; `onQuestion` must not throw. */
+  static async open(
+    onQuestion: (question: SocketQuestion) => void,
+    group?: number,
+  ): Promise<AskSocket> {
+    const socket = new AskSocket(group, onQuestion);
+    const { folder, modes } = socket;
     try {
-      await writeFile(join(folder, SECRET), socket.#secret, { mode: 0o600 });
+      const secret = join(folder, SECRET);
+      await writeFile(secret, socket.#secret, { mode: modes.file });
+      await chmod(secret, modes.file);
       const path = join(folder, SOCKET);
       socket.#server.listen(path);
       await once(socket.#server, "listening");
-      await chmod(path, 0o600);
+      // To connect to a socket is to write to it.
+      await chmod(path, group === undefined ? 0o600 : 0o660);
       return socket;
     } catch (cause) {
       await socket[Symbol.asyncDispose]();
@@ -127,12 +137,14 @@ export async function askOverSocket(folder: string, question: unknown): Promise<
   });
 }
 
-/** A folder of our own, with a name that is short enough for a socket in it. */
-async function privateFolder(): Promise<string> {
+/** Creates a private folder whose path is short enough for a socket in it. */
+function createSocketFolder(group: number | undefined): string {
   const name = "sandbox-agent-ask-XXXXXX";
   const long = Buffer.byteLength(join(tmpdir(), name, SOCKET)) > MAX_PATH_BYTES;
-  // mkdtemp gives it mode 0700.
-  return await mkdtemp(join(long ? "/tmp" : tmpdir(), name.replace(/X+$/, "")));
+  return createPrivateFolder(name.replace(/X+$/, ""), {
+    group,
+    parent: long ? "/tmp" : tmpdir(),
+  });
 }
 
 function parse(line: string): unknown {

@@ -3,8 +3,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { asUser, type ChildUser } from "./child-user.ts";
 import { findExecutable } from "./executable.ts";
 import { LineSplitter, type Line } from "./lines.ts";
+import { preferAsVictim } from "./out-of-memory.ts";
 import { OutputTail } from "./output-tail.ts";
 import { OWNER_VARIABLE } from "./owner.ts";
 import type { ParentDeath } from "./parent-death.ts";
@@ -32,6 +34,8 @@ export interface ChildOptions {
   /** From `ownerMarker()`: makes its processes recognisable, even when re-parented. */
   marker?: string;
   parentDeath?: ParentDeath;
+  /** The user to start it as; this process's own user when it is not given. */
+  user?: ChildUser | undefined;
   /** Takes out of its stderr what nobody is to see. */
   redact?: (text: string) => string;
 }
@@ -93,6 +97,7 @@ export class Child implements AsyncDisposable {
     if (this.pid === undefined) return;
     this.#tree = new ProcessTree(this.pid, treeMarker(options.marker));
     this.#parentDeath?.watch(this.pid);
+    preferAsVictim(this.pid);
   }
 
   /** Never throws: what goes wrong stands in `exited`. */
@@ -267,7 +272,9 @@ function startProcess(
   const found = findExecutable(options.file, { cwd: options.cwd, path: env.PATH });
   if ("failure" in found) return { error: found.failure };
   const plain = { file: found.file, args: options.args ?? [] };
-  const { file, args } = options.parentDeath?.wrap(plain) ?? plain;
+  const wrapped = options.parentDeath?.wrap(plain) ?? plain;
+  // Outermost: the kernel forgets the parent-death signal of a process that changes its user.
+  const { file, args } = options.user ? asUser(options.user, wrapped) : wrapped;
   try {
     return {
       process: spawn(file, args, {

@@ -1,12 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createPrivateFolder, privateModes } from "../io/private-folder.ts";
 import { invalidRequest } from "../schema/problem.ts";
 
 const MAX_NAME_LENGTH = 60;
-/** For the owner alone, and never over another file. */
-const OPTIONS = { mode: 0o600, flag: "wx" } as const;
 
 /** What a file without a name ends in where the type's own name would not be understood. */
 const EXTENSIONS = new Map([
@@ -17,21 +15,31 @@ const EXTENSIONS = new Map([
 
 /** The files of a session that only exist because of it, in a temporary folder for their owner alone. */
 export class SessionFiles implements AsyncDisposable {
+  readonly #group: number | undefined;
+  readonly #mode: number;
   #folder: string | undefined;
   #count = 0;
   #disposed = false;
 
+  /** The files are for this user alone, or also readable by `group`. */
+  constructor(group?: number) {
+    this.#group = group;
+    this.#mode = privateModes(group).file;
+  }
+
   /** Writes a file; returns its absolute path. */
   async save(data: Uint8Array, mime: string, filename?: string): Promise<string> {
     const path = this.#nextPath(mime, filename);
-    await writeFile(path, data, OPTIONS);
+    await writeFile(path, data, { mode: this.#mode, flag: "wx" });
+    await chmod(path, this.#mode);
     return path;
   }
 
   /** The same at once: for what an event names that is recorded now. */
   saveNow(data: Uint8Array, mime: string): string {
     const path = this.#nextPath(mime);
-    writeFileSync(path, data, OPTIONS);
+    writeFileSync(path, data, { mode: this.#mode, flag: "wx" });
+    chmodSync(path, this.#mode);
     return path;
   }
 
@@ -43,7 +51,7 @@ export class SessionFiles implements AsyncDisposable {
 
   #nextPath(mime: string, filename?: string): string {
     if (this.#disposed) throw invalidRequest("session terminated");
-    this.#folder ??= mkdtempSync(join(tmpdir(), "sandbox-agent-"));
+    this.#folder ??= createPrivateFolder("sandbox-agent-", { group: this.#group });
     return join(this.#folder, `${++this.#count}-${safeName(mime, filename)}`);
   }
 }

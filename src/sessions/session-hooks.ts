@@ -4,6 +4,8 @@ import type { Redact } from "./redact-failure.ts";
 /** What a session tells the daemon, and asks of it. */
 export interface SessionHooks {
   redact: Redact;
+  /** The group of the user that the agent runs as; undefined when that is the daemon's own user. */
+  childGroup?: number | undefined;
   onTurnStarted: () => void;
   onTurnEnded: (metadata: TurnEndedMetadata) => void;
 }

@@ -4,6 +4,7 @@ import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { SessionFiles } from "./attachments.ts";
+import { endedProblem } from "./ended-problem.ts";
 import type { EventLog } from "./event-log.ts";
 import { lastOutcome } from "./last-outcome.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
@@ -25,8 +26,8 @@ export class Session implements AsyncDisposable {
   readonly settings: SessionSettings;
   readonly log: EventLog;
   /** They stay when the session has ended: its events may name them. */
-  readonly files = new SessionFiles();
-  readonly images = new SessionImages(this.files);
+  readonly files: SessionFiles;
+  readonly images: SessionImages;
   readonly #recorder: Recorder;
   readonly #requests: Requests;
   readonly #createdAt = Date.now();
@@ -49,6 +50,8 @@ export class Session implements AsyncDisposable {
     this.settings = settings;
     this.log = log;
     this.#hooks = hooks;
+    this.files = new SessionFiles(hooks.childGroup);
+    this.images = new SessionImages(this.files);
     this.#recorder = new Recorder(settings.sessionId, log, Date.now, this.images);
     this.#requests = new Requests(this.#recorder);
   }
@@ -325,20 +328,7 @@ export class Session implements AsyncDisposable {
   }
 
   #requireOpen(): void {
-    const end = this.#end;
-    if (!end && !this.#termination) return;
-    if (end?.reason !== "error") throw invalidRequest("session terminated");
-    const { message, exit_code, stderr } = end;
-    throw new ProblemError(
-      "agent_process_exited",
-      `agent process exited: ${this.settings.agentId}`,
-      {
-        agent: this.settings.agentId,
-        details: {
-          ...(exit_code !== undefined && { exitCode: exit_code }),
-          stderr: message ?? stderr?.tail ?? stderr?.head ?? "",
-        },
-      },
-    );
+    if (!this.#end && !this.#termination) return;
+    throw endedProblem(this.settings.agentId, this.#end);
   }
 }

@@ -28,7 +28,10 @@ export interface SessionsOptions {
   agentIdleMs: number;
   /** The daemon's own environment, against which agents check what they are asked for. */
   env: Record<string, string | undefined>;
+  /** The user that agents run as. */
   uid: number;
+  /** That user's group; undefined when agents run as the daemon's own user. */
+  childGroup?: number | undefined;
   /** The environment of an agent's processes, less `session`, the variables that a session adds. */
   childEnv(
     agent: Agent,
@@ -75,9 +78,10 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const { buffer, redact, onTurnStarted, onTurnEnded } = this.#options;
+    const { buffer, redact, childGroup, onTurnStarted, onTurnEnded } = this.#options;
     const session = new Session(settings, new EventLog(buffer), {
       redact,
+      childGroup,
       onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });
@@ -210,6 +214,7 @@ export class Sessions implements AsyncDisposable {
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
       startChild: (child) => this.#options.startChild(child, agent.id),
+      childGroup: this.#options.childGroup,
       self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));

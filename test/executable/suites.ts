@@ -15,6 +15,7 @@ const cli = [
   "run",
   "server-start",
   "server-stop",
+  "token",
   "usage",
 ].map((name) => `cli/${name}`);
 

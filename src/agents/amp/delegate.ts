@@ -5,7 +5,7 @@ import { AskSocket, type SocketQuestion } from "../../io/ask-socket.ts";
 import { shellQuote } from "../../io/shell-quote.ts";
 import { askingSettings, overridingFile, userSettings } from "./settings.ts";
 
-type Options = Pick<OpenOptions, "self" | "env" | "directory">;
+type Options = Pick<OpenOptions, "self" | "env" | "directory" | "childGroup">;
 
 /**
  * What makes Amp ask us: settings that name a program of ours, and the socket on which it passes
@@ -26,12 +26,12 @@ export class Delegate implements AsyncDisposable {
     options: Options,
     onQuestion: (question: SocketQuestion) => void,
   ): Promise<Delegate> {
-    const socket = await AskSocket.open(onQuestion);
+    const socket = await AskSocket.open(onQuestion, options.childGroup);
     const delegate = new Delegate(socket, options);
     try {
       const { file, args } = options.self(["delegate", socket.folder]);
       await writeFile(delegate.#program, script([file, ...args]));
-      await chmod(delegate.#program, 0o700);
+      await chmod(delegate.#program, socket.modes.program);
       return delegate;
     } catch (cause) {
       await socket[Symbol.asyncDispose]();
@@ -55,7 +55,9 @@ export class Delegate implements AsyncDisposable {
   async settingsFile(): Promise<string> {
     const path = join(this.#socket.folder, "settings.json");
     const settings = askingSettings(await userSettings(this.#options.env), this.#program);
-    await writeFile(path, JSON.stringify(settings), { mode: 0o600 });
+    const mode = this.#socket.modes.file;
+    await writeFile(path, JSON.stringify(settings), { mode });
+    await chmod(path, mode);
     return path;
   }
 

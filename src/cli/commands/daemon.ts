@@ -21,13 +21,14 @@ const Address = z.object({ host: z.string(), port: z.number() });
 type Address = z.infer<typeof Address>;
 const StartOptions = Address.extend({
   token: z.union([z.string(), z.literal(false)]).optional(),
+  tokenFile: z.string().optional(),
   upgrade: z.boolean().default(false),
 });
 
 /** `sandbox-agent daemon start`: returns when the server answers; a running one is left alone. */
 export async function startDaemon(given: unknown): Promise<void> {
   const { upgrade, ...options } = StartOptions.parse(given);
-  const token = requireToken(options.token);
+  const token = await requireToken(options);
   const files = new DaemonFiles(options.host, options.port, process.env);
   const url = urlOf(options);
   const running = await files.findProcess();
@@ -100,7 +101,12 @@ async function spawnServer(
   token: string | undefined,
   log: string,
 ): Promise<ProcessEntry> {
-  const { SANDBOX_AGENT_TOKEN: _token, SANDBOX_AGENT_STOP_WITH_STDIN: _stop, ...env } = process.env;
+  const {
+    SANDBOX_AGENT_TOKEN: _token,
+    SANDBOX_AGENT_TOKEN_FILE: _file,
+    SANDBOX_AGENT_STOP_WITH_STDIN: _stop,
+    ...env
+  } = process.env;
   const args = ["server", "--host", host, "--port", String(port)];
   const command = selfCommand(token === undefined ? [...args, "--no-token"] : args);
   await using output = await open(log, "w", 0o600);

@@ -1,24 +1,29 @@
 import { setFlagsFromString } from "node:v8";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { ChildUser } from "../../io/child-user.ts";
+import { loadLibc } from "../../io/libc.ts";
+import { makeUnreadable } from "../../io/own-process.ts";
+import { requireThreads } from "../../io/thread-limit.ts";
 import { Secrets } from "../../credentials/secrets.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
+import { selfCommand } from "../self.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
-import { requireToken } from "../token.ts";
+import { requireToken, type TokenOptions } from "../token.ts";
 
 /** After the start. */
 const WARM_UP_MS = 100;
 
 /** What the command line gives. No schema reads it: to load one would be a seventh of a start. */
-export interface ServerOptions extends InstallOptions {
+export interface ServerOptions extends InstallOptions, TokenOptions {
   host: string;
   port: number;
-  token?: string | false;
+  agentUser?: string;
   corsAllowOrigin?: string[];
   corsAllowMethod?: string[];
   corsAllowHeader?: string[];
@@ -33,7 +38,11 @@ export interface ServerOptions extends InstallOptions {
 /** `sandbox-agent server`: serves until it is told to stop, then ends everything. */
 export async function server(options: ServerOptions): Promise<void> {
   boundYoungGeneration();
-  const token = requireToken(options.token);
+  const token = await requireToken(options);
+  if (options.tokenIsTyped === true) hideArguments();
+  await requireThreads();
+  makeUnreadable(await loadLibc());
+  const agentUser = await findAgentUser(options.agentUser);
   const { withDaemon } = await import("../daemon.ts");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
   const logger = await createLogger({
@@ -41,11 +50,12 @@ export async function server(options: ServerOptions): Promise<void> {
     format: options.logFormat,
     redact: (line) => secrets.redact(line),
   });
-  warn(logger, options.host, token);
+  warn(logger, options, token);
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
     secrets,
+    agentUser,
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,
@@ -97,10 +107,26 @@ function shrink(): void {
   (globalThis as typeof globalThis & { Bun?: { shrink(): void } }).Bun?.shrink();
 }
 
-function warn(logger: Logger, host: string, token: string | undefined): void {
+/** Overwrites the command line, as far as the runtime can: Bun (1.4) cannot. */
+function hideArguments(): void {
+  process.title = "sandbox-agent server";
+}
+
+async function findAgentUser(name: string | undefined): Promise<ChildUser | undefined> {
+  if (name === undefined) return undefined;
+  const { findChildUser } = await import("../../io/child-user.ts");
+  return findChildUser(name, { path: process.env["PATH"], probe: selfCommand(["--version"]) });
+}
+
+function warn(logger: Logger, { host, tokenIsTyped }: ServerOptions, token?: string): void {
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
   if (token === undefined && !loopback) {
     logger.warn(`NO TOKEN: whoever reaches ${host} can run commands here`);
+  }
+  if (tokenIsTyped === true && token !== undefined) {
+    logger.warn(
+      "--token is visible in the list of processes: use --token-file or SANDBOX_AGENT_TOKEN",
+    );
   }
   if (process.pid === 1) {
     logger.warn("this is PID 1: run it under an init (docker run --init), which reaps processes");

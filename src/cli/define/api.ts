@@ -23,7 +23,7 @@ function leaf(group: Command, name: string, description: string): Command {
   );
   return addTokenOptions(command, {
     token: "the daemon's token",
-    none: "send no token, also where SANDBOX_AGENT_TOKEN is set",
+    none: "send no token, even if a variable names one",
   });
 }
 

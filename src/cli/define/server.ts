@@ -48,6 +48,12 @@ export function defineServer(program: Command): void {
         .default(600_000, "10m"),
     );
   addInstallOptions(server)
+    .addOption(
+      new Option(
+        "--agent-user <user>",
+        "user that agents run as; requires a daemon that root starts",
+      ).env("SANDBOX_AGENT_AGENT_USER"),
+    )
     .option("--no-telemetry", "accepted and without effect: nothing is ever sent")
     .addOption(
       new Option("--log-level <level>", "how much is logged to stderr")
@@ -63,7 +69,8 @@ export function defineServer(program: Command): void {
     .addHelpText(
       "after",
       examples(
-        'sandbox-agent server --token "$TOKEN" --host 0.0.0.0',
+        "sandbox-agent server --token-file /run/secrets/sandbox-agent --host 0.0.0.0",
+        'SANDBOX_AGENT_TOKEN="$TOKEN" sandbox-agent server',
         "sandbox-agent server --no-token",
       ),
     );

@@ -34,12 +34,12 @@ function refusal(error: SandboxAgentError, { url, hasToken }: Asked): Trouble {
       ? {
           title: "The token is not the right one",
           detail: `${url} does not take it.`,
-          cure: "It is what `server` was started with: --token, or SANDBOX_AGENT_TOKEN.",
+          cure: "The server was started with it: --token-file, --token or SANDBOX_AGENT_TOKEN.",
         }
       : {
           title: "A token is needed",
           detail: `${url} was started with one.`,
-          cure: "It is what `server` was started with: --token, or SANDBOX_AGENT_TOKEN.",
+          cure: "The server was started with it: --token-file, --token or SANDBOX_AGENT_TOKEN.",
         };
   }
   if (!error.problem && error.status < 500) return notADaemon(url);
