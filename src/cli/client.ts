@@ -27,7 +27,7 @@ export function connect({
     }
   };
   return SandboxAgent.connect({
-    baseUrl: endpoint.replace(/\/+$/, ""),
+    baseUrl: endpoint.replace(/(?<!\/)\/+$/, ""),
     ...(typeof token === "string" && { token }),
     fetch: Object.assign(reach, globalThis.fetch),
   });

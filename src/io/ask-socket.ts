@@ -129,10 +129,10 @@ export async function askOverSocket(folder: string, question: unknown): Promise<
 
 /** A folder of our own, with a name that is short enough for a socket in it. */
 async function privateFolder(): Promise<string> {
-  const name = "sandbox-agent-ask-XXXXXX";
-  const long = Buffer.byteLength(join(tmpdir(), name, SOCKET)) > MAX_PATH_BYTES;
+  const name = "sandbox-agent-ask-";
+  const long = Buffer.byteLength(join(tmpdir(), `${name}XXXXXX`, SOCKET)) > MAX_PATH_BYTES;
   // mkdtemp gives it mode 0700.
-  return await mkdtemp(join(long ? "/tmp" : tmpdir(), name.replace(/X+$/, "")));
+  return await mkdtemp(join(long ? "/tmp" : tmpdir(), name));
 }
 
 function parse(line: string): unknown {
