@@ -9,7 +9,7 @@ import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/proble
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
-import type { Redact } from "./redact-failure.ts";
+import type { SessionSecrets } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
 
@@ -37,9 +37,10 @@ export interface SessionsOptions {
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   /** Starts a process of an agent. */
-  startChild: (options: ChildOptions, agent: AgentId) => Child;
+  startChild: (options: ChildOptions, agent: AgentId, secrets: SessionSecrets) => Child;
   self: OpenOptions["self"];
-  redact: Redact;
+  /** The secrets among the variables of one session. */
+  secretsOf: (session: Record<string, string>) => SessionSecrets;
   /** Told of every turn that starts. */
   onTurnStarted?: (agent: AgentId) => void;
   /** Told of every turn that ends. */
@@ -48,6 +49,7 @@ export interface SessionsOptions {
 
 interface Entry {
   session: Session;
+  secrets: SessionSecrets;
   /** Resolves when the session can be used; rejects when its creation failed. */
   ready: Promise<void>;
 }
@@ -75,21 +77,23 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const { buffer, redact, onTurnStarted, onTurnEnded } = this.#options;
+    const { buffer, secretsOf, onTurnStarted, onTurnEnded } = this.#options;
+    const secrets = secretsOf(request.env ?? {});
     const session = new Session(settings, new EventLog(buffer), {
-      redact,
+      redact: secrets.redactIn,
       onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });
-    const ready = this.#open(session, agent, request);
-    this.#entries.set(sessionId, { session, ready });
+    const ready = this.#open(session, agent, request, secrets);
+    this.#entries.set(sessionId, { session, secrets, ready });
     try {
       await ready;
       return session;
     } catch (error) {
       this.#entries.delete(sessionId);
       session.log.forget();
-      throw error;
+      secrets[Symbol.dispose]();
+      throw secrets.redactIn(error);
     }
   }
 
@@ -131,8 +135,10 @@ export class Sessions implements AsyncDisposable {
   async delete(sessionId: string): Promise<void> {
     const session = await this.get(sessionId);
     await session[Symbol.asyncDispose]();
-    if (this.#entries.get(sessionId)?.session !== session) throw notFound(sessionId);
+    const entry = this.#entries.get(sessionId);
+    if (entry?.session !== session) throw notFound(sessionId);
     this.#entries.delete(sessionId);
+    entry.secrets[Symbol.dispose]();
     this.#forgottenEvents += session.log.lastSequence;
     session.log.forget();
   }
@@ -182,7 +188,12 @@ export class Sessions implements AsyncDisposable {
     };
   }
 
-  async #open(session: Session, agent: Agent, request: CreateSessionRequest): Promise<void> {
+  async #open(
+    session: Session,
+    agent: Agent,
+    request: CreateSessionRequest,
+    secrets: SessionSecrets,
+  ): Promise<void> {
     const { directory, sessionId, agentMode, permissionMode, model, variant } = session.settings;
     await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
@@ -209,7 +220,7 @@ export class Sessions implements AsyncDisposable {
       executable,
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
-      startChild: (child) => this.#options.startChild(child, agent.id),
+      startChild: (child) => this.#options.startChild(child, agent.id, secrets),
       self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));

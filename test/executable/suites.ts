@@ -15,6 +15,7 @@ const cli = [
   "run",
   "server-start",
   "server-stop",
+  "unread-log",
   "usage",
 ].map((name) => `cli/${name}`);
 

@@ -6,7 +6,7 @@ import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
-import { createLogger } from "../log.ts";
+import { createLog } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
 import { requireToken } from "../token.ts";
@@ -36,15 +36,16 @@ export async function server(options: ServerOptions): Promise<void> {
   const token = requireToken(options.token);
   const { withDaemon } = await import("../daemon.ts");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
-  const logger = await createLogger({
+  const { logger, dropped } = await createLog({
     level: options.logLevel,
     format: options.logFormat,
-    redact: (line) => secrets.redact(line),
+    redactor: secrets.log,
   });
   warn(logger, options.host, token);
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
+    droppedLogLines: dropped,
     secrets,
     install: options,
     eventBuffer: options.eventBuffer,
