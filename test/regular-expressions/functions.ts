@@ -7,10 +7,9 @@ import { redactShapes } from "../../src/credentials/secret-shapes.ts";
 import { Secrets } from "../../src/credentials/secrets.ts";
 import { plainOutput } from "../../src/inspector/session/plain-output.ts";
 
-/** A function that reads foreign text, and the file whose expressions show what delays it. */
+/** A function that reads foreign text. */
 export interface TextFunction {
   name: string;
-  file: string;
   run: (text: string) => unknown;
 }
 
@@ -21,25 +20,22 @@ const secrets = new Secrets(
 
 /** Functions that apply several expressions, or read a text in a loop of their own. */
 export const textFunctions: readonly TextFunction[] = [
-  { name: "redactShapes", file: "src/credentials/secret-shapes.ts", run: redactShapes },
+  { name: "redactShapes", run: redactShapes },
   {
     name: "Secrets.redact with 1,000 secrets",
-    file: "src/credentials/secret-shapes.ts",
     run: (text) => secrets.redact(text),
   },
-  { name: "plainOutput", file: "src/inspector/session/plain-output.ts", run: plainOutput },
-  { name: "uncoloured", file: "src/cli/render/printable.ts", run: uncoloured },
-  { name: "oneLine", file: "src/cli/render/printable.ts", run: (text) => oneLine(text, 80) },
-  { name: "plainMessage", file: "src/agents/opencode/outcome.ts", run: plainMessage },
-  { name: "abilitiesFrom", file: "src/agents/amp/probe.ts", run: abilitiesFrom },
+  { name: "plainOutput", run: plainOutput },
+  { name: "uncoloured", run: uncoloured },
+  { name: "oneLine", run: (text) => oneLine(text, 80) },
+  { name: "plainMessage", run: plainMessage },
+  { name: "abilitiesFrom", run: abilitiesFrom },
   {
     name: "editedPaths",
-    file: "src/agents/amp/inside.ts",
     run: (patchText) => editedPaths("apply_patch", { patchText }),
   },
   {
     name: "parseJsonc",
-    file: "src/agents/amp/jsonc.ts",
     run: (text) => {
       try {
         return parseJsonc(text);
