@@ -10,17 +10,23 @@ const MAX_TAILS = 16;
 const FILTER_SIZE = 4096;
 
 /**
- * Secrets, found in a text in one pass whatever their number. They are looked up by their first eight
+ * Secrets, found in a text in one pass whatever their number. They are looked up by their first
  * characters.
  */
 export class KnownSecrets {
+  readonly #least: number;
   readonly #byBeginning = new Map<string, Alike>();
   /** How many beginnings have each hash: most places of a text are passed over by it. */
   readonly #filter = new Uint32Array(FILTER_SIZE);
 
-  /** Adds a secret of at least eight characters that is not known yet. */
+  /** `least` is the number of characters from which a secret, or its beginning, is looked for. */
+  constructor(least = LEAST_CHARACTERS) {
+    this.#least = least;
+  }
+
+  /** Adds a secret that has enough characters. */
   add(secret: string): void {
-    const beginning = secret.slice(0, LEAST_CHARACTERS);
+    const beginning = secret.slice(0, this.#least);
     const alike = this.#byBeginning.get(beginning) ?? new Alike();
     if (alike.size === 0) {
       this.#byBeginning.set(beginning, alike);
@@ -30,7 +36,7 @@ export class KnownSecrets {
   }
 
   delete(secret: string): void {
-    const beginning = secret.slice(0, LEAST_CHARACTERS);
+    const beginning = secret.slice(0, this.#least);
     const alike = this.#byBeginning.get(beginning);
     if (!alike?.delete(secret) || alike.size > 0) return;
     this.#byBeginning.delete(beginning);
@@ -45,9 +51,9 @@ export class KnownSecrets {
     const spans: [number, number][] = [];
     if (this.#byBeginning.size === 0) return spans;
     let end = 0;
-    for (let at = 0; at + LEAST_CHARACTERS <= text.length; at++) {
+    for (let at = 0; at + this.#least <= text.length; at++) {
       if (this.#filter[hash(text, at)] === 0) continue;
-      const alike = this.#byBeginning.get(text.slice(at, at + LEAST_CHARACTERS));
+      const alike = this.#byBeginning.get(text.slice(at, at + this.#least));
       const reached = alike?.endAt(text, at, end) ?? at;
       if (reached === at) continue;
       const last = spans.at(-1);
@@ -74,7 +80,7 @@ interface Arrangement {
   tails: Map<string, string[]>;
 }
 
-/** Secrets that begin with the same eight characters. */
+/** Secrets that begin with the same characters. */
 class Alike {
   readonly #secrets = new Set<string>();
   #arranged: Arrangement | undefined;

@@ -39,7 +39,7 @@ export class Secrets implements Redactor {
   readonly log: Redactor;
   readonly #own = new KnownSecrets();
   readonly #handed = new RecentSecrets();
-  readonly #ofSessions = new RecentSecrets();
+  readonly #ofSessions = new RecentSecrets(LEAST_IN_LOG);
 
   constructor(own: Environment) {
     for (const form of new Set(secretsOf(own))) this.#own.add(form);
@@ -77,10 +77,14 @@ export class Secrets implements Redactor {
 
 /** Secrets that were used last, bounded in number and in characters. */
 class RecentSecrets {
-  readonly known = new KnownSecrets();
+  readonly known: KnownSecrets;
   /** How many have brought each. */
   readonly #uses = new Map<string, number>();
   #characters = 0;
+
+  constructor(least?: number) {
+    this.known = new KnownSecrets(least);
+  }
 
   use(secret: string): void {
     const uses = this.#uses.get(secret) ?? 0;
