@@ -99,5 +99,5 @@ export function openaiEndpoint(base: string): Endpoint {
 /** The address that a variable names, without slashes at its end, else the usual one. */
 export function baseUrl(env: Environment, variable: string, usual: string): string {
   const named = (env[variable] ?? "").trim();
-  return (named === "" ? usual : named).replace(/\/+$/, "");
+  return (named === "" ? usual : named).replace(/(?<!\/)\/+$/, "");
 }

@@ -14,12 +14,15 @@ export class Restarts {
   /** Why it has died last. */
   lastError: string | undefined;
   readonly #name: string;
-  /** When it has died, in milliseconds. */
+  readonly #now: () => number;
+  /** When it has died, in milliseconds of a clock that is never set. */
   #deaths: number[] = [];
   #dead = false;
 
-  constructor(name: string) {
+  /** `now` is a clock that is never set. */
+  constructor(name: string, now: () => number = () => performance.now()) {
     this.#name = name;
+    this.#now = now;
   }
 
   /** Whether it has died and not been started since. */
@@ -29,7 +32,7 @@ export class Restarts {
 
   /** Resolves when it may be started; rejects where it dies again and again, or `signal` aborts. */
   async allowed(signal: AbortSignal): Promise<void> {
-    const now = Date.now();
+    const now = this.#now();
     this.#deaths = this.#deaths.filter((at) => now - at < LATELY_MS);
     const times = this.#deaths.length;
     const wait = BACK_OFF_MS[times];
@@ -48,7 +51,7 @@ export class Restarts {
 
   /** It has ended, and nobody wanted it to. */
   died(why: string): void {
-    this.#deaths.push(Date.now());
+    this.#deaths.push(this.#now());
     this.#dead = true;
     this.lastError = why;
   }

@@ -103,7 +103,7 @@ export class SharedServer<
     const { dead, lastError, count } = this.#restarts;
     return {
       status: running ? "running" : dead ? "error" : "stopped",
-      ...(running && { uptimeMs: Date.now() - running.startedAt }),
+      ...(running && { uptimeMs: Math.round(performance.now() - running.startedAt) }),
       restartCount: count,
       ...(lastError !== undefined && { lastError }),
     };
@@ -207,7 +207,7 @@ export class SharedServer<
         throw new ServerGone(`${this.#options.name} could not be started: ${why}`, { cause });
       }
     };
-    running = { child, ready: connected(), startedAt: Date.now() };
+    running = { child, ready: connected(), startedAt: performance.now() };
     this.#running = running;
     this.#gone = this.#attend(running, close, heard);
     // Awaited by who needs it; its failure is told by the exit too.

@@ -30,7 +30,7 @@ export async function connect({
     }
   };
   return await SandboxAgent.connect({
-    baseUrl: endpoint.replace(/\/+$/, ""),
+    baseUrl: endpoint.replace(/(?<!\/)\/+$/, ""),
     ...(token !== undefined && { token }),
     fetch: Object.assign(reach, globalThis.fetch),
   });

@@ -6,9 +6,9 @@ import type { Logger } from "pino";
 import { allAgents } from "../agents/all.ts";
 import type { Agent, OpenOptions } from "../agents/agent.ts";
 import { Credentials } from "../credentials/credentials.ts";
-import type { Secrets } from "../credentials/secrets.ts";
+import type { Redactor, Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
-import { Child } from "../io/child.ts";
+import { Child, type ChildOptions } from "../io/child.ts";
 import { type ChildUser, userVariables } from "../io/child-user.ts";
 import { loadLibc } from "../io/libc.ts";
 import { Subreaper } from "../io/own-process.ts";
@@ -44,7 +44,9 @@ export interface DaemonOptions extends Pick<
   /** Milliseconds after which an idle agent's process ends; 0: never. */
   agentIdle: number;
   logger: Logger;
-  /** What nobody is to see; whatever agents are given is added. */
+  /** How many lines of the log have been dropped. */
+  droppedLogLines: () => number;
+  /** Secrets of the daemon, to which those of agents and sessions are added. */
   secrets: Secrets;
   /** The user that agents run as; the daemon's own when it is not given. */
   agentUser?: ChildUser | undefined;
@@ -64,25 +66,40 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, secrets, install, eventBuffer, agentIdle, agentUser, ...access } = options;
+  const {
+    logger,
+    droppedLogLines,
+    secrets,
+    install,
+    eventBuffer,
+    agentIdle,
+    agentUser,
+    ...access
+  } = options;
   const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
   // First, so that it is disposed of last: it ends what no other owner could find.
   await using _subreaper = Subreaper.start(await loadLibc());
   await using parentDeath = await findParentDeath();
-  const metrics = new Metrics();
+  const metrics = new Metrics(droppedLogLines);
   await using installer = createInstaller(install, env, {
     versionPatienceMs: VERSION_PATIENCE_MS,
     user: agentUser,
     onInstalled: (observed) => metrics.installEnded(observed),
   });
   const owner = await ownerPrefix();
-  const startChild: OpenOptions["startChild"] = (child) => {
+  const startChild = (child: ChildOptions, { redact }: Redactor): Child =>
+    Child.start({
+      ...child,
+      marker: `${owner}:${randomUUID()}`,
+      parentDeath,
+      user: agentUser,
+      redact,
+    });
+  /** Starts a process that belongs to no session. */
+  const startOwn: OpenOptions["startChild"] = (child) => {
     secrets.add(child.env);
-    const redact = (text: string) => secrets.redact(text);
-    const marker = `${owner}:${randomUUID()}`;
-    return Child.start({ ...child, marker, parentDeath, user: agentUser, redact });
+    return startChild(child, secrets);
   };
-  const redact = <T>(data: T): T => secrets.redactIn(data);
   const agents = allAgents();
   await using shared = disposing(agents);
   const home = env["HOME"] ?? homedir();
@@ -95,13 +112,14 @@ export async function withDaemon<T>(
     env,
     uid: agentUser?.uid ?? process.getuid?.() ?? -1,
     childGroup: agentUser?.gid,
-    childEnv(agent, session) {
-      secrets.add(session);
-      return credentials.environment(agent, session);
+    async childEnv(agent, session) {
+      const given = await credentials.environment(agent, session);
+      secrets.add(given);
+      return given;
     },
-    redact,
-    startChild(options, agent) {
-      const child = startChild(options);
+    secretsOf: (session) => secrets.ofSession(session),
+    startChild(options, agent, redactor) {
+      const child = startChild(options, redactor);
       void observe(child, agent, metrics);
       return child;
     },
@@ -121,15 +139,15 @@ export async function withDaemon<T>(
     async examine(agent, asked) {
       const { examine } = await import("../doctor/doctor.ts");
       const directory = process.cwd();
-      const parts = { installer, credentials, env, directory, startChild };
-      return redact(await examine(agent, { ...parts, ...asked }));
+      const parts = { installer, credentials, env, directory, startChild: startOwn };
+      return secrets.redactIn(await examine(agent, { ...parts, ...asked }));
     },
     directory: process.cwd(),
-    startChild,
-    redact,
+    startChild: startOwn,
+    redact: secrets.redactIn,
   });
   const app = createApp({
-    redact,
+    redact: secrets.redactIn,
     sessions,
     catalog,
     version,

@@ -1,25 +1,60 @@
-import { pino, type Logger } from "pino";
+import { pino, type LogFn, type Logger } from "pino";
+import type { Redactor } from "../credentials/secrets.ts";
+import { LogDestination } from "../io/log-destination.ts";
+import { openStderr } from "../io/stderr-writer.ts";
 
 /** How the daemon logs. */
 export interface LogOptions {
   level: string;
   /** Default: `pretty` where stderr is a terminal. */
   format?: "json" | "pretty" | undefined;
-  /** Takes secrets out of each line. */
-  redact: (line: string) => string;
+  /** Takes secrets out of texts before they are written: what is written stays JSON. */
+  redactor: Redactor;
 }
 
-/** A logger to stderr. A plain stream, no pino transport: those do not work in an executable. */
-export async function createLogger({ level, format, redact }: LogOptions): Promise<Logger> {
-  const options = { level, hooks: { streamWrite: redact } };
+/** A logger, and how many of its lines were dropped. */
+export interface Log {
+  logger: Logger;
+  dropped: () => number;
+}
+
+/** Creates a logger to stderr. It uses no pino transport: those do not work in an executable. */
+export async function createLog({ level, format, redactor }: LogOptions): Promise<Log> {
+  const { redactIn } = redactor;
   const pretty = format === undefined ? process.stderr.isTTY : format === "pretty";
-  if (!pretty) return pino(options, pino.destination({ dest: 2, sync: true }));
-  const { default: PinoPretty } = await import("pino-pretty");
-  const stream = PinoPretty({
-    destination: 2,
-    sync: true,
+  const toText = pretty ? await prettifier() : (line: string) => line;
+  const destination = new LogDestination(openStderr(), (dropped) =>
+    logger.warn({ dropped }, "log lines were dropped: stderr took no more"),
+  );
+  process.on("exit", () => destination.flush());
+  const logger = pino(
+    {
+      level,
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, redactIn(withMessage(args)));
+        },
+      },
+      formatters: { bindings: (bindings) => redactIn(bindings) },
+    },
+    { write: (line) => destination.write(toText(line)) },
+  );
+  return { logger, dropped: () => destination.dropped };
+}
+
+async function prettifier(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import("pino-pretty");
+  const prettify = prettyFactory({
     ignore: "pid,hostname",
     singleLine: true,
   });
-  return pino(options, stream);
+  return (line) => prettify(line);
+}
+
+type LogArguments = Parameters<LogFn>;
+
+/** An error alone is logged with its message, which pino would take from the error unredacted. */
+function withMessage(args: LogArguments): LogArguments {
+  const first: unknown = args[0];
+  return first instanceof Error && args.length === 1 ? [{ err: first }, first.message] : args;
 }

@@ -1,75 +1,151 @@
+import { KnownSecrets, LEAST_CHARACTERS, type Span } from "./known-secrets.ts";
+import { redactTexts } from "./redact-texts.ts";
 import { REDACTED, redactShapes } from "./secret-shapes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Names of variables whose values are secrets, and of those that only tell where one is. */
+/** Names of variables whose values are secrets, and of those that only name the place of one. */
 const SECRET = /KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTHORIZATION|COOKIE|_HEADERS$|_PAT$/i;
 const PLACE = /(?:_FILE|_PATH|_DIR|_SOCK)$|^GOOGLE_APPLICATION_CREDENTIALS$/i;
-/** What is shorter may be a part of any word. */
-const LEAST_CHARACTERS = 8;
-/** So many values of sessions are remembered, those that were used last. */
-const MAX_GIVEN = 1_000;
+/** Names are short. A longer one is read up to here. */
+const NAME_CHARACTERS = 512;
+/** Shorter secrets of a session stay in the log: a client could erase words of other sessions with them. */
+const LEAST_IN_LOG = 16;
+/** Bounds of the secrets that come while the daemon runs: those that were used last are kept. */
+const MAX_RECENT = 1_000;
+const MAX_RECENT_CHARACTERS = 1024 * 1024;
+/** So much of the secrets of one session is known. */
+const MAX_SESSION_CHARACTERS = 1024 * 1024;
+
+/** Takes secrets out of texts, and out of the texts in data. */
+export interface Redactor {
+  /** Returns a text without secrets, known ones and what looks like one. */
+  redact(this: void, text: string): string;
+  /** Returns data without secrets in its texts: the data itself where there are none. */
+  redactIn<T>(this: void, data: T): T;
+}
+
+/** The secrets of one session. They leave the log's memory when they are disposed of. */
+export interface SessionSecrets extends Redactor, Disposable {}
 
 /**
- * The secrets that this daemon has handed to agents, which may show them when they fail: whoever reads
- * logs, errors or the state of the daemon is not to see them.
+ * The secrets that this daemon has and hands to agents, which may print them when they fail. They are
+ * taken out of logs, errors and the state of the daemon. The secrets of a session apply to that session.
  */
-export class Secrets {
-  /** Those of the daemon's own environment. */
-  readonly #own = new Set<string>();
-  readonly #given = new Set<string>();
-  #longestFirst: readonly string[] | undefined;
+export class Secrets implements Redactor {
+  readonly redact: Redactor["redact"];
+  readonly redactIn: Redactor["redactIn"];
+  /** For the log, which sessions share: it applies their long secrets too. */
+  readonly log: Redactor;
+  readonly #own = new KnownSecrets();
+  readonly #handed = new RecentSecrets();
+  readonly #ofSessions = new RecentSecrets(LEAST_IN_LOG);
 
   constructor(own: Environment) {
-    for (const form of secretsOf(own)) this.#own.add(form);
+    for (const form of new Set(secretsOf(own))) this.#own.add(form);
+    const known = [this.#own, this.#handed.known];
+    ({ redact: this.redact, redactIn: this.redactIn } = redactorOf(() => known));
+    this.log = redactorOf(() => [...known, this.#ofSessions.known]);
   }
 
-  /** Remembers the secrets in the environment of a process or a session. */
+  /** Remembers the secrets in the environment of a process that belongs to no single session. */
   add(env: Environment): void {
-    for (const form of secretsOf(env)) {
-      if (this.#own.has(form)) continue;
-      if (!this.#given.delete(form)) this.#longestFirst = undefined;
-      this.#given.add(form);
-    }
-    for (const oldest of this.#given) {
-      if (this.#given.size <= MAX_GIVEN) break;
-      this.#given.delete(oldest);
-    }
+    for (const form of secretsOf(env)) this.#handed.use(form);
   }
 
-  /** A text without secrets, known ones and what looks like one. */
-  redact(text: string): string {
-    // One secret may be a part of another.
-    this.#longestFirst ??= [...this.#own, ...this.#given].toSorted((a, b) => b.length - a.length);
-    return redactShapes(this.#longestFirst.reduce(without, text));
-  }
-
-  /** Data of JSON without secrets in its texts: itself where there are none. */
-  redactIn<T>(data: T): T {
-    let found = false;
-    const redacted: T = JSON.parse(JSON.stringify(data), (_, value: unknown) => {
-      if (typeof value !== "string") return value;
-      const text = this.redact(value);
-      found ||= text !== value;
-      return text;
-    });
-    return found ? redacted : data;
+  /** Makes the secrets in the environment of one session known to its redactor. */
+  ofSession(env: Environment): SessionSecrets {
+    const forms = () => new Set(secretsOf(env, MAX_SESSION_CHARACTERS));
+    const inLog = () => [...forms()].filter((form) => form.length >= LEAST_IN_LOG);
+    for (const form of inLog()) this.#ofSessions.use(form);
+    // Most sessions never fail: their secrets are arranged for a search when one is needed.
+    let session: KnownSecrets | undefined;
+    const known = (): KnownSecrets => {
+      if (session) return session;
+      session = new KnownSecrets();
+      for (const form of forms()) session.add(form);
+      return session;
+    };
+    return {
+      ...redactorOf(() => [this.#own, this.#handed.known, known()]),
+      [Symbol.dispose]: () => {
+        for (const form of inLog()) this.#ofSessions.drop(form);
+      },
+    };
   }
 }
 
-/** A text without a secret, nor the beginning of one at its end: it may have been cut there. */
-function without(text: string, secret: string): string {
-  const beginning = secret.slice(0, LEAST_CHARACTERS);
-  if (!text.includes(beginning)) return text;
-  const rest = text.replaceAll(secret, REDACTED);
-  const at = rest.lastIndexOf(beginning);
-  return at !== -1 && secret.startsWith(rest.slice(at)) ? rest.slice(0, at) + REDACTED : rest;
+/** Secrets that were used last, bounded in number and in characters. */
+class RecentSecrets {
+  readonly known: KnownSecrets;
+  /** How many have brought each. */
+  readonly #uses = new Map<string, number>();
+  #characters = 0;
+
+  constructor(least?: number) {
+    this.known = new KnownSecrets(least);
+  }
+
+  use(secret: string): void {
+    const uses = this.#uses.get(secret) ?? 0;
+    this.#uses.delete(secret);
+    this.#uses.set(secret, uses + 1);
+    if (uses > 0) return;
+    this.known.add(secret);
+    this.#characters += secret.length;
+    for (const oldest of this.#uses.keys()) {
+      const fits = this.#uses.size <= MAX_RECENT && this.#characters <= MAX_RECENT_CHARACTERS;
+      if (fits) break;
+      this.#forget(oldest);
+    }
+  }
+
+  drop(secret: string): void {
+    const uses = this.#uses.get(secret);
+    if (uses === undefined) return;
+    if (uses > 1) this.#uses.set(secret, uses - 1);
+    else this.#forget(secret);
+  }
+
+  #forget(secret: string): void {
+    this.#uses.delete(secret);
+    this.known.delete(secret);
+    this.#characters -= secret.length;
+  }
 }
 
-/** Each secret as it is, as JSON has it and as an address has it. */
-function secretsOf(env: Environment): string[] {
+function redactorOf(known: () => readonly KnownSecrets[]): Redactor {
+  const redact = (text: string): string => {
+    const spans = known().flatMap((secrets) => secrets.find(text));
+    return redactShapes(without(text, spans));
+  };
+  return { redact, redactIn: (data) => redactTexts(data, redact) };
+}
+
+/** Returns a text of which some stretches are replaced; those that overlap count as one. */
+function without(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const pieces: string[] = [];
+  let end = 0;
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
+    if (from >= end) pieces.push(text.slice(end, from), REDACTED);
+    end = Math.max(end, to);
+  }
+  pieces.push(text.slice(end));
+  return pieces.join("");
+}
+
+/**
+ * Returns each secret as it is, as JSON has it and as an address has it. Secrets beyond `maxCharacters`
+ * are left out.
+ */
+function secretsOf(env: Environment, maxCharacters = Infinity): string[] {
+  let left = maxCharacters;
   return Object.entries(env).flatMap(([name, value = ""]) => {
-    if (!SECRET.test(name) || PLACE.test(name)) return [];
+    const start = name.slice(0, NAME_CHARACTERS);
+    if (!SECRET.test(start) || PLACE.test(name.slice(-NAME_CHARACTERS))) return [];
+    left -= value.length;
+    if (left < 0) return [];
     // Output is read line by line.
     const lines = value.split(/[\r\n]+/).map((line) => line.trim());
     const secrets = lines.filter((line) => line.length >= LEAST_CHARACTERS);

@@ -57,7 +57,7 @@ export function toBaseUrl(typed: string): string | undefined {
   if (text === "") return undefined;
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "") return undefined;
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, "");
 }
 
 /** Headers as JSON; undefined for what are none. */

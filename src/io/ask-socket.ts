@@ -139,12 +139,9 @@ export async function askOverSocket(folder: string, question: unknown): Promise<
 
 /** Creates a private folder whose path is short enough for a socket in it. */
 function createSocketFolder(group: number | undefined): string {
-  const name = "sandbox-agent-ask-XXXXXX";
-  const long = Buffer.byteLength(join(tmpdir(), name, SOCKET)) > MAX_PATH_BYTES;
-  return createPrivateFolder(name.replace(/X+$/, ""), {
-    group,
-    parent: long ? "/tmp" : tmpdir(),
-  });
+  const name = "sandbox-agent-ask-";
+  const long = Buffer.byteLength(join(tmpdir(), `${name}XXXXXX`, SOCKET)) > MAX_PATH_BYTES;
+  return createPrivateFolder(name, { group, parent: long ? "/tmp" : tmpdir() });
 }
 
 function parse(line: string): unknown {

@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { plainLine } from "./shown-text.ts";
 
 /** What is kept of a child's stderr: its first and its last lines. */
 export interface OutputExcerpt {
@@ -99,8 +100,8 @@ export class OutputTail {
 
   /** A line as it may be seen; what was cut ends where it was. */
   #shown(line: string): string {
-    if (line.length <= LINE_CHARACTERS) return this.#redact(line);
-    return `${this.#redact(line.slice(0, -CUT.length))}${CUT}`;
+    if (line.length <= LINE_CHARACTERS) return this.#redact(plainLine(line));
+    return `${this.#redact(plainLine(line.slice(0, -CUT.length)))}${CUT}`;
   }
 
   #add(line: string): void {

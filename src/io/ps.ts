@@ -3,13 +3,13 @@ import { promisify } from "node:util";
 import type { ProcessEntry } from "./process-table.ts";
 
 const run = promisify(execFile);
-const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(.+?)\s*$/;
+const LINE = /^(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(.+)$/s;
 
 /** Every process that `ps` shows us: for systems without /proc. Sessions are not told there. */
 export async function listFromPs(): Promise<ProcessEntry[]> {
   const stdout = await ps("pid=,ppid=,pgid=,stat=,lstart=");
   return stdout.split("\n").flatMap((line) => {
-    const [, pid, ppid, pgid, state, started] = LINE.exec(line) ?? [];
+    const [, pid, ppid, pgid, state, started] = LINE.exec(line.trim()) ?? [];
     if (state === undefined || started === undefined) return [];
     const startTime = String(Date.parse(started) / 1000);
     return [

@@ -103,11 +103,11 @@ export class Follower {
       await this.#append(key, []);
     }
     if (session.isEnded && session.eventCount <= this.#last) return true;
-    const connectedAt = Date.now();
+    const connectedAt = performance.now();
     try {
       return yield* this.#connection(key);
     } finally {
-      this.#patience.restoreAfter(Date.now() - connectedAt);
+      this.#patience.restoreAfter(performance.now() - connectedAt);
     }
   }
 

@@ -26,8 +26,8 @@ export class Patience {
 
   /** The milliseconds to wait before the next attempt; undefined: it has been enough. */
   pauseMs(): number | undefined {
-    this.#failingSince ??= Date.now();
-    if (Date.now() - this.#failingSince > this.#giveUpAfterMs) return undefined;
+    this.#failingSince ??= performance.now();
+    if (performance.now() - this.#failingSince > this.#giveUpAfterMs) return undefined;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#pauses++);
     return pause * (0.5 + Math.random() / 2);
   }

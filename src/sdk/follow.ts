@@ -171,8 +171,8 @@ class ConnectionHealth {
 
   /** Called at each failure: whether none has been opened since the first for so long. */
   hasFailedFor(ms: number): boolean {
-    this.#failingSince ??= Date.now();
-    return Date.now() - this.#failingSince > ms;
+    this.#failingSince ??= performance.now();
+    return performance.now() - this.#failingSince > ms;
   }
 
   /** Twice as long each time, and never for all clients at the same moment. */

@@ -14,5 +14,5 @@ export function buildInspectorUrl({ baseUrl, token, headers }: InspectorUrlOptio
   if (token !== undefined && token !== "") fragment.set("token", token);
   if (headers && Object.keys(headers).length > 0) fragment.set("headers", JSON.stringify(headers));
   const hash = fragment.toString();
-  return `${baseUrl.replace(/\/+$/, "")}/ui/${hash === "" ? "" : `#${hash}`}`;
+  return `${baseUrl.replace(/(?<!\/)\/+$/, "")}/ui/${hash === "" ? "" : `#${hash}`}`;
 }

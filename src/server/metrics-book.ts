@@ -18,6 +18,8 @@ export interface Present {
   processes: ReadonlyMap<string, number>;
   /** How often the server that sessions share was started again, by agent. */
   restarts: ReadonlyMap<string, number>;
+  /** Lines of the log that stderr did not take. */
+  droppedLogLines: number;
   version: string;
 }
 
@@ -95,6 +97,11 @@ export class MetricsBook {
   readonly #buffer = this.#gauge("event_buffer_bytes", "Memory that events take.");
   readonly #budget = this.#gauge("event_buffer_budget_bytes", "Memory that events may take.");
 
+  readonly #droppedLogLines = this.#counter(
+    "log_lines_dropped_total",
+    "Lines of the log that were dropped because stderr did not take them.",
+  );
+
   readonly #codes = new Set<string>();
 
   constructor() {
@@ -163,6 +170,8 @@ export class MetricsBook {
     this.#droppedEvents.inc(dropped.events);
     this.#droppedBytes.reset();
     this.#droppedBytes.inc(dropped.bytes);
+    this.#droppedLogLines.reset();
+    this.#droppedLogLines.inc(present.droppedLogLines);
     this.#streams.set(openStreams);
     this.#buffer.set(sessions.buffer.usedBytes);
     this.#budget.set(sessions.buffer.budgetBytes);

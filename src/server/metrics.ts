@@ -39,6 +39,11 @@ export class Metrics {
   #book: MetricsBook | undefined;
   #loading: Promise<MetricsBook> | undefined;
   readonly #waiting: ((book: MetricsBook) => void)[] = [];
+  readonly droppedLogLines: () => number;
+
+  constructor(droppedLogLines: () => number = () => 0) {
+    this.droppedLogLines = droppedLogLines;
+  }
 
   /** Requests that are being answered. */
   requestsInFlight = 0;

@@ -5,6 +5,9 @@ import type { Metrics } from "./metrics.ts";
 /** Asked for every few seconds by whoever watches the daemon. */
 const PROBES = ["/v1/health", "/metrics"];
 
+/** A path is logged up to here: one of another client may be as long as Node's limit, 16 KiB. */
+const PATH_CHARACTERS = 512;
+
 /**
  * Logs and counts a request when it is over, also when the client leaves; its query, headers and body
  * may hold secrets.
@@ -21,7 +24,7 @@ export function tellAtEnd(
     const { method, id: requestId } = request;
     const status = reply.raw.statusCode;
     const durationMs = performance.now() - start;
-    const path = pathOf(request);
+    const path = pathOf(request).slice(0, PATH_CHARACTERS);
     const { route = "none" } = request.routeOptions.config;
     const line = { requestId, method, path, status, durationMs: Math.round(durationMs) };
     log[levelOf(route, status)](line, "request");

@@ -33,6 +33,7 @@ export class Recorder {
   readonly log: EventLog;
   nativeSessionId: string | null = null;
   state: SessionState = initialState;
+  readonly createdAt: number;
   updatedAt: number;
   readonly #now: () => number;
   readonly #sessionId: string;
@@ -48,7 +49,8 @@ export class Recorder {
     this.#sessionId = JSON.stringify(sessionId);
     this.log = log;
     this.#now = now;
-    this.updatedAt = now();
+    this.createdAt = now();
+    this.updatedAt = this.createdAt;
   }
 
   /** Records one event; returns its sequence. */
@@ -180,9 +182,10 @@ export class Recorder {
     }
   }
 
-  // The text of a time is made once a millisecond, not once an event.
+  // The text of a time is made once a millisecond, not once an event. A clock that is set back does not
+  // take the events of a session back with it.
   #tick(): void {
-    const now = this.#now();
+    const now = Math.max(this.updatedAt, this.#now());
     if (now === this.updatedAt && this.#time) return;
     this.updatedAt = now;
     this.#time = new Date(now).toISOString();

@@ -1,7 +1,13 @@
 import type { AgentOutput } from "../agents/agent.ts";
 
 /** Data of JSON without the secrets in it: itself where there are none. */
-export type Redact = <T>(data: T) => T;
+export type Redact = <T>(this: void, data: T) => T;
+
+/** Takes the secrets that one session may show out of texts and data. */
+export interface SessionSecrets extends Disposable {
+  redact(this: void, text: string): string;
+  redactIn: Redact;
+}
 
 /**
  * What an agent says, without secrets where it tells of a failure: that may quote what the agent was

@@ -30,7 +30,6 @@ export class Session implements AsyncDisposable {
   readonly images: SessionImages;
   readonly #recorder: Recorder;
   readonly #requests: Requests;
-  readonly #createdAt = Date.now();
   readonly #hooks: SessionHooks;
   #agent: AgentSession | undefined;
   #started = false;
@@ -80,7 +79,7 @@ export class Session implements AsyncDisposable {
       nativeSessionId: this.#recorder.nativeSessionId,
       ended: status === "ended",
       eventCount: this.log.lastSequence,
-      createdAt: this.#createdAt,
+      createdAt: this.#recorder.createdAt,
       updatedAt: this.#recorder.updatedAt,
       directory: this.settings.directory,
       title: this.settings.title,
@@ -216,7 +215,7 @@ export class Session implements AsyncDisposable {
 
   #start(turn: Turn, { nativeTurnId, raw }: { nativeTurnId?: string; raw?: string } = {}): void {
     this.#turn = turn;
-    turn.startedAt = Date.now();
+    turn.startedAt = performance.now();
     const metadata = {
       origin: turn.origin,
       ...(nativeTurnId !== undefined && { native_turn_id: nativeTurnId }),
@@ -248,7 +247,8 @@ export class Session implements AsyncDisposable {
     if (!turn) return;
     if (keepRequests !== true) this.#requests.withdrawTurn(this.#closedBy);
     this.#recorder.closeItems();
-    const metadata = { ...outcome, duration_ms: Date.now() - turn.startedAt };
+    const duration_ms = Math.round(performance.now() - turn.startedAt);
+    const metadata = { ...outcome, duration_ms };
     const data = { phase: "ended", turn_id: turn.id, metadata } as const;
     this.#recorder.record({ type: "turn.ended", data }, { ...SYNTHETIC, raw });
     this.#markStreamEnd();

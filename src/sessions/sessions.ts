@@ -9,7 +9,7 @@ import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/proble
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
-import type { Redact } from "./redact-failure.ts";
+import type { SessionSecrets } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
 
@@ -40,9 +40,10 @@ export interface SessionsOptions {
   /** The agent's executable, installed now if it is missing; undefined for one without. */
   ensureExecutable(agent: Agent, version: string | undefined): Promise<string | undefined>;
   /** Starts a process of an agent. */
-  startChild: (options: ChildOptions, agent: AgentId) => Child;
+  startChild: (options: ChildOptions, agent: AgentId, secrets: SessionSecrets) => Child;
   self: OpenOptions["self"];
-  redact: Redact;
+  /** The secrets among the variables of one session. */
+  secretsOf: (session: Record<string, string>) => SessionSecrets;
   /** Told of every turn that starts. */
   onTurnStarted?: (agent: AgentId) => void;
   /** Told of every turn that ends. */
@@ -51,6 +52,7 @@ export interface SessionsOptions {
 
 interface Entry {
   session: Session;
+  secrets: SessionSecrets;
   /** Resolves when the session can be used; rejects when its creation failed. */
   ready: Promise<void>;
 }
@@ -78,22 +80,24 @@ export class Sessions implements AsyncDisposable {
     }
     this.#closing.signal.throwIfAborted();
     const settings = this.#settings(sessionId, agent, request);
-    const { buffer, redact, childGroup, onTurnStarted, onTurnEnded } = this.#options;
+    const { buffer, secretsOf, childGroup, onTurnStarted, onTurnEnded } = this.#options;
+    const secrets = secretsOf(request.env ?? {});
     const session = new Session(settings, new EventLog(buffer), {
-      redact,
+      redact: secrets.redactIn,
       childGroup,
       onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });
-    const ready = this.#open(session, agent, request);
-    this.#entries.set(sessionId, { session, ready });
+    const ready = this.#open(session, agent, request, secrets);
+    this.#entries.set(sessionId, { session, secrets, ready });
     try {
       await ready;
       return session;
     } catch (error) {
       this.#entries.delete(sessionId);
       session.log.forget();
-      throw error;
+      secrets[Symbol.dispose]();
+      throw secrets.redactIn(error);
     }
   }
 
@@ -135,8 +139,10 @@ export class Sessions implements AsyncDisposable {
   async delete(sessionId: string): Promise<void> {
     const session = await this.get(sessionId);
     await session[Symbol.asyncDispose]();
-    if (this.#entries.get(sessionId)?.session !== session) throw notFound(sessionId);
+    const entry = this.#entries.get(sessionId);
+    if (entry?.session !== session) throw notFound(sessionId);
     this.#entries.delete(sessionId);
+    entry.secrets[Symbol.dispose]();
     this.#forgottenEvents += session.log.lastSequence;
     session.log.forget();
   }
@@ -186,7 +192,12 @@ export class Sessions implements AsyncDisposable {
     };
   }
 
-  async #open(session: Session, agent: Agent, request: CreateSessionRequest): Promise<void> {
+  async #open(
+    session: Session,
+    agent: Agent,
+    request: CreateSessionRequest,
+    secrets: SessionSecrets,
+  ): Promise<void> {
     const { directory, sessionId, agentMode, permissionMode, model, variant } = session.settings;
     await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
@@ -213,7 +224,7 @@ export class Sessions implements AsyncDisposable {
       executable,
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
-      startChild: (child) => this.#options.startChild(child, agent.id),
+      startChild: (child) => this.#options.startChild(child, agent.id, secrets),
       childGroup: this.#options.childGroup,
       self: this.#options.self,
     });

@@ -12,7 +12,7 @@ export class Turn {
    * question. Undefined before.
    */
   streamEnd: number | undefined;
-  /** When it was started, in milliseconds. */
+  /** When it was started, in milliseconds of the monotonic clock. */
   startedAt = 0;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startDaemon, type Daemon, type DaemonOptions } from "../support/daemon.ts";
-import { postJson } from "../support/post-json.ts";
+import { post, postJson } from "../support/post-json.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const WARN = 40;
@@ -8,6 +8,7 @@ const WARN = 40;
 interface LogLine {
   level: number;
   msg: string;
+  path?: string;
 }
 
 describe("what a server logs", () => {
@@ -93,6 +94,38 @@ describe("what a server logs", () => {
     for (const secret of Object.values(secrets)) {
       expect(daemon.stderr() + daemon.stdout()).not.toContain(secret);
     }
+  });
+
+  it("stays JSON with its paths, whatever variables a session brings", async () => {
+    await using home = await temporaryHome();
+    await using daemon = await startDaemon({ home });
+    const env = {
+      A_TOKEN: '"path":"/v1/sess',
+      B_KEY: '"msg":"request"',
+      C_KEY: '","status":',
+      D_SECRET: "/v1/sessions/evil",
+    };
+    await post(`${daemon.url}/v1/sessions/evil`, { agent: "mock", env });
+    await postJson(`${daemon.url}/v1/sessions/evil2`, { agent: "claude", env });
+    await (await fetch(`${daemon.url}/v1/sessions`)).body?.cancel();
+    await daemon.stop();
+    const requests = jsonLines(daemon.stderr()).filter(({ msg }) => msg === "request");
+    const paths = requests.map(({ path = "" }) => path);
+    expect(paths).toContain("/v1/sessions");
+    // It has more than 16 characters, so that it may be a secret.
+    expect(paths).not.toContain("/v1/sessions/evil");
+    expect(paths.filter((path) => path.startsWith("/v1/sess"))).toEqual(["/v1/sessions"]);
+  });
+
+  it("holds at most 512 characters of a path", async () => {
+    await using home = await temporaryHome();
+    await using daemon = await startDaemon({ home });
+    await (await fetch(`${daemon.url}/v1/${"x".repeat(10_000)}`)).body?.cancel();
+    await daemon.stop();
+    const [{ path } = { path: "" }] = jsonLines(daemon.stderr()).filter(({ path }) =>
+      path?.includes("xx"),
+    );
+    expect(path).toBe(`/v1/${"x".repeat(508)}`);
   });
 });
 

@@ -123,3 +123,60 @@ it("data without secrets is given as it is, and other data as a copy without the
   });
   expect(data.message).toBe("swordfish");
 });
+
+describe("the secrets of a session", () => {
+  const short = { A_TOKEN: "swordfish" };
+  const long = { A_TOKEN: "swordfish-and-many-chips" };
+
+  it("apply to its own texts and not to those of others", () => {
+    const secrets = new Secrets({ OWN_KEY: "of-the-daemon" });
+    using session = secrets.ofSession(short);
+    using other = secrets.ofSession({});
+    expect(session.redact("swordfish, of-the-daemon")).toBe("[redacted], [redacted]");
+    expect(other.redact("swordfish, of-the-daemon")).toBe("swordfish, [redacted]");
+    expect(secrets.redact("swordfish")).toBe("swordfish");
+  });
+
+  it("apply to the log from 16 characters on, until the session is deleted", () => {
+    const secrets = new Secrets({});
+    const first = secrets.ofSession({ ...long, B_KEY: "swordfish" });
+    const second = secrets.ofSession(long);
+    expect(secrets.log.redact(`swordfish, ${long.A_TOKEN}`)).toBe("swordfish, [redacted]");
+    first[Symbol.dispose]();
+    expect(secrets.log.redact(long.A_TOKEN)).toBe("[redacted]");
+    second[Symbol.dispose]();
+    expect(secrets.log.redact(long.A_TOKEN)).toBe(long.A_TOKEN);
+  });
+
+  it("are bounded to 1 MiB", () => {
+    const secrets = new Secrets({});
+    const value = "x".repeat(1024 * 1024);
+    using session = secrets.ofSession({ A_KEY: value, B_KEY: "swordfish" });
+    expect(session.redact("swordfish")).toBe("swordfish");
+    expect(session.redact(`a ${value}`)).toBe("a [redacted]");
+  });
+});
+
+describe("many secrets", () => {
+  it("that begin alike are told apart, and the longest one counts", () => {
+    const keys = Array.from({ length: 500 }, (_, n) => `beginning-${n}`);
+    const secrets = new Secrets(Object.fromEntries(keys.map((key, n) => [`KEY_${n}`, key])));
+    expect(secrets.redact("beginning-7, beginning-499, beginning-x")).toBe(
+      "[redacted], [redacted], beginning-x",
+    );
+    expect(secrets.redact("beginning-4999")).toBe("[redacted]9");
+  });
+
+  it("that overlap leave nothing of each other", () => {
+    const secrets = new Secrets({ A_KEY: "abcdefghIJ", B_KEY: "efghIJklmnopqr" });
+    expect(secrets.redact("1 abcdefghIJklmnopqr 2")).toBe("1 [redacted] 2");
+  });
+
+  it("that are long are found to their end, also where the text was cut", () => {
+    const key = Array.from({ length: 400 }, (_, n) => `part-${n}`).join(".");
+    const secrets = new Secrets({ A_KEY: key });
+    expect(secrets.redact(`1 ${key} 2`)).toBe("1 [redacted] 2");
+    expect(secrets.redact(`1 ${key.slice(0, 500)}`)).toBe("1 [redacted]");
+    expect(secrets.redact(`1 ${key.slice(0, 20)}`)).toBe("1 [redacted]");
+  });
+});

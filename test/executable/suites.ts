@@ -16,6 +16,7 @@ const cli = [
   "server-start",
   "server-stop",
   "token",
+  "unread-log",
   "usage",
 ].map((name) => `cli/${name}`);
 

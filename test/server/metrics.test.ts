@@ -111,9 +111,11 @@ it("loses nothing that was observed before it was asked for the first time", asy
     requestsInFlight: 0,
     processes: new Map(),
     restarts: new Map(),
+    droppedLogLines: 3,
     version: "1",
   });
   expect(text).toContain(`_count{method="GET",route="/",status="200"} ${many}`);
+  expect(text).toContain("sandbox_agent_log_lines_dropped_total 3");
 });
 
 it("asks for the token", async () => {

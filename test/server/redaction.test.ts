@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Secrets } from "../../src/credentials/secrets.ts";
 import { createFakeAgent } from "../support/fake-agent.ts";
+import { noSecrets } from "../support/sessions.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
 const secrets = new Secrets({ A_KEY: "swordfish" });
@@ -52,7 +53,10 @@ it("failures are recorded without secrets, and what an agent says otherwise as i
       );
     },
   });
-  await using app = await validatedApp({ agents: [agent], sessionsOptions: { redact } });
+  await using app = await validatedApp({
+    agents: [agent],
+    sessionsOptions: { secretsOf: () => ({ ...noSecrets, redactIn: redact }) },
+  });
   await app.createSession("s");
   await app.post("/v1/sessions/s/messages", { message: "hello" });
   await expect.poll(async () => (await app.get("/v1/sessions/s")).json().status).toBe("ended");

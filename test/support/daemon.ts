@@ -35,6 +35,8 @@ export interface DaemonOptions {
   args?: readonly string[];
   /** Variables besides those of the home. */
   env?: Readonly<Record<string, string>>;
+  /** Default: true. Otherwise its stderr is a socket that fills up. */
+  readsStderr?: boolean;
   /** The executable; by default the program that is tested. */
   entry?: { file: string; args?: readonly string[] };
 }
@@ -44,7 +46,7 @@ export interface DaemonOptions {
  * line on stdout that holds `http://127.0.0.1:<port>` tells where.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { home, args = ["--no-token"], env = {} } = options;
+  const { home, args = ["--no-token"], env = {}, readsStderr = true } = options;
   const entry = options.entry ?? program;
   const child = spawn(entry.file, [...(entry.args ?? []), "server", "--port", "0", ...args], {
     cwd: home.work,
@@ -52,7 +54,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit").then(([code, signal]): DaemonExit => ({ code, signal }));
-  const stderr = newestOf(child.stderr);
+  const stderr = readsStderr ? newestOf(child.stderr) : () => "";
   const stdout = newestOf(child.stdout);
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<DaemonExit> => {
     child.kill(signal);

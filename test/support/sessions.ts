@@ -1,6 +1,14 @@
 import type { Agent } from "../../src/agents/agent.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
+import type { SessionSecrets } from "../../src/sessions/redact-failure.ts";
 import { Sessions, type SessionsOptions } from "../../src/sessions/sessions.ts";
+
+/** Leaves everything as it is. */
+export const noSecrets: SessionSecrets = {
+  redact: (text) => text,
+  redactIn: (data) => data,
+  [Symbol.dispose]: () => {},
+};
 
 /** The sessions of a daemon that has these agents, none of which needs an executable. */
 export function createSessions(agents: Agent[], options: Partial<SessionsOptions> = {}): Sessions {
@@ -13,7 +21,7 @@ export function createSessions(agents: Agent[], options: Partial<SessionsOptions
     uid: 1000,
     childEnv: () => ({}),
     ensureExecutable: async () => undefined,
-    redact: (data) => data,
+    secretsOf: () => noSecrets,
     startChild: () => {
       throw new Error("no agent of this test starts a process");
     },

@@ -5,6 +5,10 @@ import { z } from "zod";
 /** What is in these decides what the agent may do, or what runs later without being asked. */
 const GUARDED = [".amp", ".git"];
 
+const LINE_END = /[\n\r\u2028\u2029]/;
+/** A line of a patch that names a file, without the spaces around it. */
+const HEADER = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to): *(.*)$/s;
+
 const FileInput = z.object({ path: z.string() });
 const PatchInput = z.object({ patchText: z.string() });
 
@@ -16,8 +20,9 @@ export function editedPaths(tool: string, input: unknown): string[] | undefined 
   }
   const patch = tool === "apply_patch" && PatchInput.safeParse(input).data;
   if (!patch) return undefined;
-  const headers = /^\s*\*\*\* (?:(?:Add|Update|Delete) File|Move to): *(.*?)\s*$/gm;
-  const paths = Array.from(patch.patchText.matchAll(headers), ([, path]) => path ?? "");
+  const paths = patch.patchText
+    .split(LINE_END)
+    .flatMap((line) => HEADER.exec(line.trim())?.[1] ?? []);
   return paths.length > 0 ? paths : undefined;
 }
 

@@ -1,13 +1,17 @@
-/** Strings first, so that what looks like a comment in one is none. */
-const TOKENS = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-const COMMAS = /("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g;
+/**
+ * Strings first, so that text in one is not taken for a comment. A string or comment without an end
+ * reaches to the end of the text: otherwise each quotation mark in it would begin another search.
+ */
+const TOKENS = /("(?:\\[^]|[^"\\])*(?:"|\\?$))|\/\/[^\n]*|\/\*[^]*?(?:\*\/|($))/g;
+const COMMAS = /("(?:\\[^]|[^"\\])*(?:"|\\?$))|,(?=\s*[}\]])/g;
 
 /** Reads JSON with comments and commas at the end of lists, as settings are written by hand. */
 export function parseJsonc(text: string): unknown {
-  const kept = (_match: string, string: string | undefined): string => string ?? "";
   const bare = text
     .replace(/^\uFEFF/, "")
-    .replace(TOKENS, kept)
-    .replace(COMMAS, kept);
+    .replace(TOKENS, (token: string, string?: string, open?: string) =>
+      open === undefined ? (string ?? "") : token,
+    )
+    .replace(COMMAS, (_comma: string, string?: string) => string ?? "");
   return bare.trim() === "" ? {} : JSON.parse(bare);
 }

@@ -20,7 +20,7 @@ const Config = z.object({
 
 /** A key is of one server, and no other is ever sent it. */
 export function secrets(content: unknown, server: string): StoredKey[] {
-  const plain = (url: string) => url.replace(/\/+$/, "");
+  const plain = (url: string) => url.replace(/(?<!\/)\/+$/, "");
   return Object.entries(Secrets.parse(content)).flatMap(([name, value]): StoredKey[] => {
     const [, url] = /^apiKey@(.+)$/.exec(name) ?? [];
     const key = KeyText.safeParse(value).data;

@@ -61,11 +61,10 @@ async function ask(executable: string, { env, directory, startChild }: Asked): P
 /** Reads the help of the CLI. */
 export function abilitiesFrom(help: string): Abilities {
   const words = help.replace(/\s+/g, " ");
-  const listed = /Set the agent mode \(([\w, -]+?)(?:, or [^)]*)?(?:, case-insensitive)?\)/.exec(
-    words,
-  );
+  const listed = /Set the agent mode \(([^()]*)\)/.exec(words)?.[1] ?? "";
+  const [named = ""] = listed.split(/, or |, case-insensitive/);
   const serverLoop = words.includes("--no-archive-after-execute");
-  const modes = (listed?.[1] ?? "").split(/, ?/).filter((mode) => /^[\w-]+$/.test(mode));
+  const modes = named.split(/, ?/).filter((mode) => /^[\w-]+$/.test(mode));
   // "Stream JSON mode is not permitted with 'rush' mode" (0.0.1769425000).
   return { serverLoop, modes: serverLoop ? modes : modes.filter((mode) => mode !== "rush") };
 }

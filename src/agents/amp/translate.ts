@@ -178,7 +178,7 @@ export function completed(item: AgentItem): AgentOutput {
 
 /** MCP tools are called `mcp__<server>__<tool>`. */
 function callPart({ id, name, input }: ToolCall) {
-  const mcp = /^mcp__(.+?)__(.+)$/.exec(name);
+  const mcp = /^mcp__(.+?)__(.+)$/s.exec(name);
   return {
     type: "tool_call",
     name,

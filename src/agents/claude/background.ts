@@ -16,21 +16,32 @@ const CronResult = z.object({
 });
 const CronDeleteInput = z.object({ id: z.string() });
 
+/** Two clocks, in milliseconds: one since 1970, which may be set, and one that only goes on. */
+interface Clock {
+  wall: () => number;
+  monotonic: () => number;
+}
+
 /**
  * What a process does beside turns and would forget if it were ended: background tasks, and what
  * it means to do later, which the CLI tells of only in the results of the tools that planned it.
  */
 export class Background {
   #tasks = new Set<string>();
-  /** Until when each plan may still be carried out, in milliseconds since 1970. */
+  /** Until when each plan may still be carried out, in milliseconds of the monotonic clock. */
   readonly #plans = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = { wall: Date.now, monotonic: () => performance.now() }) {
+    this.#clock = clock;
+  }
 
   /** Whether a task of this id runs; a background subagent's is that of the agent. */
   has(taskId: string): boolean {
     return this.#tasks.has(taskId);
   }
 
-  /** When there will be nothing left to do, in milliseconds since 1970; Infinity: not known. */
+  /** When nothing will be left to do, in milliseconds of the monotonic clock; Infinity: not known. */
   get doneAt(): number {
     return this.#tasks.size > 0 ? Infinity : Math.max(0, ...this.#plans.values());
   }
@@ -44,14 +55,19 @@ export class Background {
   /** Takes the result of a tool. */
   takeResult({ name, input }: ToolCall, result: unknown): void {
     const wakeup = name === "ScheduleWakeup" && WakeupResult.safeParse(result).data;
-    if (wakeup) this.#plans.set("wakeup", wakeup.scheduledFor + LATE_MS);
+    if (wakeup) this.#plans.set("wakeup", this.#deadline(wakeup.scheduledFor));
     const cron = name === "CronCreate" && CronResult.safeParse(result).data;
     if (cron) {
       const once = !cron.recurring && cron.nextFireAt != null;
-      this.#plans.set(cron.id, once ? Number(cron.nextFireAt) + LATE_MS : Infinity);
+      this.#plans.set(cron.id, once ? this.#deadline(Number(cron.nextFireAt)) : Infinity);
     }
     const deleted = name === "CronDelete" && CronDeleteInput.safeParse(input).data;
     if (deleted) this.#plans.delete(deleted.id);
+  }
+
+  /** The CLI gives a time of day. How long it is until then does not change when the clock is set. */
+  #deadline(time: number): number {
+    return this.#clock.monotonic() + (time - this.#clock.wall()) + LATE_MS;
   }
 
   /** The process has gone, and with it all of that. */

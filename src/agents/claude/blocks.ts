@@ -55,6 +55,6 @@ function mcpOf(name: string, tool: string | undefined): { mcp?: { server: string
   if (tool !== undefined && name.startsWith("mcp__") && name.endsWith(end)) {
     return { mcp: { server: name.slice("mcp__".length, -end.length), tool } };
   }
-  const match = /^mcp__(.+?)__(.+)$/.exec(name);
+  const match = /^mcp__(.+?)__(.+)$/s.exec(name);
   return match?.[1] && match[2] ? { mcp: { server: match[1], tool: match[2] } } : {};
 }

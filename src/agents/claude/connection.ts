@@ -224,7 +224,7 @@ export class ClaudeSession implements AgentSession {
     const { idleMs, env } = this.#options;
     const { doneAt } = this.#translator.background;
     if (idleMs === 0 || doneAt === Infinity || this.#asks.size > 0 || !process.running) return;
-    this.#rest.begin(Math.max(idleMs, doneAt - Date.now()), async () => {
+    this.#rest.begin(Math.max(idleMs, doneAt - performance.now()), async () => {
       const kept = await hasRecord(env, this.nativeSessionId);
       // A user's turn calls this off; what the agent begins by itself does not.
       if (kept && this.#hasNothingToDo()) await process.end(LEAVE_MS);
@@ -233,7 +233,7 @@ export class ClaudeSession implements AgentSession {
 
   #hasNothingToDo(): boolean {
     const { inTurn, background } = this.#translator;
-    return !inTurn && this.#asks.size === 0 && background.doneAt <= Date.now();
+    return !inTurn && this.#asks.size === 0 && background.doneAt <= performance.now();
   }
 
   #take(process: ClaudeProcess, value: unknown, raw: string): AgentOutput[] {

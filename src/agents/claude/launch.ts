@@ -42,6 +42,6 @@ function permissionArguments(
 /** Whether stderr says that the other beginning is the right one (2.1.330). */
 export function shouldBeginOtherwise(beginning: Beginning, stderr: string): boolean {
   return beginning === "new"
-    ? /Session ID .* is already in use/.test(stderr)
+    ? /Session ID \S{1,64} is already in use/.test(stderr)
     : /No conversation found with session ID/.test(stderr);
 }

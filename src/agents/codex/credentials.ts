@@ -16,7 +16,7 @@ export const codexKeys: KeyStore = {
     variables: /^CODEX_ACCESS_TOKEN$/,
     inline: [],
     files: (places) => [join(configFolder(places), "config.toml")],
-    pattern: /^\s*(model_provider|cli_auth_credentials_store)\s*=/m,
+    pattern: /^[ \t]*(model_provider|cli_auth_credentials_store)[ \t]*=/m,
   },
 };
 

@@ -10,7 +10,7 @@ export const codexHealth: Health = {
   proven: { oldest: "0.169.0", newest: "0.169.0" },
   login: "set OPENAI_API_KEY, or run `codex login`",
   endpoints({ env, keys, settings }) {
-    if (settings.some((text) => /^\s*model_provider\s*=/m.test(text))) {
+    if (settings.some((text) => /^[ \t]*model_provider[ \t]*=/m.test(text))) {
       return "its config.toml names a provider of its own, which is not asked";
     }
     if (keys.some(({ type }) => type === "oauth")) return [CHATGPT];

@@ -36,7 +36,7 @@ async function providerSettings(env: Environment): Promise<string[]> {
   const home = env["CODEX_HOME"] ?? join(env["HOME"] ?? "", ".codex");
   if (key === "" || (await exists(join(home, "auth.json")))) return [];
   const config = await readFile(join(home, "config.toml"), "utf8").catch(() => "");
-  if (/^\s*model_provider\s*=/m.test(config)) return [];
+  if (/^[ \t]*model_provider[ \t]*=/m.test(config)) return [];
   const base = env["OPENAI_BASE_URL"] ?? "";
   const member = (name: string, value: string) =>
     `model_providers.${PROVIDER}.${name}=${JSON.stringify(value)}`;

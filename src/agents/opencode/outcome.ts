@@ -25,7 +25,7 @@ export function errorOf({ name, data }: ErrorInfo): ErrorData {
 
 /** An error's words alone: without the trace of its origin, and out of the JSON that holds them. */
 export function plainMessage(message: string): string {
-  const words = message.split(/\n\s+at /)[0] ?? message;
+  const words = message.split(/(?<!\s)[^\S\n]*\n\s+at /)[0] ?? message;
   try {
     const parsed: unknown = JSON.parse(words);
     const inner = isRecord(parsed) ? parsed["message"] : undefined;

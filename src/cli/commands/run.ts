@@ -13,7 +13,7 @@ import { type Daemon, type DaemonOptions, withDaemon } from "../daemon.ts";
 import { getAgent } from "../get-agent.ts";
 import { InstallSchema } from "../install-schema.ts";
 import { Interruption } from "../interruption.ts";
-import { createLogger } from "../log.ts";
+import { createLog } from "../log.ts";
 import { jsonLine } from "../output.ts";
 import { createStyle } from "../render/style.ts";
 import { Transcript } from "../render/transcript.ts";
@@ -45,11 +45,11 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
   const interruption = new Interruption();
   const token = randomBytes(32).toString("base64url");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
-  const logger = await createLogger({
+  const { logger, dropped } = await createLog({
     level: options.verbose ? "info" : "silent",
-    redact: (line) => secrets.redact(line),
+    redactor: secrets.log,
   });
-  const started = { ...daemonOptions(options, token), logger, secrets };
+  const started = { ...daemonOptions(options, token), logger, droppedLogLines: dropped, secrets };
   await sweep(logger);
   return await withDaemon(started, async (daemon) => {
     try {
@@ -67,7 +67,10 @@ export async function runTurn(prompt: string | undefined, given: unknown): Promi
   });
 }
 
-function daemonOptions(options: Options, token: string): Omit<DaemonOptions, "logger" | "secrets"> {
+function daemonOptions(
+  options: Options,
+  token: string,
+): Omit<DaemonOptions, "logger" | "droppedLogLines" | "secrets"> {
   return {
     install: options,
     eventBuffer: EVENT_BUFFER,

@@ -10,7 +10,7 @@ import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
-import { createLogger } from "../log.ts";
+import { createLog } from "../log.ts";
 import { selfCommand } from "../self.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
@@ -45,15 +45,16 @@ export async function server(options: ServerOptions): Promise<void> {
   const agentUser = await findAgentUser(options.agentUser);
   const { withDaemon } = await import("../daemon.ts");
   const secrets = new Secrets({ ...process.env, SANDBOX_AGENT_TOKEN: token });
-  const logger = await createLogger({
+  const { logger, dropped } = await createLog({
     level: options.logLevel,
     format: options.logFormat,
-    redact: (line) => secrets.redact(line),
+    redactor: secrets.log,
   });
   warn(logger, options, token);
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
+    droppedLogLines: dropped,
     secrets,
     agentUser,
     install: options,

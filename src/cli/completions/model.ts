@@ -44,7 +44,7 @@ export function completedCommands(command: Command, path: string[] = []): Comple
 
 function toOption(option: Option): CompletedOption {
   const { short, long, description } = option;
-  const [, placeholder] = /<([^>]+)>/.exec(option.flags) ?? [];
+  const [, placeholder] = /<([^<>]+)>/.exec(option.flags) ?? [];
   return {
     flags: [short, long].filter((flag) => flag !== undefined),
     description,

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { withoutEscapes } from "../../io/shown-text.ts";
 
 // What an agent says must not drive the terminal that shows it: move the cursor, set the title, fill
 // the clipboard, hide a part of a command, or turn its letters round.
@@ -19,14 +19,14 @@ export function printable(text: string): string {
 
 /** As `printable`, but whole escape sequences, such as the colours of a command's output, are left out. */
 export function uncoloured(text: string): string {
-  return printable(stripVTControlCharacters(text));
+  return printable(withoutEscapes(text));
 }
 
 /** Text in one line of at most so many characters. */
 export function oneLine(text: string, length: number): string {
   const line = printable(text)
     .trim()
-    .replaceAll(/\s*\n\s*/g, " ⏎ ")
+    .replaceAll(/(?<!\s)\s*\n\s*/g, " ⏎ ")
     .replaceAll("\t", " ");
   const characters = Array.from(line);
   return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;

@@ -1,11 +1,10 @@
-// Colours and movements of a terminal, which a page has not.
-// oxlint-disable-next-line no-control-regex
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+import { withoutEscapes } from "../../io/shown-text.ts";
 
 /** What a command has printed, as text: of a line that was written over, its last form. */
 export function plainOutput(text: string): string {
-  return text
-    .replaceAll(ESCAPES, "")
+  return withoutEscapes(text)
     .replaceAll("\r\n", "\n")
-    .replaceAll(/[^\n\r]*\r(?=[^\n])/g, "");
+    .split("\n")
+    .map((line) => line.slice(line.lastIndexOf("\r", line.length - 2) + 1))
+    .join("\n");
 }

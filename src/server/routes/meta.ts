@@ -34,12 +34,13 @@ export const routes = {
     async handle({ reply, parts }) {
       const { sessions, streams, metrics, catalog, version } = parts;
       const book = await metrics.open();
-      const { requestsInFlight, processes } = metrics;
+      const { requestsInFlight, processes, droppedLogLines } = metrics;
       const read = await book.read({
         sessions,
         openStreams: streams.size,
         requestsInFlight,
         processes,
+        droppedLogLines: droppedLogLines(),
         restarts: catalog.restarts(),
         version,
       });

@@ -8,7 +8,7 @@ import { expectNoProcesses } from "../../support/processes.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/sandbox.ts";
 import { writeStandIn } from "../../support/stand-ins.ts";
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => vi.restoreAllMocks());
 
 /** A server that is the stand-in, as sessions use it. */
 class Fixture implements AsyncDisposable {
@@ -83,13 +83,13 @@ it("a stream of events that is silent is opened again, and a server that tells n
 });
 
 it("a server that has died again and again is started again when a minute has passed", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
+  const now = performance.now.bind(performance);
   await using fixture = await Fixture.start("start/exit-1", {}, "always");
   const { server } = fixture;
   for (const _ of [1, 2, 3, 4]) await expect(server.connect()).rejects.toThrow("no such luck");
   await expect(server.connect()).rejects.toThrow("4 times within a minute");
   expect(server.status).toMatchObject({ status: "error", restartCount: 3 });
-  vi.setSystemTime(Date.now() + 60_000);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + 60_000);
   // It is tried again, at once.
   await expect(server.connect()).rejects.toThrow(/^opencode serve has ended/);
   expect(server.status).toMatchObject({ status: "error", restartCount: 4 });

@@ -1,0 +1,73 @@
+import { expect, it } from "vitest";
+import { bounded } from "./bounded.ts";
+import { findExpressions } from "./find.ts";
+import { textFunctions } from "./functions.ts";
+import { beginningsOf, commonBeginnings, lengthen, type Beginning } from "./inputs.ts";
+import { apply, elapsedMs, workMs } from "./work.ts";
+
+/** Quadratic work shows in a text of this length: it takes several times the time that is passed over. */
+const SHORT = 32 * 1024;
+const LONG = 64 * 1024;
+const PASSED_OVER_MS = 4;
+
+/**
+ * Asserts that a text of twice the length takes at most three times the processor time. A text that is
+ * read within the time that is passed over needs no second look.
+ */
+function expectLinear(run: (text: string) => void, beginning: Beginning): void {
+  const short = lengthen(beginning, SHORT);
+  for (let n = 0; n < 3; n++) if (elapsedMs(() => run(short)) < PASSED_OVER_MS) return;
+  const once = lengthen(beginning, LONG);
+  const twice = lengthen(beginning, LONG * 2);
+  const less = workMs(() => run(once));
+  const more = workMs(() => run(twice));
+  const figures = `${less.toFixed(1)} ms, of twice the length ${more.toFixed(1)} ms`;
+  expect(more / less, `${JSON.stringify(beginning)} takes ${figures}`).toBeLessThan(3);
+}
+
+const found = findExpressions();
+const foreign = found.flatMap(({ regex, ...one }) =>
+  regex && bounded[one.file]?.[one.source] === undefined ? [{ ...one, regex }] : [],
+);
+
+it("every regular expression of the sources can be tested, or its text is listed as bounded", () => {
+  const left = found.filter(({ file, source, regex }) => !regex && !bounded[file]?.[source]);
+  expect(left).toEqual([]);
+});
+
+it("every expression that is listed as bounded is in the sources", () => {
+  const listed = Object.entries(bounded).flatMap(([file, sources]) =>
+    Object.keys(sources).map((source) => ({ file, source })),
+  );
+  expect(found).toEqual(expect.arrayContaining(listed.map((one) => expect.objectContaining(one))));
+});
+
+it.each(foreign)("$file: $source takes linear time", (expression) => {
+  for (const beginning of [...beginningsOf(expression.regex), ...commonBeginnings]) {
+    expectLinear((text) => apply(expression, text), beginning);
+  }
+});
+
+it.each(textFunctions)("$name takes linear time", ({ run }) => {
+  for (const beginning of commonBeginnings) expectLinear(run, beginning);
+});
+
+it.each([
+  [/secret=(?=[^\s]*\d)\S{8,}/g, "secret="],
+  [/-eyJ[\w-]{10,}\./g, "-eyJ"],
+  [/\/+$/, "/"],
+  [/[^\n\r]*\r(?=[^\n])/g, "a"],
+  [/^\s*name\s*=/m, "\r"],
+  [/(?:a+)+$/, "a"],
+])("the beginnings of %s make quadratic work visible", (regex, unit) => {
+  expect(beginningsOf(regex).map((one) => one.unit)).toContain(unit);
+  const slow = { file: "", source: "", regex, splits: false };
+  expect(() => {
+    for (const beginning of beginningsOf(regex)) {
+      // The last one takes exponential time: it need not be long.
+      const length = regex.source.startsWith("(?:a+") ? 24 : SHORT;
+      const work = elapsedMs(() => apply(slow, lengthen(beginning, length)));
+      if (work > PASSED_OVER_MS * 4) throw new Error("slow");
+    }
+  }).toThrow("slow");
+});
