@@ -32,12 +32,15 @@ export const routes = {
     answers: { 200: text("Metrics in the text format of Prometheus.") },
     problems: [],
     async handle({ reply, parts }) {
-      const { sessions, streams, metrics, catalog, version } = parts;
+      const { sessions, streams, slots, connections, metrics, catalog, version } = parts;
       const book = await metrics.open();
       const { requestsInFlight, processes } = metrics;
       const read = await book.read({
         sessions,
         openStreams: streams.size,
+        streamLimit: slots.limit,
+        connections: connections.open,
+        connectionLimit: connections.limit,
         requestsInFlight,
         processes,
         restarts: catalog.restarts(),
