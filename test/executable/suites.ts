@@ -129,6 +129,7 @@ const reasons: Record<string, string[]> = {
     "render/transcript",
     "self",
     "size",
+    "start-warnings",
   ].map((name) => `cli/${name}`),
   "builds the app in its own process, of parts that no command line gives": [
     "access",

@@ -7,6 +7,7 @@ import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
+import { type Exposure, startWarnings } from "../start-warnings.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
 import { requireToken } from "../token.ts";
@@ -41,7 +42,7 @@ export async function server(options: ServerOptions): Promise<void> {
     format: options.logFormat,
     redact: (line) => secrets.redact(line),
   });
-  warn(logger, options.host, token);
+  warn(logger, { host: options.host, token, corsOrigins: options.corsAllowOrigin ?? [] });
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
@@ -97,11 +98,8 @@ function shrink(): void {
   (globalThis as typeof globalThis & { Bun?: { shrink(): void } }).Bun?.shrink();
 }
 
-function warn(logger: Logger, host: string, token: string | undefined): void {
-  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
-  if (token === undefined && !loopback) {
-    logger.warn(`NO TOKEN: whoever reaches ${host} can run commands here`);
-  }
+function warn(logger: Logger, exposure: Exposure): void {
+  for (const warning of startWarnings(exposure)) logger.warn(warning);
   if (process.pid === 1) {
     logger.warn("this is PID 1: run it under an init (docker run --init), which reaps processes");
   }
