@@ -9,6 +9,7 @@ import { Credentials } from "../credentials/credentials.ts";
 import type { Secrets } from "../credentials/secrets.ts";
 import type { Installer } from "../install/installer.ts";
 import { Child } from "../io/child.ts";
+import { OpenFiles } from "../io/open-files.ts";
 import { ownerPrefix } from "../io/owner.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
@@ -68,10 +69,13 @@ export async function withDaemon<T>(
     onInstalled: (observed) => metrics.installEnded(observed),
   });
   const owner = await ownerPrefix();
+  const openFiles = new OpenFiles();
+  const shortage = () => openFiles.shortage();
   const startChild: OpenOptions["startChild"] = (child) => {
     secrets.add(child.env);
     const redact = (text: string) => secrets.redact(text);
-    return Child.start({ ...child, marker: `${owner}:${randomUUID()}`, parentDeath, redact });
+    const marker = `${owner}:${randomUUID()}`;
+    return Child.start({ ...child, marker, parentDeath, redact, shortage });
   };
   const redact = <T>(data: T): T => secrets.redactIn(data);
   const agents = allAgents();
@@ -125,6 +129,7 @@ export async function withDaemon<T>(
     version,
     metrics,
     logger,
+    openFiles,
     inspector: inspectorFiles,
     ...access,
   });

@@ -32,6 +32,8 @@ export interface ChildOptions {
   /** From `ownerMarker()`: makes its processes recognisable, even when re-parented. */
   marker?: string;
   parentDeath?: ParentDeath;
+  /** The reason not to start it for lack of descriptors. */
+  shortage?: () => { code: string; message: string } | undefined;
   /** Takes out of its stderr what nobody is to see. */
   redact?: (text: string) => string;
 }
@@ -262,6 +264,8 @@ export class Child implements AsyncDisposable {
 function startProcess(
   options: ChildOptions,
 ): { process: ChildProcess } | { error: { code: string; message: string } } {
+  const shortage = options.shortage?.();
+  if (shortage) return { error: shortage };
   const env = { ...options.env };
   if (options.marker !== undefined) env[OWNER_VARIABLE] = options.marker;
   const found = findExecutable(options.file, { cwd: options.cwd, path: env.PATH });

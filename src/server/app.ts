@@ -5,7 +5,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import { openFileLimit } from "../io/open-files.ts";
+import { OpenFiles } from "../io/open-files.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { Access } from "./access.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
@@ -51,6 +51,8 @@ export interface ServerParts {
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
   bodyLimits?: BodyLimits;
+  /** Divided between connections and children. */
+  openFiles?: OpenFiles;
   /** By default it follows from the limit of open files. */
   capacity?: Capacity;
 }
@@ -62,9 +64,8 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
   const bodyLimits = parts.bodyLimits ?? BODY_LIMITS;
-  const capacity = parts.capacity ?? capacityOf(openFileLimit());
   const bodies = new BodyReader(bodyLimits);
-  const slots = new StreamSlots(capacity.streams);
+  const slots = new StreamSlots(() => connections.streamLimit);
   const entrance = new Entrance([...routeTable, ...pages], { access, cors, slots });
   const requestIds = new RequestIds();
   const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
@@ -133,12 +134,14 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
   let document: Promise<object> | undefined;
   const describe = () => (document ??= describeRoutes(version));
-  const connections = new Connections(app.server, capacity.connections, app.log);
+  const openFiles = parts.openFiles ?? new OpenFiles();
+  const capacity = parts.capacity ?? capacityOf(openFiles.limit);
+  const connections = new Connections(app.server, { capacity, openFiles, log: app.log });
   // Such a request is refused like any other, with an id and a line in the log.
   app.server.on("checkExpectation", (request, response) => {
     app.server.emit("request", request, response);
   });
-  const http = { streams, slots, connections, bodies };
+  const http = { streams, connections, bodies };
   const given = { sessions, catalog, ...http, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);

@@ -51,22 +51,23 @@ export class BodyReader {
       if (length > limitBytes) reject(tooLarge(limitBytes));
       else chunks.push(chunk);
     };
-    const breakOff = (cause?: Error): void => {
-      if (!request.readableEnded)
-        reject(new ProblemError("invalid_request", BROKEN_OFF, {}, { cause }));
-    };
-    request.on("data", take).once("end", resolve).once("error", breakOff).once("close", breakOff);
-    if (request.destroyed) breakOff();
+    // The listener of errors stays, since an error without one could end the process.
+    request
+      .on("data", take)
+      .once("end", resolve)
+      .on("error", (cause) => reject(brokenOff(cause)));
+    if (request.destroyed) reject(brokenOff());
     if (!request.complete) this.#watch(pending);
     try {
       await promise;
-      return Buffer.concat(chunks, length);
+    } catch (problem) {
+      request.off("data", take).resume();
+      throw problem;
     } finally {
       this.#pending.delete(pending);
-      // The listener of errors stays, since an error without one could end the process.
-      request.off("data", take).off("close", breakOff);
-      request.resume();
     }
+    const [first] = chunks;
+    return first && chunks.length === 1 ? first : Buffer.concat(chunks, length);
   }
 
   #watch(pending: PendingBody): void {
@@ -89,7 +90,9 @@ export class BodyReader {
   }
 }
 
-const BROKEN_OFF = "invalid request: the body broke off";
+function brokenOff(cause?: Error): ProblemError {
+  return new ProblemError("invalid_request", "invalid request: the body broke off", {}, { cause });
+}
 
 function late(did: "paused" | "lasted", ms: number): ProblemError {
   return new ProblemError(

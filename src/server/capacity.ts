@@ -16,6 +16,11 @@ export function capacityOf(openFiles: number): Capacity {
   const reserve = Math.min(Math.max(openFiles / 4, 40), 1024);
   const room = Math.max(openFiles - reserve, 4);
   const connections = Math.min(Math.floor(room), MOST_CONNECTIONS);
+  return { connections, streams: streamsOf(connections) };
+}
+
+/** How many of the connections may be event streams. */
+export function streamsOf(connections: number): number {
   const others = Math.max(Math.ceil(connections / 8), Math.min(8, Math.ceil(connections / 2)));
-  return { connections, streams: connections - others };
+  return connections - others;
 }

@@ -8,7 +8,6 @@ import type { Connections } from "./connections.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Metrics } from "./metrics.ts";
 import { readJsonBody } from "./request-body.ts";
-import type { StreamSlots } from "./stream-slots.ts";
 import { parsePart, parseQuery } from "./validation.ts";
 
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -21,7 +20,6 @@ export interface RouteParts {
   sessions: Sessions;
   catalog: AgentCatalog;
   streams: EventStreams;
-  slots: StreamSlots;
   connections: Connections;
   bodies: BodyReader;
   version: string;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { openFileLimit } from "../../src/io/open-files.ts";
+import { OpenFiles } from "../../src/io/open-files.ts";
 import { capacityOf } from "../../src/server/capacity.ts";
 import { type ListeningApp, listeningApp, openResponse } from "../support/listening-app.ts";
 
@@ -118,5 +118,21 @@ it.each([
 });
 
 it("the limit of open files is known", () => {
-  expect(openFileLimit()).toBeGreaterThan(16);
+  expect(new OpenFiles().limit).toBeGreaterThan(16);
+});
+
+it("agents may take descriptors of connections, all but the last 32", async () => {
+  const openFiles = new OpenFiles();
+  await using app = await listeningApp({ openFiles, capacity: { connections: 100, streams: 87 } });
+  const limits = async () => [
+    await gauge(app, "http_connections_limit"),
+    await gauge(app, "event_streams_limit"),
+  ];
+  expect(await limits()).toEqual([100, 87]);
+  expect(openFiles.connections?.fitInto(40)).toBe(true);
+  expect(await limits()).toEqual([40, 32]);
+  expect(openFiles.connections?.fitInto(31)).toBe(false);
+  expect(await limits()).toEqual([40, 32]);
+  expect(openFiles.connections?.fitInto(1000)).toBe(true);
+  expect(await limits()).toEqual([100, 87]);
 });

@@ -97,6 +97,23 @@ it("with 64 open files serves what fits, refuses more streams, and goes on worki
   await expect.poll(events, { timeout: 20_000 }).toContain('"turn.ended"');
   expect(await events()).toContain('"status":"completed"');
 
+  // Agents are refused before they take what connections need.
+  const outcomes: (string | undefined)[] = [];
+  for (let number = 0; number < 8; number++) {
+    const session = `${sessions}/c${number}`;
+    await post(session, { agent: "claude" });
+    await post(`${session}/messages`, { message: "hello" });
+    const status = async () => {
+      const all = await (await fetch(`${session}/events`)).text();
+      return /"metadata":\{"status":"(\w+)"/.exec(all)?.[1];
+    };
+    await expect.poll(status, { timeout: 20_000 }).toBeDefined();
+    outcomes.push(await status());
+  }
+  expect(outcomes.at(-1)).toBe("failed");
+  const failed = await (await fetch(`${sessions}/c7/events`)).text();
+  expect(failed).toMatch(/process_start.*too many open files.*ulimit -n/);
+
   // More connections than there are descriptors.
   const silent = Array.from({ length: 100 }, () => open(daemon));
   await expect.poll(() => silent.every(({ connecting }) => !connecting)).toBe(true);
