@@ -11,6 +11,7 @@ import type { Installer } from "../install/installer.ts";
 import { Child, type ChildOptions } from "../io/child.ts";
 import { type ChildUser, userVariables } from "../io/child-user.ts";
 import { loadLibc } from "../io/libc.ts";
+import { OpenFiles } from "../io/open-files.ts";
 import { Subreaper } from "../io/own-process.ts";
 import { ownerPrefix } from "../io/owner.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
@@ -87,12 +88,15 @@ export async function withDaemon<T>(
     onInstalled: (observed) => metrics.installEnded(observed),
   });
   const owner = await ownerPrefix();
+  const openFiles = new OpenFiles();
+  const shortage = () => openFiles.shortage();
   const startChild = (child: ChildOptions, { redact }: Redactor): Child =>
     Child.start({
       ...child,
       marker: `${owner}:${randomUUID()}`,
       parentDeath,
       user: agentUser,
+      shortage,
       redact,
     });
   /** Starts a process that belongs to no session. */
@@ -153,6 +157,7 @@ export async function withDaemon<T>(
     version,
     metrics,
     logger,
+    openFiles,
     inspector: inspectorFiles,
     ...access,
   });

@@ -36,6 +36,8 @@ export interface ChildOptions {
   parentDeath?: ParentDeath;
   /** The user to start it as; this process's own user when it is not given. */
   user?: ChildUser | undefined;
+  /** The reason not to start it for lack of descriptors. */
+  shortage?: () => { code: string; message: string } | undefined;
   /** Takes out of its stderr what nobody is to see. */
   redact?: (text: string) => string;
 }
@@ -267,6 +269,8 @@ export class Child implements AsyncDisposable {
 function startProcess(
   options: ChildOptions,
 ): { process: ChildProcess } | { error: { code: string; message: string } } {
+  const shortage = options.shortage?.();
+  if (shortage) return { error: shortage };
   const env = { ...options.env };
   if (options.marker !== undefined) env[OWNER_VARIABLE] = options.marker;
   const found = findExecutable(options.file, { cwd: options.cwd, path: env.PATH });

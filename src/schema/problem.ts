@@ -23,12 +23,15 @@ export const problemKinds = {
   not_found: { status: 404, title: "Not Found" },
   method_not_allowed: { status: 405, title: "Method Not Allowed" },
   unsupported_media_type: { status: 415, title: "Unsupported Media Type" },
+  request_timeout: { status: 408, title: "Request Timeout" },
   payload_too_large: { status: 413, title: "Payload Too Large" },
+  expectation_failed: { status: 417, title: "Expectation Failed" },
   host_not_allowed: { status: 403, title: "Host Not Allowed" },
   origin_not_allowed: { status: 403, title: "Origin Not Allowed" },
   queue_full: { status: 429, title: "Queue Full" },
   events_expired: { status: 410, title: "Events Expired" },
   file_not_found: { status: 404, title: "File Not Found" },
+  too_many_streams: { status: 503, title: "Too Many Streams" },
   internal: { status: 500, title: "Internal Error" },
 } as const;
 

@@ -295,6 +295,9 @@ export interface paths {
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -492,6 +495,9 @@ export interface paths {
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -626,6 +632,9 @@ export interface paths {
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -674,6 +683,9 @@ export interface paths {
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -684,6 +696,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        503: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };
@@ -779,6 +794,9 @@ export interface paths {
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        503: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
       };
     };
     put?: never;
@@ -859,6 +877,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
@@ -947,6 +968,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {

@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 import { ProblemError } from "../schema/problem.ts";
 import type { Cors } from "./cors.ts";
+import { hostnameOf, isLoopback, isSameOrigin, mayBeRebound, parseOrigin } from "./host-names.ts";
 
-/** Who may ask. */
+/** Which requests are accepted. */
 export interface AccessOptions {
-  /** Undefined: everybody who reaches the port. */
+  /** Undefined: every client that reaches the port is accepted. */
   token?: string | undefined;
   /** The address or name that the daemon listens on. */
   bindHost: string;
@@ -18,7 +20,7 @@ export interface Visit {
   headers: IncomingHttpHeaders;
   /** Asks for no token: the banner, the health check, the description of the API. */
   isPublic: boolean;
-  /** Changes something or keeps a stream open: nothing for the pages of a foreign site. */
+  /** Changes something, keeps a stream open or starts work: refused to pages of foreign sites. */
   isGuarded: boolean;
 }
 
@@ -26,12 +28,16 @@ export interface Visit {
 export class Access {
   readonly #tokenDigest: Buffer | undefined;
   readonly #checksHost: boolean;
+  /** On a network a client may use any address of the machine, and no page can rebind an address. */
+  readonly #takesAddresses: boolean;
   readonly #allowedHosts: readonly string[];
   readonly #cors: Cors;
 
   constructor({ token, bindHost, allowedHosts }: AccessOptions, cors: Cors) {
     this.#tokenDigest = token === undefined ? undefined : digest(Buffer.from(token));
-    this.#checksHost = token === undefined && isLoopback(hostnameOf(bindHost));
+    const isLocal = isLoopback(hostnameOf(bindHost));
+    this.#checksHost = token === undefined && (isLocal || allowedHosts.length > 0);
+    this.#takesAddresses = !isLocal;
     this.#allowedHosts = allowedHosts.map((host) => host.toLowerCase());
     this.#cors = cors;
   }
@@ -41,25 +47,50 @@ export class Access {
     if (this.#checksHost) this.#requireHost(headers.host ?? "");
     if (this.#tokenDigest) {
       if (!isPublic) requireToken(headers.authorization, this.#tokenDigest);
-    } else if (isGuarded && headers.origin !== undefined) {
-      this.#requireOrigin(headers.origin, headers.host ?? "");
+    } else if (isGuarded) {
+      this.#requireOwnPage(headers);
     }
   }
 
   #requireHost(host: string): void {
     const name = hostnameOf(host);
-    if (isLoopback(name) || this.#allowedHosts.some((allowed) => matches(name, allowed))) return;
+    if (isLoopback(name) || this.#isAllowedHost(name)) return;
+    if (this.#takesAddresses && isIP(name) !== 0) return;
     throw new ProblemError(
       "host_not_allowed",
       `host not allowed: ${host}; use a loopback name, or start the server with --allow-host or a token`,
     );
   }
 
+  #isAllowedHost(name: string): boolean {
+    return this.#allowedHosts.some((allowed) => matches(name, allowed));
+  }
+
+  /** Programs send neither `Origin` nor `Sec-Fetch-Site`. */
+  #requireOwnPage({ origin, host = "", "sec-fetch-site": site }: IncomingHttpHeaders): void {
+    if (origin !== undefined) this.#requireOrigin(origin, host);
+    else if ((site === "cross-site" || site === "same-site") && !this.#cors.allowsAny) {
+      // A browser sends no `Origin` with an image or a link to another site.
+      throw new ProblemError(
+        "origin_not_allowed",
+        "origin not allowed: a page of another site made this request; start the server with a token",
+      );
+    }
+  }
+
   #requireOrigin(origin: string, host: string): void {
-    if (isSameOrigin(origin, host) || this.#cors.allows(origin)) return;
+    if (this.#cors.allows(origin)) return;
+    const page = parseOrigin(origin);
+    if (!page || !isSameOrigin(page, host)) {
+      throw new ProblemError(
+        "origin_not_allowed",
+        `origin not allowed: ${origin}; start the server with --cors-allow-origin or a token`,
+      );
+    }
+    if (!mayBeRebound(page) || this.#isAllowedHost(hostnameOf(page.host))) return;
     throw new ProblemError(
       "origin_not_allowed",
-      `origin not allowed: ${origin}; start the server with --cors-allow-origin or a token`,
+      `origin not allowed: ${origin}; another site can direct a plain http name to this server: start the server with --allow-host ${page.hostname}, or a token`,
     );
   }
 }
@@ -93,31 +124,9 @@ function digest(bytes: Buffer): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-/** A `Host` without its port, its brackets and a final dot. */
-function hostnameOf(host: string): string {
-  if (/^[^[\]]*:[^[\]]*:/.test(host)) return host.toLowerCase();
-  return host
-    .toLowerCase()
-    .replace(/:\d*$/, "")
-    .replace(/^\[(.*)\]$/, "$1")
-    .replace(/\.$/, "");
-}
-
-function isLoopback(name: string): boolean {
-  return /^(?:(?:[^/@]+\.)?localhost|127\.\d+\.\d+\.\d+|::1)$/.test(name);
-}
-
 function matches(name: string, allowed: string): boolean {
   if (allowed === "*") return true;
   return allowed.startsWith(".")
     ? name === allowed.slice(1) || name.endsWith(allowed)
     : name === hostnameOf(allowed);
-}
-
-/** A proxy may have taken TLS off, so the scheme is the origin's. */
-function isSameOrigin(origin: string, host: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, host: originHost } = new URL(origin);
-  const own = `${protocol}//${host}`;
-  return originHost !== "" && URL.canParse(own) && new URL(own).host === originHost;
 }

@@ -36,6 +36,12 @@ export interface AgentInstaller {
   progress(agentId: string): InstallProgress | undefined;
 }
 
+/** An examination that runs. */
+interface Examination {
+  checkKey: boolean;
+  report: Promise<DoctorReport>;
+}
+
 /** What the catalog is made from; the daemon hands it in. */
 export interface AgentCatalogOptions {
   agents: ReadonlyMap<string, Agent>;
@@ -59,6 +65,7 @@ export class AgentCatalog {
   readonly #options: AgentCatalogOptions;
   readonly #models = new Remembered<AgentModelsResponse>(({ models }) => models.length > 0);
   readonly #modes = new Remembered<AgentModeInfo[]>(() => true);
+  readonly #examinations = new Map<string, Examination>();
   /** What was found last, by agent: perhaps nothing. */
   readonly #found = new Map<string, FoundAgent | undefined>();
 
@@ -112,8 +119,22 @@ export class AgentCatalog {
   }
 
   /** Whether an agent can work here, and the cure of what is wrong. */
-  async examine(id: string, options: { checkKey: boolean }): Promise<DoctorReport> {
-    return await this.#options.examine(this.#get(id), options);
+  async examine(id: string, { checkKey }: { checkKey: boolean }): Promise<DoctorReport> {
+    const agent = this.#get(id);
+    // Each examination starts processes: of one agent only one runs, and callers share its report.
+    for (;;) {
+      const running = this.#examinations.get(id);
+      if (!running) break;
+      if (running.checkKey === checkKey) return await running.report;
+      await running.report.catch(() => undefined);
+    }
+    const report = this.#options.examine(agent, { checkKey });
+    this.#examinations.set(id, { checkKey, report });
+    try {
+      return await report;
+    } finally {
+      this.#examinations.delete(id);
+    }
   }
 
   /** What an agent is asked with, and what its answer depends on. */

@@ -5,9 +5,13 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import { OpenFiles } from "../io/open-files.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { Access } from "./access.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
+import { type BodyLimits, BodyReader } from "./body-reader.ts";
+import { type Capacity, capacityOf } from "./capacity.ts";
+import { Connections } from "./connections.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
@@ -18,8 +22,14 @@ import { REQUEST_ID, RequestIds } from "./request-ids.ts";
 import { logFault, tellAtEnd } from "./request-log.ts";
 import { answered, type Route, type RouteParts } from "./route.ts";
 import { loadRoutes, type RouteEntry, routeTable } from "./route-table.ts";
+import { StreamSlots } from "./stream-slots.ts";
+import { closeWhenUnread, isUnread } from "./unread-body.ts";
 
 const KEEP_ALIVE_MS = 15_000;
+const BODY_LIMITS: BodyLimits = { wholeMs: 300_000, silenceMs: 30_000 };
+/** Connections are checked so often for requests that take too long to arrive. */
+const CHECK_MS = 5000;
+const HEADERS_MS = 30_000;
 
 /** What the server is made from; the daemon hands it in. */
 export interface ServerParts {
@@ -40,6 +50,11 @@ export interface ServerParts {
   redact: <T>(data: T) => T;
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
+  bodyLimits?: BodyLimits;
+  /** Divided between connections and children. */
+  openFiles?: OpenFiles;
+  /** By default it follows from the limit of open files. */
+  capacity?: Capacity;
 }
 
 /** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
@@ -48,7 +63,10 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const pages = inspectorPaths.map((path) => ({ path, method: "get" }) as const);
   const cors = new Cors(parts.cors);
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
-  const entrance = new Entrance([...routeTable, ...pages], access, cors);
+  const bodyLimits = parts.bodyLimits ?? BODY_LIMITS;
+  const bodies = new BodyReader(bodyLimits);
+  const slots = new StreamSlots(() => connections.streamLimit);
+  const entrance = new Entrance([...routeTable, ...pages], { access, cors, slots });
   const requestIds = new RequestIds();
   const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
 
@@ -82,12 +100,19 @@ export function createApp(parts: ServerParts): FastifyInstance {
     },
     // The length of ids is the routes' to judge; Node bounds that of the whole URL.
     routerOptions: { maxParamLength: 1 << 20 },
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+    // For bodies that no route reads. Those that a route reads are timed by `BodyReader`.
+    requestTimeout: bodyLimits.wholeMs + CHECK_MS,
     genReqId: (request) => requestIds.of(request),
     clientErrorHandler(error, socket) {
       const requestId = requestIds.next();
-      app.log.debug({ requestId, code: error.code }, "what came is no request");
-      answerClientError(error, socket, requestId);
+      const status = answerClientError(error, socket, requestId);
+      const level = status === undefined ? "debug" : "info";
+      app.log[level]({ requestId, code: error.code, status }, "not an HTTP request");
     },
     // A URL that cannot be decoded comes here without having passed the hooks.
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
@@ -96,24 +121,41 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
   app.addHook("onRequest", (request, reply) => admit(request, reply));
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    if (!isUnread(request)) return done();
+    // A body in the segment of the headers is parsed only after this tick.
+    setImmediate(() => {
+      closeWhenUnread(request, reply);
+      done();
+    });
+  });
   app.addHook("preClose", () => streams.close());
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
   let document: Promise<object> | undefined;
   const describe = () => (document ??= describeRoutes(version));
-  const given = { sessions, catalog, streams, version, metrics, describe };
+  const openFiles = parts.openFiles ?? new OpenFiles();
+  const capacity = parts.capacity ?? capacityOf(openFiles.limit);
+  const connections = new Connections(app.server, { capacity, openFiles, log: app.log });
+  // Such a request is refused like any other, with an id and a line in the log.
+  app.server.on("checkExpectation", (request, response) => {
+    app.server.emit("request", request, response);
+  });
+  const http = { streams, connections, bodies };
+  const given = { sessions, catalog, ...http, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);
   return app;
 }
 
 function register(app: FastifyInstance, entry: RouteEntry, parts: RouteParts): void {
-  const { method, path, isPublic = false, isStream = false, takesBody = false } = entry;
+  const { method, path, takesBody = false } = entry;
+  const { isPublic = false, isStream = false, startsWork = false } = entry;
   let route: Route | undefined;
   app.route({
     method: method === "get" ? ["GET", "HEAD"] : method,
     url: path.replaceAll(/\{(\w+)\}/g, ":$1"),
-    config: { route: path, isPublic, isStream, ignoresBody: !takesBody },
+    config: { route: path, isPublic, isStream, startsWork, ignoresBody: !takesBody },
     async handler(request, reply) {
       route ??= await entry.load();
       const answer = await route.run(request, reply, parts);

@@ -10,15 +10,20 @@ export interface CorsOptions {
   credentials: boolean;
 }
 
+const VARY = {
+  vary: "origin, access-control-request-method, access-control-request-headers",
+} as const;
+
 /** The CORS headers of answers. */
 export class Cors {
   readonly #options: CorsOptions;
-  readonly #any: boolean;
+  /** Pages of every origin may use the API. */
+  readonly allowsAny: boolean;
 
   constructor(options: CorsOptions) {
     this.#options = options;
-    this.#any = options.origins.includes("*");
-    if (this.#any && options.credentials) {
+    this.allowsAny = options.origins.includes("*");
+    if (this.allowsAny && options.credentials) {
       throw new Error(
         "CORS credentials cannot be allowed for every origin: name the origins instead of `*`, or leave out --cors-allow-credentials",
       );
@@ -26,21 +31,20 @@ export class Cors {
   }
 
   allows(origin: string): boolean {
-    return this.#any || this.#options.origins.includes(origin);
+    return this.allowsAny || this.#options.origins.includes(origin);
   }
 
   /** The headers of every answer. */
-  headers({ origin }: IncomingHttpHeaders): Record<string, string> {
-    const vary = "origin, access-control-request-method, access-control-request-headers";
-    const allowed = this.#any ? "*" : origin !== undefined && this.allows(origin) && origin;
+  headers({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> {
+    const named = origin !== undefined && this.allows(origin) ? origin : undefined;
+    const allowed = this.allowsAny ? "*" : named;
+    if (allowed === undefined) return VARY;
     return {
-      vary,
-      ...(allowed && {
-        "access-control-allow-origin": allowed,
-        // The headers of ours that scripts of another page may read.
-        "access-control-expose-headers": `${REQUEST_ID},x-turn-id`,
-      }),
-      ...(allowed && this.#options.credentials && { "access-control-allow-credentials": "true" }),
+      ...VARY,
+      "access-control-allow-origin": allowed,
+      // The headers of ours that scripts of another page may read.
+      "access-control-expose-headers": `${REQUEST_ID},x-turn-id`,
+      ...(this.#options.credentials && { "access-control-allow-credentials": "true" }),
     };
   }
 

@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "../schema/problem.ts";
 import type { Access } from "./access.ts";
+import { ANSWER_HEADERS } from "./answer-headers.ts";
 import type { Cors } from "./cors.ts";
 import { sendProblem } from "./problems.ts";
+import { checkHead } from "./request-head.ts";
 import type { RouteEntry } from "./route-table.ts";
+import type { StreamSlots } from "./stream-slots.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -13,42 +16,61 @@ declare module "fastify" {
     isPublic?: boolean;
     /** Keeps its answer open. */
     isStream?: boolean;
+    /** Starts processes or sends requests to providers, also where it only reads. */
+    startsWork?: boolean;
     /** A body of whatever type is not looked at. */
     ignoresBody?: boolean;
   }
+}
+
+/** What an entrance decides with. */
+export interface EntranceParts {
+  access: Access;
+  cors: Cors;
+  slots: StreamSlots;
 }
 
 /** What every request passes first, also one for which there is no route. */
 export class Entrance {
   readonly #access: Access;
   readonly #cors: Cors;
+  readonly #slots: StreamSlots;
   readonly #paths: { pattern: RegExp; method: string }[];
 
-  constructor(routes: readonly Pick<RouteEntry, "path" | "method">[], access: Access, cors: Cors) {
+  constructor(
+    routes: readonly Pick<RouteEntry, "path" | "method">[],
+    { access, cors, slots }: EntranceParts,
+  ) {
     this.#access = access;
     this.#cors = cors;
+    this.#slots = slots;
     this.#paths = routes.map(({ path, method }) => ({
       pattern: patternOf(path),
       method: method.toUpperCase(),
     }));
   }
 
-  /** Sets the headers of CORS, answers OPTIONS itself, and throws a problem for who may not ask. */
+  /** Sets the headers of every answer, answers OPTIONS, and throws a problem to refuse a request. */
   async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { method, headers } = request;
-    reply.headers(this.#cors.headers(headers));
+    reply.headers(ANSWER_HEADERS).headers(this.#cors.headers(headers));
+    checkHead(request.raw);
+    // Node (24) discards a second request that comes in one segment with an offer to upgrade.
+    if (headers.upgrade !== undefined) reply.header("connection", "close");
     if (method === "OPTIONS") {
       const allowed = this.#allowedMethods(pathOf(request));
       if (allowed) reply.header("allow", allowed);
-      reply.headers(this.#cors.preflightHeaders(headers)).code(200).send();
+      await reply.headers(this.#cors.preflightHeaders(headers)).code(200).send();
       return;
     }
-    const { isPublic, isStream, ignoresBody } = request.routeOptions.config;
+    const { isPublic, isStream, startsWork, ignoresBody } = request.routeOptions.config;
     this.#access.check({
       headers,
       isPublic: isPublic ?? !/^\/v1(?:\/|$)/.test(pathOf(request)),
-      isGuarded: isStream === true || (method !== "GET" && method !== "HEAD"),
+      isGuarded:
+        isStream === true || startsWork === true || (method !== "GET" && method !== "HEAD"),
     });
+    if (isStream === true && method !== "HEAD") this.#slots.take(reply);
     // Fastify refuses a content type that it cannot parse, even of a body that nobody reads.
     if (ignoresBody) delete request.raw.headers["content-type"];
   }

@@ -13,6 +13,9 @@ const MAX_CODES = 50;
 export interface Present {
   sessions: Sessions;
   openStreams: number;
+  streamLimit: number;
+  connections: number;
+  connectionLimit: number;
   requestsInFlight: number;
   /** Processes that run, by agent. */
   processes: ReadonlyMap<string, number>;
@@ -94,6 +97,12 @@ export class MetricsBook {
   readonly #queued = this.#gauge("queued_messages", "Messages that wait for a turn.");
   readonly #pending = this.#gauge("pending_requests", "What waits for an answer.", ["kind"]);
   readonly #streams = this.#gauge("event_streams", "Event streams that are open.");
+  readonly #streamLimit = this.#gauge("event_streams_limit", "Event streams that may be open.");
+  readonly #connections = this.#gauge("http_connections", "Connections that are open.");
+  readonly #connectionLimit = this.#gauge(
+    "http_connections_limit",
+    "Connections that may be open.",
+  );
   readonly #buffer = this.#gauge("event_buffer_bytes", "Memory that events take.");
   readonly #budget = this.#gauge("event_buffer_budget_bytes", "Memory that events may take.");
 
@@ -173,6 +182,9 @@ export class MetricsBook {
     this.#droppedLogLines.reset();
     this.#droppedLogLines.inc(present.droppedLogLines);
     this.#streams.set(openStreams);
+    this.#streamLimit.set(present.streamLimit);
+    this.#connections.set(present.connections);
+    this.#connectionLimit.set(present.connectionLimit);
     this.#buffer.set(sessions.buffer.usedBytes);
     this.#budget.set(sessions.buffer.budgetBytes);
     return await this.#registry.metrics();

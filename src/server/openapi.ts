@@ -111,8 +111,13 @@ function problemsOf(route: LoadedRoute): ProblemKind[] {
     "invalid_request",
     ...(route.isPublic ? [] : (["token_invalid"] as const)),
     "host_not_allowed",
-    ...(route.method !== "get" || route.isStream ? (["origin_not_allowed"] as const) : []),
-    ...(route.body ? (["unsupported_media_type", "payload_too_large"] as const) : []),
+    ...(route.method !== "get" || route.isStream || route.startsWork
+      ? (["origin_not_allowed"] as const)
+      : []),
+    ...(route.body
+      ? (["unsupported_media_type", "request_timeout", "payload_too_large"] as const)
+      : []),
+    ...(route.isStream ? (["too_many_streams"] as const) : []),
     ...route.problems,
     "internal",
   ];

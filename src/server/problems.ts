@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { ProblemDetails } from "../schema/problem-details.ts";
+import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { REQUEST_ID } from "./request-ids.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -59,18 +60,23 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Answers bytes that are not an HTTP request: there is no request and no reply, only the socket. */
+/**
+ * Answers bytes that are not an HTTP request: there is no request and no reply, only the socket.
+ * Returns the status, or undefined when the connection cannot take an answer.
+ */
 export function answerClientError(
   error: NodeJS.ErrnoException,
   socket: Socket,
   requestId: string,
-): void {
+): number | undefined {
   // Behind a first answer there may be a stream, into which nothing may be written.
   if (socket.writable && socket.bytesWritten === 0) {
-    socket.end(rawAnswer(problemOf(error), requestId));
-  } else {
-    socket.destroy();
+    const problem = problemOf(error);
+    socket.end(rawAnswer(problem, requestId));
+    return problem.status;
   }
+  socket.destroy();
+  return undefined;
 }
 
 function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
@@ -78,7 +84,10 @@ function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
     case "HPE_HEADER_OVERFLOW":
       return new ProblemError("payload_too_large", "payload too large: the headers are too long");
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return invalidRequest("the request did not arrive in time");
+      return new ProblemError(
+        "request_timeout",
+        "request timeout: the request did not arrive in time",
+      );
     default:
       return invalidRequest("this is not an HTTP request");
   }
@@ -91,6 +100,7 @@ function rawAnswer(problem: ProblemError, requestId: string): string {
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `${REQUEST_ID}: ${requestId}`,
+    ...Object.entries(ANSWER_HEADERS).map(([name, value]) => `${name}: ${value}`),
     "connection: close",
   ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
+import { closeWhenUnread } from "./unread-body.ts";
 
 /** A reply that its route writes itself, piece by piece. */
 export interface RawReply {
@@ -17,6 +18,7 @@ export function takeOver(
   reply: FastifyReply,
   headers: Readonly<Record<string, string>>,
 ): RawReply | undefined {
+  closeWhenUnread(reply.request, reply);
   reply.hijack();
   const response = reply.raw;
   for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...headers })) {

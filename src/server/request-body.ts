@@ -1,45 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import type { BodyReader } from "./body-reader.ts";
 
 const JSON_TYPE = /^application\/(?:[^\s;]+\+)?json\s*(?:;|$)/i;
 
 /** Reads and parses the JSON body of a request, which may be at most `limitBytes` long. */
-export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+export async function readJsonBody(
+  request: IncomingMessage,
+  bodies: BodyReader,
+  limitBytes: number,
+): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers["content-type"] ?? "")) {
     throw new ProblemError(
       "unsupported_media_type",
       "unsupported media type: send the body as JSON with `Content-Type: application/json`",
     );
   }
-  return parseJson(await readBytes(request, limitBytes));
-}
-
-async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    // Destroying the request would close the connection before the client has its answer.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      const bytes = Buffer.from(chunk);
-      length += bytes.length;
-      if (length > limitBytes) throw tooLarge(limitBytes);
-      chunks.push(bytes);
-    }
-  } catch (cause) {
-    // What remains is read and forgotten, or the next request on this connection would never come.
-    request.resume();
-    if (cause instanceof ProblemError) throw cause;
-    throw new ProblemError("invalid_request", "invalid request: the body broke off", {}, { cause });
-  }
-  return Buffer.concat(chunks, length);
-}
-
-function tooLarge(limitBytes: number): ProblemError {
-  return new ProblemError(
-    "payload_too_large",
-    `payload too large: the body may be at most ${limitBytes} bytes long`,
-  );
+  return parseJson(await bodies.read(request, limitBytes));
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -38,9 +38,9 @@ export function logFault(log: FastifyBaseLogger, requestId: string, error: unkno
   log.error({ requestId, error: what }, "a request failed by a fault of the daemon");
 }
 
-/** Faults are errors, who may not ask is a warning, and what only asks how we are is not to flood. */
+/** Faults are errors, refusals are warnings, and probes are too frequent for the usual level. */
 function levelOf(route: string, status: number): "error" | "warn" | "info" | "debug" {
+  if (status === 401 || status === 403 || status === 503) return "warn";
   if (status >= 500) return "error";
-  if (status === 401 || status === 403) return "warn";
   return status < 400 && PROBES.includes(route) ? "debug" : "info";
 }

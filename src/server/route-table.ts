@@ -11,6 +11,8 @@ interface Place<Id extends string = string> {
   isPublic?: true;
   /** Keeps its answer open. */
   isStream?: true;
+  /** Starts processes or sends requests to providers, although it only reads. */
+  startsWork?: true;
   /** Without it the body of a request is not looked at. */
   takesBody?: true;
 }
@@ -35,9 +37,9 @@ export const routeTable: readonly RouteEntry[] = [
   ]),
   ...group("agents", () => import("./routes/agent.ts"), [
     { id: "install_agent", method: "post", path: "/v1/agents/{agent}/install", takesBody: true },
-    { id: "get_agent_modes", method: "get", path: "/v1/agents/{agent}/modes" },
-    { id: "get_agent_models", method: "get", path: "/v1/agents/{agent}/models" },
-    { id: "examine_agent", method: "get", path: "/v1/agents/{agent}/doctor" },
+    { id: "get_agent_modes", method: "get", path: "/v1/agents/{agent}/modes", startsWork: true },
+    { id: "get_agent_models", method: "get", path: "/v1/agents/{agent}/models", startsWork: true },
+    { id: "examine_agent", method: "get", path: "/v1/agents/{agent}/doctor", startsWork: true },
   ]),
   ...group("sessions", () => import("./routes/sessions.ts"), [
     { id: "list_sessions", method: "get", path: "/v1/sessions" },

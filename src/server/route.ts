@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { ProblemKind } from "../schema/problem.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
+import type { BodyReader } from "./body-reader.ts";
+import type { Connections } from "./connections.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Metrics } from "./metrics.ts";
 import { readJsonBody } from "./request-body.ts";
@@ -18,6 +20,8 @@ export interface RouteParts {
   sessions: Sessions;
   catalog: AgentCatalog;
   streams: EventStreams;
+  connections: Connections;
+  bodies: BodyReader;
   version: string;
   metrics: Metrics;
   /** Gives the OpenAPI document of the API. */
@@ -94,7 +98,7 @@ export function route<
     async run(request, reply, parts) {
       const params = parsePart(spec.params, request.params, "path");
       const query = parseQuery(spec.query, request.query);
-      const given = spec.body && (await readJsonBody(request.raw, limitBytes));
+      const given = spec.body && (await readJsonBody(request.raw, parts.bodies, limitBytes));
       const body = parsePart(spec.body, given, "body");
       return await spec.handle({ params, query, body, request, reply, parts });
     },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Agent } from "../../src/agents/agent.ts";
 import { createMockAgent } from "../../src/agents/mock/index.ts";
+import type { AgentCatalogOptions } from "../../src/server/agent-catalog.ts";
 import { testRecipe } from "../support/test-agent.ts";
 import { validatedApp } from "../support/validated-app.ts";
 
@@ -208,4 +209,29 @@ test("modes that an agent is asked for are remembered; one that does not answer 
   answer.resolve([made]);
   expect(await modes()).toEqual({ modes: [made] });
   expect(asked).toBe(1);
+});
+
+test("doctors of one agent share a run, and one that checks keys waits for another", async () => {
+  const started: boolean[] = [];
+  const gates: (() => void)[] = [];
+  const catalogOptions: Partial<AgentCatalogOptions> = {
+    examine: async ({ id }, { checkKey }) => {
+      started.push(checkKey);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate.resolve);
+      await gate.promise;
+      return { agent: id, status: "ok", checks: [] };
+    },
+  };
+  await using app = await validatedApp({ catalogOptions });
+  const ask = async (query: string) => (await app.get(`/v1/agents/mock/doctor${query}`)).statusCode;
+  const plain = [1, 2, 3].map(() => ask(""));
+  const keys = [1, 2, 3].map(() => ask("?checkKey=true"));
+  await expect.poll(() => started).toEqual([false]);
+  gates[0]?.();
+  expect(await Promise.all(plain)).toEqual([200, 200, 200]);
+  await expect.poll(() => started).toEqual([false, true]);
+  gates[1]?.();
+  expect(await Promise.all(keys)).toEqual([200, 200, 200]);
+  expect(started).toEqual([false, true]);
 });

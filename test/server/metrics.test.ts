@@ -108,6 +108,9 @@ it("loses nothing that was observed before it was asked for the first time", asy
   ).read({
     sessions: createSessions([createMockAgent()]),
     openStreams: 0,
+    streamLimit: 1,
+    connections: 0,
+    connectionLimit: 2,
     requestsInFlight: 0,
     processes: new Map(),
     restarts: new Map(),

@@ -12,6 +12,7 @@ import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
 import { createLog } from "../log.ts";
 import { selfCommand } from "../self.ts";
+import { type Exposure, startWarnings } from "../start-warnings.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
 import { requireToken, type TokenOptions } from "../token.ts";
@@ -50,7 +51,12 @@ export async function server(options: ServerOptions): Promise<void> {
     format: options.logFormat,
     redactor: secrets.log,
   });
-  warn(logger, options, token);
+  warn(logger, {
+    host: options.host,
+    token,
+    tokenIsTyped: options.tokenIsTyped === true,
+    corsOrigins: options.corsAllowOrigin ?? [],
+  });
   const stopped = stopSignal({ withStdin: process.env["SANDBOX_AGENT_STOP_WITH_STDIN"] === "1" });
   const parts = {
     logger,
@@ -119,16 +125,8 @@ async function findAgentUser(name: string | undefined): Promise<ChildUser | unde
   return findChildUser(name, { path: process.env["PATH"], probe: selfCommand(["--version"]) });
 }
 
-function warn(logger: Logger, { host, tokenIsTyped }: ServerOptions, token?: string): void {
-  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
-  if (token === undefined && !loopback) {
-    logger.warn(`NO TOKEN: whoever reaches ${host} can run commands here`);
-  }
-  if (tokenIsTyped === true && token !== undefined) {
-    logger.warn(
-      "--token is visible in the list of processes: use --token-file or SANDBOX_AGENT_TOKEN",
-    );
-  }
+function warn(logger: Logger, exposure: Exposure): void {
+  for (const warning of startWarnings(exposure)) logger.warn(warning);
   if (process.pid === 1) {
     logger.warn("this is PID 1: run it under an init (docker run --init), which reaps processes");
   }

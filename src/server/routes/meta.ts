@@ -32,12 +32,15 @@ export const routes = {
     answers: { 200: text("Metrics in the text format of Prometheus.") },
     problems: [],
     async handle({ reply, parts }) {
-      const { sessions, streams, metrics, catalog, version } = parts;
+      const { sessions, streams, connections, metrics, catalog, version } = parts;
       const book = await metrics.open();
       const { requestsInFlight, processes, droppedLogLines } = metrics;
       const read = await book.read({
         sessions,
         openStreams: streams.size,
+        streamLimit: connections.streamLimit,
+        connections: connections.open,
+        connectionLimit: connections.limit,
         requestsInFlight,
         processes,
         droppedLogLines: droppedLogLines(),
