@@ -36,8 +36,8 @@ export function toPermission(
   { call, before, directory }: AskedOf,
 ): PermissionRequest {
   const fields = isRecord(input) ? input : {};
-  // The older CLI's tool has `cmd` (0.0.1769425000).
-  const command = fields["command"] ?? fields["cmd"];
+  // The older CLI's tool has `cmd` (0.0.1769425000). A tool of an MCP server runs no command of ours.
+  const command = tool.startsWith("mcp__") ? undefined : (fields["command"] ?? fields["cmd"]);
   const paths = editedPaths(tool, input)?.map((path) => resolve(directory, path));
   const diff = changeOf(tool, fields, before);
   return {

@@ -46,7 +46,8 @@ function toPlan(id: string, { input }: CanUseTool): QuestionRequest {
 
 function toPermission(id: string, ask: CanUseTool, directory?: string): PermissionRequest {
   const { tool_name, input, tool_use_id, permission_suggestions, blocked_path } = ask;
-  const { command, file_path, notebook_path } = input;
+  // Members of these names in the input of an MCP tool need not be what the tool runs or changes.
+  const { command, file_path, notebook_path } = tool_name.startsWith("mcp__") ? {} : input;
   const path = tool_name === "NotebookEdit" ? notebook_path : file_path;
   const reason = ask.decision_reason;
   return {
