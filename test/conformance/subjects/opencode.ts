@@ -34,6 +34,8 @@ export const opencode: Subject = {
   variant: "high",
   effort: /"budget_tokens":\d+/,
   cannot: {
+    "tool.mcp.rejected":
+      "tools of MCP servers are the user's own choice, and OpenCode asks for them only where the user's rules say so",
     "failure.cut": "as for a connection that is dropped, OpenCode tries again for a minute",
     "command.env": "the server is shared, and a session with variables of its own is refused",
   },
