@@ -1,11 +1,10 @@
 import { type PermissionEventData, type PermissionReply, SandboxAgent } from "sandbox-agent";
+import { onlyLooks } from "./only-looks.ts";
 
-// Answers an agent's permissions by a rule instead of a person: it may run what only looks.
-const LOOKS = /^(ls|cat|pwd|git (status|diff|log))\b[^;&|<>`$]*$/;
-
-export function decide({ metadata }: PermissionEventData): PermissionReply {
+// Answers an agent's permissions by a rule instead of a person: it may run commands that only look.
+function decide({ metadata }: PermissionEventData): PermissionReply {
   const command = metadata?.["command"];
-  return typeof command === "string" && LOOKS.test(command) ? "once" : "reject";
+  return typeof command === "string" && onlyLooks(command) ? "once" : "reject";
 }
 
 const [baseUrl = "http://127.0.0.1:2468", agent = "mock", message = "permission"] =

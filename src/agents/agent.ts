@@ -55,6 +55,9 @@ export interface QuestionRequest {
 /** How a turn went. The session adds what it knows itself: turn id and duration. */
 export type TurnOutcome = Omit<TurnEndedMetadata, "duration_ms">;
 
+/** An answer by another client of the agent's server, or by the agent itself; null rejects. */
+export type OthersAnswer = { reply: PermissionReply } | { answers: string[][] | null };
+
 /** What an agent says, in our terms but with its own ids. */
 export type AgentOutput = {
   /** The agent's own message: one line of JSON text. */
@@ -76,7 +79,7 @@ export type AgentOutput = {
   | { type: "permission.requested"; request: PermissionRequest }
   | { type: "question.requested"; request: QuestionRequest }
   /** The agent no longer waits for an answer to this permission or question. */
-  | { type: "request.withdrawn"; id: string }
+  | { type: "request.withdrawn"; id: string; answer?: OthersAnswer }
   | { type: "unparsed"; error: string; location: string }
   /** The conversation cannot go on: nothing of this session is accepted after it. */
   | { type: "session.ended"; data: SessionEndedData }

@@ -25,6 +25,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/** An object of JSON, kept as it is: a copy by a schema would lose a member named `__proto__`. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && !Array.isArray(value);
+}
+
 function unparsed(error: string, location: string, text: string): AgentOutput {
   return { type: "unparsed", error, location, raw: JSON.stringify(text) };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PermissionRequest, QuestionRequest } from "../agents/agent.ts";
+import type { OthersAnswer, PermissionRequest, QuestionRequest } from "../agents/agent.ts";
 import { invalidRequest } from "../schema/problem.ts";
-import type { PermissionEventData } from "../schema/permission.ts";
+import type { PermissionEventData, PermissionReply } from "../schema/permission.ts";
 import type { QuestionEventData } from "../schema/question.ts";
 import type { Origin, Recorder } from "./recorder.ts";
 
@@ -18,8 +18,10 @@ interface Open<Request, Data> {
 type OpenPermission = Open<PermissionRequest, PermissionEventData>;
 type OpenQuestion = Open<QuestionRequest, QuestionEventData>;
 
-/** Why a request was closed without anybody's reply. */
-export type ClosedBy = "timeout" | "interrupted" | "terminated" | "remembered";
+/** Why a request was closed without a reply by a client of the session. */
+export type ClosedBy = "timeout" | "interrupted" | "terminated" | "remembered" | "elsewhere";
+
+const STATUSES = { once: "accept", always: "accept_for_session", reject: "reject" } as const;
 
 /** The permissions and questions that a session's agent waits for, and what "always" has allowed. */
 export class Requests {
@@ -27,13 +29,16 @@ export class Requests {
   readonly #permissions = new Map<string, OpenPermission>();
   readonly #questions = new Map<string, OpenQuestion>();
   readonly #allowed = new Set<string>();
+  readonly #onCovered: (id: string) => void;
 
-  constructor(recorder: Recorder) {
+  /** `onCovered` is called with the id of an open permission that an "always" covers. */
+  constructor(recorder: Recorder, onCovered: (id: string) => void) {
     this.#recorder = recorder;
+    this.#onCovered = onCovered;
   }
 
-  /** Records and keeps a permission request; true where "always" has allowed it before. */
-  openPermission(request: PermissionRequest, origin: Origin): boolean {
+  /** Records and keeps a permission request. */
+  openPermission(request: PermissionRequest, origin: Origin): void {
     const { id, action, memoryKey, background } = request;
     const metadata: Record<string, unknown> = {
       ...request.metadata,
@@ -45,7 +50,7 @@ export class Requests {
     const data = { permission_id: id, action, status: "requested", metadata } as const;
     this.#recorder.record({ type: "permission.requested", data }, origin);
     this.#permissions.set(id, { request, data, ...fresh() });
-    return this.#allowed.has(memoryKey);
+    if (this.#allowed.has(memoryKey)) this.#onCovered(id);
   }
 
   /** Records and keeps a question. */
@@ -69,17 +74,16 @@ export class Requests {
   /** Delivers a permission reply and records it; the request stays open where delivery fails. */
   async answerPermission(
     id: string,
-    reply: "once" | "always" | "reject",
+    reply: PermissionReply,
     deliver: () => Promise<void>,
     closedBy?: ClosedBy,
   ): Promise<void> {
     const open = this.#permissions.get(id);
     if (!open || open.answering) throw invalidRequest(`unknown permission id: ${id}`);
     await whileAnswering(open, deliver);
-    if (!this.#permissions.has(id)) return;
-    if (reply === "always") this.#allowed.add(open.request.memoryKey);
-    const status = { once: "accept", always: "accept_for_session", reject: "reject" } as const;
-    this.#resolvePermission(open, status[reply], closedBy);
+    if (this.#permissions.get(id) !== open) return;
+    this.#resolvePermission(open, STATUSES[reply], closedBy);
+    if (reply === "always") this.#allow(open.request.memoryKey);
   }
 
   /** The same for a question; `answers` null rejects it. */
@@ -95,12 +99,16 @@ export class Requests {
     if (this.#questions.has(id)) this.#resolveQuestion(open, answers, closedBy);
   }
 
-  /** Closes one request that the agent no longer waits for. */
-  withdraw(id: string, closedBy: ClosedBy): void {
+  /** Closes one request that the agent no longer waits for, as the answer of another client says. */
+  withdraw(id: string, closedBy: ClosedBy, answer?: OthersAnswer): void {
     const permission = this.#permissions.get(id);
-    if (permission) this.#resolvePermission(permission, "reject", closedBy);
+    const reply = answer && "reply" in answer ? answer.reply : undefined;
+    if (permission && reply) this.#resolvePermission(permission, STATUSES[reply], "elsewhere");
+    else if (permission) this.#resolvePermission(permission, "reject", closedBy);
     const question = this.#questions.get(id);
-    if (question) this.#resolveQuestion(question, null, closedBy);
+    const answers = answer && "answers" in answer ? answer.answers : undefined;
+    if (question && answers !== undefined) this.#resolveQuestion(question, answers, "elsewhere");
+    else if (question) this.#resolveQuestion(question, null, closedBy);
   }
 
   /** Closes those that a turn has left open, not those of work that goes on beside turns. */
@@ -127,6 +135,14 @@ export class Requests {
   /** Whether this id is that of an open permission. */
   isPermission(id: string): boolean {
     return this.#permissions.has(id);
+  }
+
+  /** Remembers an "always", which covers requests that are already open too. */
+  #allow(memoryKey: string): void {
+    this.#allowed.add(memoryKey);
+    for (const { request, answering } of this.#permissions.values()) {
+      if (request.memoryKey === memoryKey && !answering) this.#onCovered(request.id);
+    }
   }
 
   #withdraw(closedBy: ClosedBy, which: (request: { background?: true }) => boolean): void {

@@ -52,7 +52,9 @@ export class Session implements AsyncDisposable {
     this.files = new SessionFiles(hooks.childGroup);
     this.images = new SessionImages(this.files);
     this.#recorder = new Recorder(settings.sessionId, log, Date.now, this.images);
-    this.#requests = new Requests(this.#recorder);
+    this.#requests = new Requests(this.#recorder, (id) => {
+      this.#run(this.replyPermission(id, "always", "remembered"));
+    });
   }
 
   /** Takes over the agent's session and records the start of ours. */
@@ -179,19 +181,16 @@ export class Session implements AsyncDisposable {
       case "error":
         this.#recorder.record({ type: "error", data: output.error }, origin);
         return;
-      case "permission.requested": {
-        const { id } = output.request;
-        const remembered = this.#requests.openPermission(output.request, origin);
-        if (remembered) this.#run(this.replyPermission(id, "always", "remembered"));
+      case "permission.requested":
+        this.#requests.openPermission(output.request, origin);
         this.#attend(output.request);
         return;
-      }
       case "question.requested":
         this.#requests.openQuestion(output.request, origin);
         this.#attend(output.request);
         return;
       case "request.withdrawn":
-        this.#requests.withdraw(output.id, this.#closedBy);
+        this.#requests.withdraw(output.id, this.#closedBy, output.answer);
         return;
       case "unparsed": {
         const data = { error: output.error, location: output.location, raw_hash: null };

@@ -1,5 +1,5 @@
 import { parseJsonc } from "../../src/agents/amp/jsonc.ts";
-import { editedPaths } from "../../src/agents/amp/inside.ts";
+import { editedPaths } from "../../src/agents/amp/edited-paths.ts";
 import { abilitiesFrom } from "../../src/agents/amp/probe.ts";
 import { plainMessage } from "../../src/agents/opencode/outcome.ts";
 import { oneLine, uncoloured } from "../../src/cli/render/printable.ts";

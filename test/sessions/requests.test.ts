@@ -367,3 +367,66 @@ it("rejects what a turn has left open when its time is over, and leaves the next
   expect(agent.calls).toEqual(["start a", "start b", "reject p"]);
   expect(session.info.status).toBe("running");
 });
+
+it("answers other open requests that an `always` covers too, and no others", async () => {
+  const { session, agent } = openFake();
+  await using _session = session;
+  session.post(text("a"));
+  agent.say(permission("p1", "ls"), permission("p2", "rm"), permission("p3", "ls"));
+  await session.replyPermission("p1", "always");
+  await untilEvent(session.log, (event) => brief(event).includes("resolved* p3"));
+  expect(after(session, 5)).toEqual([
+    "6 permission.resolved* p1 accept_for_session",
+    "7 permission.resolved* p3 accept_for_session",
+  ]);
+  expect(readEvents(session.log)[6]?.data).toMatchObject({ metadata: { reason: "remembered" } });
+  expect(session.info.pendingPermissions).toMatchObject([{ permission_id: "p2" }]);
+});
+
+it("answers an equal request that opens while an `always` is on its way", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const { session, agent } = openFake({
+    reply: () => {
+      if (agent.calls.at(-1) === "always p1") agent.say(permission("p2", "ls"));
+      arrived.resolve();
+    },
+  });
+  await using _session = session;
+  session.post(text("a"));
+  agent.say(permission("p1", "ls"));
+  await session.replyPermission("p1", "always");
+  await arrived.promise;
+  await untilEvent(session.log, (event) => brief(event).includes("resolved* p2"));
+  expect(session.info.pendingPermissions).toEqual([]);
+});
+
+it.each<[PermissionReply, string]>([
+  ["once", "accept"],
+  ["always", "accept_for_session"],
+  ["reject", "reject"],
+])("records a reply %j that another client of the agent gave as %s", async (reply, status) => {
+  const { session, agent } = openFake();
+  await using _session = session;
+  session.post(text("a"));
+  agent.say(permission("p1", "ls"), { type: "request.withdrawn", id: "p1", answer: { reply } });
+  expect(readEvents(session.log).at(-1)).toMatchObject({
+    type: "permission.resolved",
+    data: { permission_id: "p1", status, metadata: { reason: "elsewhere" } },
+  });
+  agent.say(permission("p2", "ls"));
+  expect(session.info.pendingPermissions).toMatchObject([{ permission_id: "p2" }]);
+});
+
+it.each([
+  ["answered", [["Red"]], "Red"],
+  ["rejected", null, null],
+])("records a question that another client of the agent %s", async (status, answers, response) => {
+  const { session, agent } = openFake();
+  await using _session = session;
+  session.post(text("a"));
+  agent.say(question("q"), { type: "request.withdrawn", id: "q", answer: { answers } });
+  expect(readEvents(session.log).at(-1)).toMatchObject({
+    type: "question.resolved",
+    data: { question_id: "q", status, answers, response, metadata: { reason: "elsewhere" } },
+  });
+});

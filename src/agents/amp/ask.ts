@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { PermissionRequest } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
-import { memoryKey } from "../memory-key.ts";
+import { fileChangeKey, memoryKey } from "../memory-key.ts";
 import { diffTexts, formatDiff } from "../unified-diff.ts";
-import { editedPaths } from "./inside.ts";
+import { editedPaths } from "./edited-paths.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** What the delegate program says: the tool, its input and, of the older CLI, the id of the call. */
@@ -36,14 +36,15 @@ export function toPermission(
   { call, before, directory }: AskedOf,
 ): PermissionRequest {
   const fields = isRecord(input) ? input : {};
-  // The older CLI's tool has `cmd` (0.0.1769425000).
-  const command = fields["command"] ?? fields["cmd"];
+  // The older CLI's tool has `cmd` (0.0.1769425000). A tool of an MCP server runs no command of ours.
+  const command = tool.startsWith("mcp__") ? undefined : (fields["command"] ?? fields["cmd"]);
   const paths = editedPaths(tool, input)?.map((path) => resolve(directory, path));
   const diff = changeOf(tool, fields, before);
   return {
     id,
     action: tool,
-    memoryKey: memoryKey(tool, input),
+    // A command names its working directory in its input, or runs in that of the session.
+    memoryKey: paths ? fileChangeKey(tool, paths, directory) : memoryKey(tool, input),
     metadata: {
       tool,
       input,

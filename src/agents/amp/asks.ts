@@ -3,8 +3,9 @@ import type { SocketQuestion } from "../../io/ask-socket.ts";
 import { Bell } from "../../io/bell.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
+import { acceptsEdits } from "../accepted-edits.ts";
 import { AskedCall, textBefore, toPermission } from "./ask.ts";
-import { allInside, editedPaths } from "./inside.ts";
+import { editedPaths } from "./edited-paths.ts";
 import type { Translator } from "./translate.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
@@ -75,7 +76,7 @@ export class Asks implements AsyncDisposable {
     const before = await textBefore(directory, asked);
     if (call && before !== undefined) call.before = before;
     const paths = acceptEdits ? editedPaths(asked.tool, asked.input) : undefined;
-    const accepted = paths !== undefined && (await allInside(directory, paths));
+    const accepted = paths !== undefined && (await acceptsEdits(directory, paths));
     if (question.gone.aborted) return;
     if (!translator.inTurn) return question.answer(ENDED);
     if (accepted) return question.answer({ allow: true });

@@ -1,17 +1,12 @@
 import type { PermissionRequest, QuestionRequest } from "../agent.ts";
-import { memoryKey } from "../memory-key.ts";
+import { commandKey, fileChangeKey, memoryKey, uniqueKey } from "../memory-key.ts";
 import { planQuestion, planVerdict } from "../plan-question.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
-import {
-  AskUserQuestionInput,
-  type CanUseTool,
-  ExitPlanModeInput,
-  type PermissionUpdate,
-} from "./protocol.ts";
+import { AskUserQuestionInput, type CanUseTool, ExitPlanModeInput } from "./protocol.ts";
 
 /** The answer to `can_use_tool`, as Claude Code reads it. */
 export type ToolDecision =
-  | { behavior: "allow"; updatedInput: unknown; updatedPermissions?: PermissionUpdate[] }
+  | { behavior: "allow"; updatedInput: unknown }
   | { behavior: "deny"; message: string };
 
 /** What a `can_use_tool` request is to a client: a question where the tool is one, else a permission. */
@@ -19,14 +14,14 @@ export type Ask =
   | { kind: "permission"; request: PermissionRequest }
   | { kind: "question"; request: QuestionRequest };
 
-/** Translates a `can_use_tool` request. */
-export function toAsk(id: string, ask: CanUseTool): Ask {
+/** Translates a `can_use_tool` request; `directory` is the one in which the call would run. */
+export function toAsk(id: string, ask: CanUseTool, directory?: string): Ask {
   if (ask.tool_name === "AskUserQuestion") {
     const parsed = AskUserQuestionInput.safeParse(ask.input);
     if (parsed.success) return { kind: "question", request: toQuestion(id, parsed.data) };
   }
   if (ask.tool_name === "ExitPlanMode") return { kind: "question", request: toPlan(id, ask) };
-  return { kind: "permission", request: toPermission(id, ask) };
+  return { kind: "permission", request: toPermission(id, ask, directory) };
 }
 
 function toQuestion(id: string, { questions }: AskUserQuestionInput): QuestionRequest {
@@ -49,15 +44,16 @@ function toPlan(id: string, { input }: CanUseTool): QuestionRequest {
   return planQuestion(id, plan);
 }
 
-function toPermission(id: string, ask: CanUseTool): PermissionRequest {
+function toPermission(id: string, ask: CanUseTool, directory?: string): PermissionRequest {
   const { tool_name, input, tool_use_id, permission_suggestions, blocked_path } = ask;
-  const { command, file_path, notebook_path } = input;
-  const path = file_path ?? notebook_path;
+  // Members of these names in the input of an MCP tool need not be what the tool runs or changes.
+  const { command, file_path, notebook_path } = tool_name.startsWith("mcp__") ? {} : input;
+  const path = tool_name === "NotebookEdit" ? notebook_path : file_path;
   const reason = ask.decision_reason;
   return {
     id,
     action: tool_name,
-    memoryKey: coveredByAlways(tool_name, input),
+    memoryKey: keyOf(tool_name, input, path, directory),
     metadata: {
       toolName: tool_name,
       permissionSuggestions: permission_suggestions ?? null,
@@ -66,35 +62,46 @@ function toPermission(id: string, ask: CanUseTool): PermissionRequest {
       input,
       ...(tool_use_id != null && { call_id: tool_use_id }),
       ...(typeof command === "string" && { command }),
+      ...(typeof command === "string" && directory !== undefined && { cwd: directory }),
       ...(typeof path === "string" && { paths: [path] }),
       ...(reason != null && { reason }),
     },
   };
 }
 
+/** Tools that change the file which their input names. */
+const EDITING = new Set(["Edit", "MultiEdit", "Write", "NotebookEdit"]);
+
 /**
- * What "always" covers: this tool with this very input. The `description` of a command does not
- * count: it only tells what the model means by the command and changes from call to call.
+ * Key of a request. `directory` is the one in which the call would run; without it a request whose
+ * meaning depends on it is equal to no other. The `description` of a command is a comment of the
+ * model, and its `timeout` only ends it earlier.
  */
-function coveredByAlways(tool: string, input: Record<string, unknown>): string {
-  if (tool !== "Bash") return memoryKey(tool, input);
-  const { description: _, ...counted } = input;
-  return memoryKey(tool, counted);
+function keyOf(
+  tool: string,
+  input: Record<string, unknown>,
+  path: unknown,
+  directory: string | undefined,
+): string {
+  const { command, description: _, timeout: __, ...modifiers } = input;
+  if (tool.startsWith("mcp__")) return memoryKey(tool, input);
+  if (typeof command === "string") {
+    return directory === undefined ? uniqueKey() : commandKey(tool, command, directory, modifiers);
+  }
+  if (!EDITING.has(tool)) return memoryKey(tool, { input, directory });
+  if (typeof path !== "string") return uniqueKey();
+  if (directory === undefined && !path.startsWith("/")) return uniqueKey();
+  return fileChangeKey(tool, [path], directory ?? "/");
 }
 
-/** The decision that a permission reply means. */
+/**
+ * The decision that a permission reply means. An accepted call is accepted once, whatever rules the
+ * CLI suggests: they cover more than the call, and the session remembers "always" by itself.
+ */
 export function toPermissionDecision(ask: CanUseTool, reply: PermissionReply): ToolDecision {
-  if (reply === "reject") {
-    return { behavior: "deny", message: "The user rejected this tool call." };
-  }
-  const allow = { behavior: "allow", updatedInput: ask.input } as const;
-  if (reply === "once") return allow;
-  // Of the suggestions only rules are taken, and only for this session: others would switch the
-  // permission mode or be written into the project's settings (2.1.330).
-  const rules = (ask.permission_suggestions ?? [])
-    .filter((update) => update.type === "addRules")
-    .map((update) => ({ ...update, destination: "session" }));
-  return rules.length > 0 ? { ...allow, updatedPermissions: rules } : allow;
+  return reply === "reject"
+    ? { behavior: "deny", message: "The user rejected this tool call." }
+    : { behavior: "allow", updatedInput: ask.input };
 }
 
 /** The decision that the answers to a question mean; null rejects it. */

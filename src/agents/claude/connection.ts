@@ -248,13 +248,14 @@ export class ClaudeSession implements AgentSession {
     return outputs;
   }
 
-  /** Keeps what the CLI asks until it is answered; what no client could answer is refused at once. */
+  /** Keeps a permission request until it is answered; answers any other request at once. */
   #hear(process: ClaudeProcess, value: unknown): void {
     const request = ControlRequestLine.safeParse(value);
     if (!request.success) return;
     const { request_id } = request.data;
     const ask = CanUseTool.safeParse(request.data.request);
     if (ask.success) this.#asks.set(request_id, ask.data);
+    else if (this.#translator.directories.note(request.data.request)) process.passHook(request_id);
     else process.refuse(request_id, request.data.request.subtype);
   }
 

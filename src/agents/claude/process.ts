@@ -4,6 +4,7 @@ import { type Child, ChildGone, type Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
 import { typeOf } from "./line.ts";
 import { ControlResponseLine, InitializeResponse } from "./protocol.ts";
+import { DIRECTORY_HOOKS } from "./working-directories.ts";
 
 /** The CLI answers `initialize` in about 0.3 s on a small machine (2.1.330). */
 const HANDSHAKE_MS = 60_000;
@@ -31,7 +32,7 @@ export class ClaudeProcess {
   readonly exited: Promise<Exit>;
   readonly #child: Child;
   readonly #handshakeMs: number;
-  readonly #refusals = new Set<Promise<void>>();
+  readonly #answers = new Set<Promise<void>>();
   #ready = false;
   #ending = false;
   readonly #pending = new Map<string, PromiseWithResolvers<unknown>>();
@@ -80,7 +81,7 @@ export class ClaudeProcess {
 
   /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
   async initialize(): Promise<InitializeResponse> {
-    const answer = this.request({ subtype: "initialize", hooks: null });
+    const answer = this.request({ subtype: "initialize", hooks: DIRECTORY_HOOKS });
     const late = AbortSignal.timeout(this.#handshakeMs);
     const timeout = Promise.withResolvers<never>();
     late.addEventListener("abort", () =>
@@ -127,13 +128,20 @@ export class ClaudeProcess {
 
   /** Answers a request of the CLI that no client of ours could answer. */
   refuse(request_id: string, subtype: string): void {
-    const error = `${subtype} is not supported`;
-    const answer = { type: "control_response", response: { subtype: "error", request_id, error } };
-    const written = this.write(answer)
+    this.#answer({ subtype: "error", request_id, error: `${subtype} is not supported` });
+  }
+
+  /** Answers a hook call: the tool call goes on as if there were no hook. */
+  passHook(request_id: string): void {
+    this.#answer({ subtype: "success", request_id, response: {} });
+  }
+
+  #answer(response: object): void {
+    const written = this.write({ type: "control_response", response })
       // A process that cannot be written to is about to be reported as gone.
       .catch(() => undefined)
-      .finally(() => this.#refusals.delete(written));
-    this.#refusals.add(written);
+      .finally(() => this.#answers.delete(written));
+    this.#answers.add(written);
   }
 
   /** Ends the process and all it has started; it may first take `graceMs` to leave by itself. */
@@ -141,6 +149,6 @@ export class ClaudeProcess {
     this.#ending = true;
     await this.#child.end({ graceMs });
     await this.exited;
-    await Promise.all(this.#refusals);
+    await Promise.all(this.#answers);
   }
 }

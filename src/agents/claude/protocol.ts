@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject } from "../json-line.ts";
 
 // What Claude Code prints with --output-format stream-json, as observed of 2.1.330. Loose on
 // purpose: only what is read is named, more may come.
@@ -128,21 +129,24 @@ export const ResultLine = z.looseObject({
 });
 export type ResultLine = z.infer<typeof ResultLine>;
 
-const PermissionUpdate = z.looseObject({ type: z.string() });
-export type PermissionUpdate = z.infer<typeof PermissionUpdate>;
-
 /** The CLI asks whether a tool may run. */
 export const CanUseTool = z.looseObject({
   subtype: z.literal("can_use_tool"),
   tool_name: z.string(),
-  input: z.record(z.string(), z.unknown()),
+  input: z.custom<Record<string, unknown>>(isJsonObject),
   tool_use_id: z.string().nullish(),
-  permission_suggestions: z.array(PermissionUpdate).nullish(),
+  permission_suggestions: z.array(z.looseObject({ type: z.string() })).nullish(),
   blocked_path: z.string().nullish(),
   decision_reason: z.string().nullish(),
   agent_id: z.string().nullish(),
 });
 export type CanUseTool = z.infer<typeof CanUseTool>;
+
+/** The CLI calls a hook of ours. */
+export const HookCallback = z.looseObject({
+  subtype: z.literal("hook_callback"),
+  input: z.looseObject({ cwd: z.string().optional(), tool_use_id: z.string().optional() }),
+});
 
 export const ControlRequestLine = z.looseObject({
   type: z.literal("control_request"),

@@ -12,6 +12,7 @@ import { TaskList } from "./tasks.ts";
 import { ToolCalls } from "./tool-calls.ts";
 import { planItem, toolResultItem } from "./tool-results.ts";
 import { UsedSettings } from "./used-settings.ts";
+import { WorkingDirectories } from "./working-directories.ts";
 
 /**
  * Turns what Claude Code prints into events, line by line, and keeps only what later lines refer
@@ -20,6 +21,7 @@ import { UsedSettings } from "./used-settings.ts";
 export class Translator {
   readonly background = new Background();
   readonly settings = new UsedSettings();
+  readonly directories = new WorkingDirectories();
   readonly #directory: string;
   readonly #messages = new Messages();
   readonly #calls = new ToolCalls();
@@ -49,6 +51,7 @@ export class Translator {
   /** A new process speaks from here on: it refers to nothing that the one before it has said. */
   restart(): void {
     this.background.clear();
+    this.directories.clear();
     this.#messages.clear();
     this.#calls.clear();
     this.#totals = {};
@@ -194,11 +197,12 @@ export class Translator {
   }
 
   #ask(line: protocol.ControlRequestLine): AgentOutput[] {
+    if (protocol.HookCallback.safeParse(line.request).success) return [];
     const parsed = protocol.CanUseTool.safeParse(line.request);
     if (!parsed.success) return [completed(unknownItem(line))];
-    const { agent_id } = parsed.data;
+    const { agent_id, tool_use_id } = parsed.data;
     const background = agent_id != null && this.background.has(agent_id);
-    const asked = toAsk(line.request_id, parsed.data);
+    const asked = toAsk(line.request_id, parsed.data, this.directories.of(tool_use_id));
     const beside = background && { background: true as const };
     return asked.kind === "permission"
       ? [{ type: "permission.requested", request: { ...asked.request, ...beside } }]

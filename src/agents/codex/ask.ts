@@ -1,5 +1,5 @@
 import type { AgentItem, PermissionRequest, QuestionRequest } from "../agent.ts";
-import { memoryKey } from "../memory-key.ts";
+import { commandKey, fileChangeKey, memoryKey, uniqueKey } from "../memory-key.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { formOf } from "./elicitation.ts";
 import { statusItem } from "./items.ts";
@@ -26,7 +26,11 @@ export interface AskedItem {
 }
 
 const READING = ["read", "listFiles", "search"];
-const DECISIONS = { once: "accept", always: "acceptForSession", reject: "decline" } as const;
+/**
+ * Never `acceptForSession`: the session remembers "always" by itself, for every agent alike. Codex
+ * remembers a change of files by the path alone and shows no later request (0.169.0).
+ */
+const DECISIONS = { once: "accept", always: "accept", reject: "decline" } as const;
 
 /** Translates a request of the server; undefined for one that no client of ours could answer. */
 export function toAsk(
@@ -75,13 +79,18 @@ export function readsOnly(params: unknown): boolean {
 }
 
 function commandAsk(id: string, params: CommandApproval): Ask {
-  const { itemId, command, cwd, reason } = params;
+  const { itemId, command, cwd, reason, networkApprovalContext, additionalPermissions } = params;
+  const { kind, environmentId } = params;
+  const modifiers = { kind, environmentId, networkApprovalContext, additionalPermissions };
   return {
     kind: "permission",
     request: {
       id,
       action: "commandExecution",
-      memoryKey: memoryKey("commandExecution", { command, cwd }),
+      memoryKey:
+        command == null || cwd == null
+          ? uniqueKey()
+          : commandKey("commandExecution", command, cwd, modifiers),
       metadata: {
         ...reference("commandExecution", id, params),
         tool: "shell",
@@ -103,7 +112,8 @@ function fileAsk(id: string, params: FileApproval, item: AskedItem | undefined):
     request: {
       id,
       action: "fileChange",
-      memoryKey: memoryKey("fileChange", { paths, diff }),
+      memoryKey:
+        paths.length === 0 ? uniqueKey() : fileChangeKey("fileChange", paths, "/", { grantRoot }),
       metadata: {
         ...reference("fileChange", id, params),
         tool: "apply_patch",
@@ -119,7 +129,7 @@ function fileAsk(id: string, params: FileApproval, item: AskedItem | undefined):
   };
 }
 
-/** An MCP tool asks by way of an elicitation. "Always" is never written to disk. */
+/** The permission for an MCP tool, which Codex requests as an elicitation. */
 function mcpAsk(id: string, { serverName, message, _meta }: Elicitation): Ask {
   const tool = `${serverName}.${_meta?.tool_name ?? ""}`;
   const input = _meta?.tool_params ?? {};
@@ -128,13 +138,14 @@ function mcpAsk(id: string, { serverName, message, _meta }: Elicitation): Ask {
     request: {
       id,
       action: "mcpToolCall",
-      memoryKey: memoryKey(tool, { input }),
+      memoryKey: memoryKey("mcpToolCall", { serverName, tool: _meta?.tool_name, input }),
       metadata: { tool, input, reason: message, mcp: { server: serverName } },
     },
     toAnswer: (reply) => ({
       action: reply === "reject" ? "decline" : "accept",
       content: {},
-      _meta: reply === "always" ? { persist: "session" } : null,
+      // A `persist` here would make Codex allow every later call of the tool (0.169.0).
+      _meta: null,
     }),
   };
 }
@@ -163,7 +174,7 @@ function elicitationAsk(id: string, params: Elicitation): Ask {
   };
 }
 
-/** What is granted, is granted as it was asked for: for the turn, or until the session ends. */
+/** Grants exactly the permissions of the request, and never beyond the turn. */
 function permissionsAsk(id: string, params: PermissionsApproval): Ask {
   const { itemId, cwd, reason, permissions } = params;
   const wanted = Object.entries(permissions).filter(([, value]) => value != null);
@@ -184,7 +195,7 @@ function permissionsAsk(id: string, params: PermissionsApproval): Ask {
     },
     toAnswer: (reply) => ({
       permissions: reply === "reject" ? {} : input.permissions,
-      scope: reply === "always" ? "session" : "turn",
+      scope: "turn",
     }),
   };
 }

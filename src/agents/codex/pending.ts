@@ -1,7 +1,8 @@
 import type { AgentOutput, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
-import { type Ask, readsOnly, toAsk } from "./ask.ts";
+import { acceptsEdits } from "../accepted-edits.ts";
+import { type Ask, type AskedItem, readsOnly, toAsk } from "./ask.ts";
 import { unknownItem } from "./items.ts";
 import type { RpcId } from "./rpc.ts";
 import type { CodexServer } from "./server.ts";
@@ -26,6 +27,7 @@ interface Open {
 interface PendingOptions {
   server: CodexServer;
   permissionMode: string;
+  directory: string;
   emit: (outputs: AgentOutput[]) => void;
 }
 
@@ -55,19 +57,41 @@ export class Pending {
       this.#emit({ type: "item.completed", item: ask.item, raw });
       // As below.
       answer(ask.answer).catch(() => undefined);
-    }
-    // A server that cannot be written to is about to be reported as gone.
-    else if (this.#isGranted(method, params)) answer({ decision: "accept" }).catch(() => undefined);
-    else {
+    } else if (this.#isReading(method, params)) {
+      // A server that cannot be written to is about to be reported as gone.
+      answer({ decision: "accept" }).catch(() => undefined);
+    } else {
       this.#open.set(id, { ask, answer });
       // A subagent may go on when the turn has ended.
       if (!own) ask.request.background = true;
-      this.#emit(
-        ask.kind === "permission"
-          ? { type: "permission.requested", request: ask.request, raw }
-          : { type: "question.requested", request: ask.request, raw },
-      );
+      if (this.#mayAcceptEdit(method, params)) void this.#acceptOrShow(id, ask, change, raw);
+      else this.#show(ask, raw);
     }
+  }
+
+  /** Accepts a change inside the session's directory, as the mode acceptEdits has it; else shows it. */
+  async #acceptOrShow(
+    id: string,
+    ask: Open["ask"],
+    change: AskedItem | undefined,
+    raw: string,
+  ): Promise<void> {
+    const accepted = await acceptsEdits(this.#options.directory, change?.paths ?? []);
+    const open = this.#open.get(id);
+    // The server may have stopped waiting meanwhile.
+    if (open?.ask !== ask) return;
+    if (!accepted) return this.#show(ask, raw);
+    this.#open.delete(id);
+    // As above.
+    open.answer({ decision: "accept" }).catch(() => undefined);
+  }
+
+  #show(ask: Open["ask"], raw: string): void {
+    this.#emit(
+      ask.kind === "permission"
+        ? { type: "permission.requested", request: ask.request, raw }
+        : { type: "question.requested", request: ask.request, raw },
+    );
   }
 
   /** Waits for the answers to a question that no request of the server asks; null rejects it. */
@@ -135,11 +159,15 @@ export class Pending {
     }
   }
 
-  #isGranted(method: string, params: unknown): boolean {
-    if (method === "item/fileChange/requestApproval") {
-      return this.#options.permissionMode === "acceptEdits";
-    }
+  #isReading(method: string, params: unknown): boolean {
     return method === "item/commandExecution/requestApproval" && readsOnly(params);
+  }
+
+  /** A root that is granted covers more than the change. */
+  #mayAcceptEdit(method: string, { grantRoot }: Record<string, unknown>): boolean {
+    const { permissionMode } = this.#options;
+    const isChange = method === "item/fileChange/requestApproval";
+    return isChange && permissionMode === "acceptEdits" && grantRoot == null;
   }
 
   #refuse({ id, method, params, raw }: Asked): void {

@@ -38,7 +38,7 @@ const FileChange = z.looseObject({
   changes: z.array(
     z.looseObject({
       path: z.string(),
-      kind: z.looseObject({ type: z.string() }),
+      kind: z.looseObject({ type: z.string(), move_path: z.string().nullish() }),
       diff: z.string().catch(""),
     }),
   ),
@@ -173,6 +173,11 @@ const CommandApproval = z.looseObject({
   command: z.string().nullish(),
   cwd: z.string().nullish(),
   reason: z.string().nullish(),
+  /** Members that widen or move what the command may do. */
+  kind: z.unknown().optional(),
+  environmentId: z.unknown().optional(),
+  networkApprovalContext: z.unknown().optional(),
+  additionalPermissions: z.unknown().optional(),
   /** What it takes the command to do; `unknown` where it cannot tell. */
   commandActions: z.array(z.looseObject({ type: z.string() })).catch([]),
 });

@@ -207,7 +207,9 @@ export class Translator {
       for (const thread of item.receiverThreadIds) this.#introduce(thread, item.id);
     }
     if (item.type === "fileChange") {
-      const paths = item.changes.map(({ path }) => path);
+      const paths = item.changes.flatMap(({ path, kind }) =>
+        kind.move_path == null ? [path] : [path, kind.move_path],
+      );
       const diff = item.changes.map((change) => change.diff).join("\n");
       this.#changes.set(item.id, { paths, diff });
     }

@@ -1,41 +1,84 @@
+import { resolve } from "node:path";
 import type { PermissionRequest, QuestionRequest } from "../agent.ts";
-import { memoryKey } from "../memory-key.ts";
-import { PermissionAsked, QuestionAsked } from "./protocol.ts";
+import { commandKey, fileChangeKey, memoryKey, uniqueKey } from "../memory-key.ts";
+import { PatchedFiles, PermissionAsked, QuestionAsked } from "./protocol.ts";
 
-/** The call whose input a permission should name and does not (MCP tools, 1.18.33). */
-export function unnamedCall(properties: unknown): string | undefined {
-  const { metadata, tool } = PermissionAsked.safeParse(properties).data ?? {};
-  return metadata && Object.keys(metadata).length === 0 ? tool?.callID : undefined;
+/** A call of a tool, as the server reports it. */
+export interface AskedCall {
+  tool: string;
+  input: Record<string, unknown>;
+}
+
+/** Id of the call that a permission is for. The request does not name the call's input (1.18.33). */
+export function callOf(properties: unknown): string | undefined {
+  return PermissionAsked.safeParse(properties).data?.tool?.callID;
 }
 
 /**
- * A permission that is asked for; undefined where it cannot be read. `input` is what the tool is called
- * with, where the server does not say it here.
+ * A requested permission; undefined for a request that cannot be parsed. `call` is undefined for a
+ * permission without a call, or whose call the server did not report.
  */
 export function toPermission(
   properties: unknown,
-  input?: Record<string, unknown>,
+  directory: string,
+  call?: AskedCall,
 ): PermissionRequest | undefined {
   const parsed = PermissionAsked.safeParse(properties);
   if (!parsed.success) return undefined;
   const { id, permission, patterns, metadata, tool } = parsed.data;
-  const { command, filepath, diff } = metadata;
+  const { command } = metadata;
+  const paths = pathsOf(metadata);
   return {
     id,
     action: permission,
-    // Exactly this: what OpenCode itself would remember is wider, and for every session.
-    memoryKey: memoryKey(permission, { patterns, command, diff, input }),
+    // OpenCode's own memory covers patterns, and every session of a folder.
+    memoryKey: keyOf(parsed.data, paths, directory, call),
     metadata: {
       ...metadata,
       permission,
       patterns,
       tool: permission,
-      input: input ?? metadata,
+      input: call?.input ?? metadata,
       ...(tool != null && { call_id: tool.callID }),
       ...(typeof command === "string" && { command }),
-      ...(typeof filepath === "string" && { paths: [filepath] }),
+      ...(paths.length > 0 && { paths }),
     },
   };
+}
+
+/** Files that a request is for: a patch lists them, with the new name of a file that it moves. */
+function pathsOf({ filepath, files }: Record<string, unknown>): string[] {
+  const listed = PatchedFiles.safeParse(files).data;
+  if (!listed) return typeof filepath === "string" ? [filepath] : [];
+  return listed.flatMap(({ filePath, movePath }) => (movePath ? [filePath, movePath] : [filePath]));
+}
+
+function keyOf(
+  { permission, patterns, metadata, tool }: PermissionAsked,
+  paths: readonly string[],
+  directory: string,
+  call: AskedCall | undefined,
+): string {
+  // The input of a call may change the meaning of a request: without it nothing is equal.
+  if (tool != null && !call) return uniqueKey();
+  const { description: _, timeout: __, workdir = ".", ...modifiers } = call?.input ?? {};
+  const { command } = metadata;
+  if (permission === "bash" && typeof command === "string") {
+    const isText = typeof workdir === "string";
+    const at = isText ? resolve(directory, workdir) : directory;
+    return commandKey(permission, command, at, isText ? modifiers : { ...modifiers, workdir });
+  }
+  if (permission === "edit" && call && paths.length > 0) {
+    return fileChangeKey(call.tool, paths, directory);
+  }
+  // Of a file outside the directory the tool and the path count, whatever the content.
+  const isFile = permission === "external_directory" && typeof metadata["filepath"] === "string";
+  const input = isFile
+    ? undefined
+    : call?.tool === "bash"
+      ? { ...modifiers, workdir }
+      : call?.input;
+  return memoryKey(permission, { patterns, metadata, tool: call?.tool, input });
 }
 
 /** A question that is asked; undefined where it cannot be read. */

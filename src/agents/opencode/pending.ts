@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentOutput, PermissionRequest, QuestionRequest } from "../agent.ts";
+import type { AgentOutput, OthersAnswer, PermissionRequest, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
-import { toPermission, toQuestion, unnamedCall } from "./ask.ts";
+import { acceptsEdits } from "../accepted-edits.ts";
+import { callOf, toPermission, toQuestion } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
 import type { Heard } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
-import { OpenRequests } from "./protocol.ts";
+import { OpenRequests, PermissionReplied, QuestionReplied } from "./protocol.ts";
 import { verdictOf } from "./rules.ts";
 import type { OpencodeServer } from "./server.ts";
 
@@ -16,10 +17,28 @@ const REJECTED = "The user rejected this tool call.";
 /** How long a server may take to close what nobody will answer any more. */
 const CLOSE_MS = 1000;
 
-/** The input of a call is told right after a permission for it. */
+/** How long to wait for the input of a call, which may be reported after the permission for it. */
 const UNNAMED_MS = 1000;
+/** How long to wait for the event of a reply by another client, after the server refused ours. */
+const OTHERS_MS = 1000;
 
 type Kind = "permission" | "question";
+
+/** A request that the server waits for. */
+interface Open {
+  kind: Kind;
+  /** The call that a permission is for. */
+  call?: { id: string; heard: Heard };
+}
+
+/** An answer that the server reports. */
+interface Answered {
+  id: string;
+  answer: OthersAnswer;
+}
+
+/** The permission mode in which edits inside the directory are accepted. */
+const ACCEPTS = "acceptEdits";
 
 interface PendingOptions {
   server: OpencodeServer;
@@ -32,7 +51,9 @@ interface PendingOptions {
 /** What a session and its subagents wait for: kept until it is answered, or the server does not wait any more. */
 export class Pending {
   readonly #options: PendingOptions;
-  readonly #open = new Map<string, Kind>();
+  readonly #open = new Map<string, Open>();
+  /** Requests whose answer is on its way, each with the answer that the server reports. */
+  readonly #answering = new Map<string, PromiseWithResolvers<Answered>>();
   /** What has been asked in this turn: it may be told again. */
   readonly #heard = new Set<string>();
   readonly #answers = new Set<Promise<void>>();
@@ -48,22 +69,47 @@ export class Pending {
     const { type, properties, raw } = event;
     if (type === "permission.asked") this.#hearPermission(event, heard);
     else if (type === "message.part.updated") this.#askUnnamed(false);
-    else if (type === "question.asked") this.ask(toQuestion(properties), "question", raw);
-    else if (/^(permission|question)\.(replied|rejected)$/.test(type)) {
-      this.#withdraw(properties["requestID"]);
+    else if (type === "question.asked") this.ask(toQuestion(properties), raw);
+    else {
+      const answered = answeredBy(event);
+      if (answered) this.#hearAnswer(answered);
     }
   }
 
   /** Shows a request; undefined is one that cannot be read. */
-  ask(request: PermissionRequest | QuestionRequest | undefined, kind: Kind, raw: string): void {
+  ask(
+    request: PermissionRequest | QuestionRequest | undefined,
+    raw: string,
+    call?: Open["call"],
+  ): void {
     if (!request || this.#heard.has(request.id)) return;
     this.#heard.add(request.id);
-    this.#open.set(request.id, kind);
+    const isPermission = "action" in request;
+    const kind = isPermission ? "permission" : "question";
+    this.#open.set(request.id, { kind, ...(call && { call }) });
+    const accepts = isPermission && request.action === "edit" && this.#options.mode() === ACCEPTS;
+    if (accepts) void this.#acceptOrShow(request, raw);
+    else this.#show(request, raw);
+  }
+
+  #show(request: PermissionRequest | QuestionRequest, raw: string): void {
     this.#options.emit(
       "action" in request
         ? { type: "permission.requested", request, raw }
         : { type: "question.requested", request, raw },
     );
+  }
+
+  /** Accepts an edit inside the session's directory; else shows it. */
+  async #acceptOrShow(request: PermissionRequest, raw: string): Promise<void> {
+    const { paths } = request.metadata;
+    const { directory } = this.#options;
+    const accepted = await acceptsEdits(directory, Array.isArray(paths) ? paths : []);
+    // The server may have stopped waiting meanwhile.
+    if (!this.#open.has(request.id)) return;
+    if (!accepted) return this.#show(request, raw);
+    // A server that cannot be written to is about to be reported as gone.
+    this.replyPermission(request.id, "once").catch(() => undefined);
   }
 
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
@@ -82,14 +128,18 @@ export class Pending {
     return this.#answers.size > 0 ? Promise.allSettled(this.#answers) : undefined;
   }
 
-  /** Only these are still waited for. */
+  /** Closes all requests but these. A permission whose call went on was accepted by another client. */
   keep(ids: ReadonlySet<string>): void {
-    for (const id of this.#open.keys()) if (!ids.has(id)) this.#withdraw(id);
+    for (const [id, { call }] of this.#open) {
+      if (ids.has(id)) continue;
+      const reply = call?.heard.translator.replyTo(call.id);
+      this.#withdraw(id, reply && { reply });
+    }
   }
 
   /** Nobody waits for anything any more. */
   clear(): void {
-    this.keep(new Set());
+    for (const id of this.#open.keys()) this.#withdraw(id);
     this.forget();
   }
 
@@ -105,9 +155,11 @@ export class Pending {
     const options = { directory: this.#options.directory, limitMs: CLOSE_MS };
     try {
       for (const kind of ["permission", "question"] as const) {
-        const answer = await http.request("GET", `/${kind}`, options);
-        for (const { id, sessionID } of OpenRequests.parse(answer)) {
-          if (!sessions.has(sessionID)) continue;
+        const answer = OpenRequests.parse(await http.request("GET", `/${kind}`, options));
+        const open = answer.filter(({ sessionID }) => sessions.has(sessionID));
+        // First: the server reports its rejections, which are not those of another client.
+        for (const { id } of open) this.#withdraw(id);
+        for (const { id } of open) {
           const path = kind === "permission" ? `/permission/${id}/reply` : `/question/${id}/reject`;
           const body = kind === "permission" ? { reply: "reject" } : {};
           // With one that is rejected it takes all others for rejected too.
@@ -121,15 +173,15 @@ export class Pending {
 
   /** A subagent does not know the rules of its session: they are applied here. */
   #hearPermission(event: ServerEvent, heard: Heard): void {
-    const request = toPermission(event.properties);
-    const verdict =
-      request && !heard.own ? verdictOf(this.#options.mode(), request.action) : undefined;
-    const call = unnamedCall(event.properties);
+    const { directory, mode } = this.#options;
+    const request = toPermission(event.properties, directory);
+    const verdict = request && !heard.own ? verdictOf(mode(), request.action) : undefined;
+    const call = callOf(event.properties);
     if (request && verdict) {
-      this.#open.set(request.id, "permission");
+      this.#open.set(request.id, { kind: "permission" });
       // A server that cannot be written to is about to be reported as gone.
       this.replyPermission(request.id, verdict).catch(() => undefined);
-    } else if (call === undefined) this.ask(request, "permission", event.raw);
+    } else if (call === undefined) this.ask(request, event.raw);
     else {
       this.#unnamed.push({ event, call, heard });
       this.#askUnnamed(false);
@@ -145,16 +197,29 @@ export class Pending {
   /** Asks for what waits for the input of its call, as soon as that is known. */
   #askUnnamed(late: boolean): void {
     for (const unnamed of this.#unnamed.splice(0)) {
-      const { event, call, heard } = unnamed;
-      const input = heard.translator.input(call);
-      if (!input && !late) this.#unnamed.push(unnamed);
-      else this.ask(toPermission(event.properties, input), "permission", event.raw);
+      const { event, call: id, heard } = unnamed;
+      const call = heard.translator.call(id);
+      if (!call && !late) this.#unnamed.push(unnamed);
+      else {
+        const request = toPermission(event.properties, this.#options.directory, call);
+        this.ask(request, event.raw, { id, heard });
+      }
     }
   }
 
-  #withdraw(id: unknown): void {
-    if (typeof id !== "string" || !this.#open.delete(id)) return;
-    this.#options.emit({ type: "request.withdrawn", id });
+  /** The server reports an answer: ours, which is known, or that of another client. */
+  #hearAnswer(answered: Answered): void {
+    const answering = this.#answering.get(answered.id);
+    if (answering) answering.resolve(answered);
+    else this.#withdraw(answered.id, answered.answer);
+  }
+
+  #withdraw(id: string, answer?: OthersAnswer): void {
+    if (this.#open.delete(id)) this.#closed(id, answer);
+  }
+
+  #closed(id: string, answer: OthersAnswer | undefined): void {
+    this.#options.emit({ type: "request.withdrawn", id, ...(answer && { answer }) });
   }
 
   async #deliver(id: string, kind: Kind, path: string, body: object): Promise<void> {
@@ -169,21 +234,41 @@ export class Pending {
 
   async #answer(id: string, kind: Kind, path: string, body: object): Promise<void> {
     const { current } = this.#options.server;
-    if (this.#open.get(id) !== kind || !current) {
-      throw invalidRequest("OpenCode server not active");
-    }
+    const open = this.#open.get(id);
+    if (open?.kind !== kind || !current) throw invalidRequest("OpenCode server not active");
+    const reported = Promise.withResolvers<Answered>();
+    this.#answering.set(id, reported);
     // Taken out first: the server tells of the reply before it answers.
     this.#open.delete(id);
     try {
       await current.http.request("POST", path, { directory: this.#options.directory, body });
     } catch (cause) {
       if (!(cause instanceof OpencodeError)) {
-        this.#open.set(id, kind);
+        this.#open.set(id, open);
         throw cause;
       }
-      // With one that is rejected it takes all others for rejected too.
-      this.#options.emit({ type: "request.withdrawn", id });
+      // Another client was faster, or the rejection of another request has rejected this one too.
+      const late = sleep(OTHERS_MS, undefined, { ref: false });
+      const answered = await Promise.race([reported.promise, late]);
+      this.#closed(id, answered?.answer);
       throw invalidRequest(`unknown ${kind} id: ${id}`);
+    } finally {
+      this.#answering.delete(id);
     }
   }
+}
+
+/** The answer that an event reports; undefined for any other event. */
+function answeredBy({ type, properties }: ServerEvent): Answered | undefined {
+  const { requestID } = properties;
+  if (type === "permission.replied") {
+    const { data } = PermissionReplied.safeParse(properties);
+    return data && { id: data.requestID, answer: { reply: data.reply } };
+  }
+  if (type === "question.replied") {
+    const { data } = QuestionReplied.safeParse(properties);
+    return data && { id: data.requestID, answer: { answers: data.answers } };
+  }
+  if (type !== "question.rejected" || typeof requestID !== "string") return undefined;
+  return { id: requestID, answer: { answers: null } };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject } from "../json-line.ts";
 
 // What `opencode serve` says, as observed of 1.18.33. Loose on purpose: only what is read is named.
 
@@ -51,7 +52,7 @@ export type TextPart = z.infer<typeof TextPart>;
 
 const ToolState = z.looseObject({
   status: z.string(),
-  input: z.record(z.string(), z.unknown()).catch({}),
+  input: z.custom<Record<string, unknown>>(isJsonObject).catch({}),
   output: z.string().nullish(),
   error: z.string().nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
@@ -75,8 +76,27 @@ export const PermissionAsked = z.looseObject({
   id: z.string(),
   permission: z.string(),
   patterns: z.array(z.string()).catch([]),
-  metadata: z.record(z.string(), z.unknown()).catch({}),
+  metadata: z.custom<Record<string, unknown>>(isJsonObject).catch({}),
   tool: z.looseObject({ callID: z.string() }).nullish(),
+});
+
+export type PermissionAsked = z.infer<typeof PermissionAsked>;
+
+/** Files of a patch, in the metadata of the permission for it. */
+export const PatchedFiles = z.array(
+  z.looseObject({ filePath: z.string(), movePath: z.string().nullish() }),
+);
+
+/** A reply that the server reports. */
+export const PermissionReplied = z.looseObject({
+  requestID: z.string(),
+  reply: z.enum(["once", "always", "reject"]),
+});
+
+/** Answers that the server reports. */
+export const QuestionReplied = z.looseObject({
+  requestID: z.string(),
+  answers: z.array(z.array(z.string())),
 });
 
 export const QuestionAsked = z.looseObject({

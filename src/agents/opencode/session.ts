@@ -242,7 +242,7 @@ export class OpencodeSession implements AgentSession {
     const { current } = this.#server;
     if (!current) return;
     const question = await this.#planning.ask(current.http, proposal, this.#translator.lastText);
-    if (turn === this.#turn && this.#inTurn) this.#pending.ask(question, "question", raw);
+    if (turn === this.#turn && this.#inTurn) this.#pending.ask(question, raw);
   }
 
   #workEnded(raw?: string): void {

@@ -1,5 +1,6 @@
 import type { AgentOutput } from "../agent.ts";
 import type { Usage } from "../../schema/usage.ts";
+import type { AskedCall } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
 import { isRecord } from "../json-line.ts";
 import { errorOf, plainMessage } from "./outcome.ts";
@@ -38,6 +39,10 @@ const SILENT = new Set([
   "session.updated",
 ]);
 
+/** Errors of calls that did not run, or did not finish (1.18.33). */
+const REJECTED = "The user rejected permission";
+const ABORTED = "Tool execution aborted";
+
 /** Parts of earlier turns that are remembered. */
 const MAX_PAST = 1000;
 
@@ -66,9 +71,9 @@ export class Translator {
   readonly #pastMessages = new Set<string>();
   readonly #texts = new Map<string, Told>();
   /** What the tools have been called with, by the call. */
-  readonly #calls = new Map<string, Record<string, unknown>>();
-  /** Calls whose result has been told. */
-  readonly #results = new Set<string>();
+  readonly #calls = new Map<string, AskedCall>();
+  /** Calls whose result has been told, with its error. */
+  readonly #results = new Map<string, string>();
   /** Parts and calls of turns that are over. */
   readonly #past = new Set<string>();
   /** How much of a command's output has been told. */
@@ -142,9 +147,18 @@ export class Translator {
     return this.#lastText;
   }
 
-  /** What a tool has been called with; undefined before that is told. */
-  input(callId: string): Record<string, unknown> | undefined {
+  /** A call with its input; undefined before the server has reported the input. */
+  call(callId: string): AskedCall | undefined {
     return this.#calls.get(callId);
+  }
+
+  /** The reply that a call must have had, judging by its result; undefined for an unclear one. */
+  replyTo(callId: string): "once" | "reject" | undefined {
+    const call = this.#calls.get(callId);
+    const error = this.#results.get(callId);
+    if (!call || error === ABORTED) return undefined;
+    // A call without a result, and whose permission is no longer open, is running.
+    return error?.startsWith(REJECTED) === true ? "reject" : "once";
   }
 
   /** Subagents that have been introduced since the last time. */
@@ -250,7 +264,7 @@ export class Translator {
     if (state.status === "pending" || this.#past.has(callID)) return [];
     const outputs: AgentOutput[] = [];
     if (!this.#calls.has(callID)) {
-      this.#calls.set(callID, state.input);
+      this.#calls.set(callID, { tool, input: state.input });
       outputs.push(completed(callItem(part, this.#place, this.mcpServers)));
     }
     const child = state.metadata?.["sessionId"];
@@ -260,7 +274,7 @@ export class Translator {
     }
     if (state.status === "running") return [...outputs, ...this.#output(part)];
     if (this.#results.has(callID)) return outputs;
-    this.#results.add(callID);
+    this.#results.set(callID, state.error ?? "");
     return [...outputs, completed(resultItem(part, this.#place, this.#diffs.get(callID)))];
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toAsk, toPermissionDecision, toQuestionDecision } from "../../../src/agents/claude/ask.ts";
-import type { CanUseTool } from "../../../src/agents/claude/protocol.ts";
+import { CanUseTool } from "../../../src/agents/claude/protocol.ts";
 
 function canUse(tool_name: string, input: Record<string, unknown>, more = {}): CanUseTool {
   return { subtype: "can_use_tool", tool_name, input, tool_use_id: "toolu_1", ...more };
@@ -54,38 +54,87 @@ describe("a permission request", () => {
     expect(asked.request).toMatchObject({ action: "Write", metadata: { paths: ["/work/a"] } });
   });
 
-  const key = (tool: string, input: Record<string, unknown>): string => {
-    const asked = toAsk("r", canUse(tool, input));
+  const key = (tool: string, input: Record<string, unknown>, directory?: string): string => {
+    const asked = toAsk("r", canUse(tool, input), directory);
     return asked.kind === "permission" ? asked.request.memoryKey : "";
   };
+  const ls = { command: "ls" };
+  const file = { file_path: "/work/a", content: "a" };
 
-  it.each([
-    ["the same command in other words", { command: "ls", description: "List" }, true],
-    ["another command", { command: "ls -a" }, false],
-    ["the same command in the background", { command: "ls", run_in_background: true }, false],
-  ])("is covered by an earlier always or not: %s", (_, input, covered) => {
-    expect(key("Bash", input) === key("Bash", { command: "ls" })).toBe(covered);
+  it.each<[string, [string, Record<string, unknown>, string?], boolean]>([
+    ["the same command in other words", ["Bash", { ...ls, description: "List" }, "/work"], true],
+    ["the same command with another time limit", ["Bash", { ...ls, timeout: 5 }, "/work"], true],
+    ["another command", ["Bash", { command: "ls -a" }, "/work"], false],
+    ["the same command in another directory", ["Bash", ls, "/work/sub"], false],
+    ["the same command in an unknown directory", ["Bash", ls], false],
+    ["the same command by another tool", ["Monitor", ls, "/work"], false],
+    [
+      "the same command unconfined",
+      ["Bash", { ...ls, dangerouslyDisableSandbox: true }, "/work"],
+      false,
+    ],
+    [
+      "the same command in the background",
+      ["Bash", { ...ls, run_in_background: true }, "/work"],
+      false,
+    ],
+  ])("for a command covers or not: %s", (_, other, covered) => {
+    expect(key(...other) === key("Bash", ls, "/work")).toBe(covered);
+  });
+
+  it.each<[string, [string, Record<string, unknown>, string?], boolean]>([
+    ["other content", ["Write", { ...file, content: "b" }, "/work"], true],
+    ["other content in another directory", ["Write", { ...file, content: "b" }, "/"], true],
+    ["the same file by its short name", ["Write", { file_path: "a" }, "/work"], true],
+    ["a short name in another directory", ["Write", { file_path: "a" }, "/work/sub"], false],
+    ["another file", ["Write", { file_path: "/work/b" }, "/work"], false],
+    ["another tool", ["Edit", file, "/work"], false],
+    ["a notebook", ["NotebookEdit", { ...file, notebook_path: "/work/b.ipynb" }, "/work"], false],
+  ])("for a file covers or not: %s", (_, other, covered) => {
+    expect(key(...other) === key("Write", file, "/work")).toBe(covered);
+  });
+
+  it("for which the directory is unknown equals no other where the directory counts", () => {
+    expect(key("Bash", ls)).not.toBe(key("Bash", ls));
+    expect(key("Write", { file_path: "a" })).not.toBe(key("Write", { file_path: "a" }));
+  });
+
+  it("names the notebook that is changed, whatever else the input names", () => {
+    const asked = toAsk("r", canUse("NotebookEdit", { file_path: "/a", notebook_path: "/b" }));
+    expect(asked.request).toMatchObject({ metadata: { paths: ["/b"] } });
+  });
+
+  it("names the directory of a command", () => {
+    expect(toAsk("r", bash, "/work").request).toMatchObject({
+      metadata: { command: "touch a", cwd: "/work" },
+    });
   });
 
   it("of another tool counts the whole input, its description too", () => {
     const input = { description: "a", prompt: "p" };
     expect(key("Agent", input)).not.toBe(key("Agent", { ...input, description: "b" }));
+    expect(key("Agent", input)).toBe(key("Agent", { ...input }));
+  });
+
+  it("of an MCP tool counts every member, also one called __proto__", () => {
+    const parse = (text: string) => {
+      const raw: unknown = JSON.parse(
+        `{"subtype":"can_use_tool","tool_name":"mcp__a__b","input":${text}}`,
+      );
+      const asked = toAsk("r", CanUseTool.parse(raw), "/work");
+      return asked.kind === "permission" ? asked.request.memoryKey : "";
+    };
+    const texts = ['{"a":1}', '{"a":1,"__proto__":{"b":1}}', '{"a":1,"__proto__":{"b":2}}'];
+    expect(new Set(texts.map(parse)).size).toBe(3);
   });
 });
 
 describe("a permission reply", () => {
   it.each([
     ["once", { behavior: "allow", updatedInput: bash.input }],
-    [
-      "always",
-      {
-        behavior: "allow",
-        updatedInput: bash.input,
-        updatedPermissions: [{ ...addRules, destination: "session" }],
-      },
-    ],
+    ["always", { behavior: "allow", updatedInput: bash.input }],
     ["reject", { behavior: "deny", message: "The user rejected this tool call." }],
-  ] as const)("%s is told with nothing wider than this session's rules", (reply, decision) => {
+  ] as const)("%s never returns the rules that the CLI suggests", (reply, decision) => {
     expect(toPermissionDecision(bash, reply)).toEqual(decision);
   });
 

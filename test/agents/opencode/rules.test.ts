@@ -12,7 +12,7 @@ it.each([
   ["default", "bash", "ask", undefined],
   ["default", "external_directory", "ask", undefined],
   ["default", "read", undefined, undefined],
-  ["acceptEdits", "edit", "allow", "once"],
+  ["acceptEdits", "edit", "ask", undefined],
   ["acceptEdits", "bash", "ask", undefined],
   ["plan", "edit", "deny", "reject"],
   ["plan", "bash", "ask", undefined],
