@@ -7,11 +7,13 @@ import { AgentFolder } from "./agent-folder.ts";
 import { describeError } from "./describe-error.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath, isExecutable, isFile, pathsOf } from "./find-executable.ts";
+import type { InstallLog } from "./install-release.ts";
 import { detectPlatform } from "./platform.ts";
 import { SharedTask } from "./shared-task.ts";
 import { VersionProbe } from "./version-probe.ts";
 
 const STALL_TIMEOUT_MS = 60_000;
+const SILENT: InstallLog = { info() {}, warn() {} };
 
 export interface InstallerOptions {
   /** Where agents are installed and looked for first. */
@@ -32,6 +34,10 @@ export interface InstallerOptions {
   versionPatienceMs?: number;
   /** Told of every install that is over. */
   onInstalled?: (install: InstallObservation) => void;
+  /** Receives what an operator should know. */
+  log?: InstallLog;
+  /** Receives texts that no log may show: credentials of registries and proxies. */
+  onSecrets?: (secrets: string[]) => void;
 }
 
 /** An install that is over. */
@@ -195,7 +201,9 @@ export class Installer implements AsyncDisposable {
       if (!this.#platform) throw new Error(`no agent has a build for ${process.platform}`);
       // Loaded when it is needed: it knows registries, archives and TLS, which a start can do without.
       const { installRelease } = await import("./install-release.ts");
+      const { log = SILENT, onSecrets = () => {} } = this.#options;
       const installed = await installRelease({
+        agentId,
         folder: this.#folder(agentId),
         recipe,
         platform: this.#platform,
@@ -206,6 +214,8 @@ export class Installer implements AsyncDisposable {
         keep: this.#versionsInUse(agentId),
         stallTimeoutMs,
         onProgress: (progress) => this.#progress.set(agentId, progress),
+        log,
+        onSecrets,
         signal,
       });
       outcome = "installed";

@@ -111,6 +111,7 @@ const reasons: Record<string, string[]> = {
     "failed-installs",
     "find-executable",
     "installer",
+    "npm-config",
     "platform",
     "recipe",
     "registry",
