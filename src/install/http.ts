@@ -29,13 +29,13 @@ export interface HttpClientOptions {
   maxRedirects?: number;
 }
 
-/** How the network is reached. */
+/** Settings of proxies and certificate authorities. */
 export interface NetworkSettings {
   /** For http and https. */
   proxy?: string;
   /** Hosts that are reached directly, separated by commas. */
   noProxy?: string;
-  /** Trusted besides those of the runtime, as PEM. */
+  /** Authorities that are trusted in addition to those of the runtime, as PEM. */
   certificates?: readonly string[];
 }
 
@@ -165,7 +165,7 @@ function withScheme(proxy: string | undefined): string {
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
-/** The runtime's own certificates and the extra ones; undefined when there are no extra ones. */
+/** The runtime's certificates and the extra ones. Undefined when no extra one is configured. */
 async function readCertificates(
   env: Environment,
   { certificates = [] }: NetworkSettings,

@@ -96,7 +96,7 @@ export function unsetVariable(value: string): string | undefined {
   return UNSET_VARIABLE.exec(value)?.[1];
 }
 
-/** Without these folders where they are relative: npm reads `etc/npmrc` below them. */
+/** npm reads `etc/npmrc` below these two folders, so relative ones are left out. */
 function usableOnly(env: Environment): Record<string, string> {
   const isUsable = (name: string, value: string) =>
     !["PREFIX", "DESTDIR"].includes(name) || isAbsolute(value);

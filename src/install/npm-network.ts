@@ -4,7 +4,7 @@ import type { NpmConfig } from "./npm-config.ts";
 
 const MAX_CERTIFICATES_BYTES = 16 * 1024 * 1024;
 
-/** How npm's configuration reaches the network: proxies, exceptions and certificate authorities. */
+/** Proxies, exceptions and certificate authorities of npm's configuration. */
 export async function readNetworkSettings(npm: NpmConfig): Promise<NetworkSettings> {
   // As in npm, one proxy is for both schemes.
   const proxy = npm.text("https-proxy") ?? npm.text("proxy");

@@ -12,6 +12,7 @@ const cli = [
   "greeting",
   "install-agent",
   "log",
+  "planted-files",
   "run",
   "server-start",
   "server-stop",
@@ -120,6 +121,7 @@ const reasons: Record<string, string[]> = {
   ].map((name) => `install/${name}`),
   "calls what a command is made of in its own process": [
     "answers",
+    "clean-environment",
     "duration",
     "listen",
     "output",
