@@ -6,6 +6,7 @@ import { AgentFolder } from "./agent-folder.ts";
 import { download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { isExecutable } from "./find-executable.ts";
+import { PROGRAM_MODE } from "./folder-modes.ts";
 import { HttpClient } from "./http.ts";
 import { NpmConfig } from "./npm-config.ts";
 import { proxySecrets, readNetworkSettings } from "./npm-network.ts";
@@ -107,7 +108,7 @@ async function fetchRelease(
   await using unpacked = await createTemporaryFolder(folder.path);
   await unpack(tarball, { folder: unpacked.path, files, without, signal });
   const path = join(unpacked.path, executable);
-  await chmod(path, 0o755).catch(() => {});
+  await chmod(path, PROGRAM_MODE).catch(() => {});
   if (!(await isExecutable(path))) throw new Error(`the tarball of ${name} has no ${executable}`);
   signal.throwIfAborted();
   await folder.publish(unpacked.path, release.version);

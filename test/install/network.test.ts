@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -122,6 +123,28 @@ describe.each([
     const SANDBOX_AGENT_REGISTRY = `http://0.0.0.0:${machine.registry.port}/`;
     await install(machine, { SANDBOX_AGENT_REGISTRY });
     expect(machine.proxy.requests).toEqual([]);
+  });
+
+  test("only the owner may write to what is installed, with any umask", async () => {
+    const machine = await setUp();
+    const env = { ...machine.home.env, SANDBOX_AGENT_REGISTRY: machine.registry.url };
+    const [file = "", ...args] = command();
+    const folder = join(machine.home.dir, "new/agents");
+    const script = 'umask 000; exec "$0" "$@"';
+    await run("/bin/sh", ["-c", script, file, ...args, folder], { env, cwd: machine.home.work });
+    const top = join(machine.home.dir, "new");
+    const paths = [
+      top,
+      ...(await readdir(top, { recursive: true })).map((name) => join(top, name)),
+    ];
+    const found = await Promise.all(
+      paths.map(async (path) => ({ path, mode: (await lstat(path)).mode })),
+    );
+    const links = found.filter(({ mode }) => (mode & constants.S_IFMT) === constants.S_IFLNK);
+    expect(links).toHaveLength(1);
+    const open = found.filter((one) => !links.includes(one) && (one.mode & 0o022) !== 0);
+    expect(open).toEqual([]);
+    expect(found.length).toBeGreaterThan(6);
   });
 
   test("a certificate of an unknown authority is refused", async () => {
