@@ -26,8 +26,8 @@ export class DaemonFiles {
   }
 
   async write({ pid, startTime }: ProcessEntry, version: string): Promise<void> {
-    await writeFile(this.#version, `${version}\n`);
-    await writeFile(this.#pid, `${pid}\n${startTime}\n`);
+    await writeOwn(this.#version, `${version}\n`);
+    await writeOwn(this.#pid, `${pid}\n${startTime}\n`);
   }
 
   /** The process that was written down, if it is that one still and not another with its pid. */
@@ -46,6 +46,12 @@ export class DaemonFiles {
   async remove(): Promise<void> {
     await Promise.all([this.#pid, this.#version].map((path) => rm(path, { force: true })));
   }
+}
+
+/** Writes a file for this user alone, whatever the umask and the file's former mode are. */
+async function writeOwn(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text, { mode: 0o600 });
 }
 
 async function read(path: string): Promise<string> {

@@ -86,6 +86,8 @@ export async function withDaemon<T>(
     versionPatienceMs: VERSION_PATIENCE_MS,
     user: agentUser,
     onInstalled: (observed) => metrics.installEnded(observed),
+    log: { info: (line) => logger.info(line), warn: (line) => logger.warn(line) },
+    onSecrets: (texts) => secrets.add(asVariables(texts)),
   });
   const owner = await ownerPrefix();
   const openFiles = new OpenFiles();
@@ -215,6 +217,11 @@ async function end(
   await Promise.race([closed, sleep(LINGER_MS, undefined, { ref: false })]);
   app.server.closeAllConnections();
   await closed;
+}
+
+/** Secrets are known by the names of their variables. */
+function asVariables(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text, index) => [`NPM_SECRET_${index}`, text]));
 }
 
 /** Ends what the sessions of each agent share. */

@@ -13,7 +13,10 @@ export interface InstallOptions {
 export function createInstaller(
   { installDir, offline }: InstallOptions,
   env: Record<string, string | undefined>,
-  more: Pick<InstallerOptions, "versionPatienceMs" | "onInstalled" | "user"> = {},
+  more: Pick<
+    InstallerOptions,
+    "versionPatienceMs" | "onInstalled" | "user" | "log" | "onSecrets"
+  > = {},
 ): Installer {
   const os =
     process.platform === "darwin" || process.platform === "win32" ? process.platform : "linux";

@@ -1,16 +1,8 @@
-import {
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { readdir, readFile, readlink, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import semver from "semver";
 import { isExecutable } from "./find-executable.ts";
+import { closeToOthers, FILE_MODE, makeFolder } from "./folder-modes.ts";
 import { remove, removeStale, temporaryPath } from "./temporary-folder.ts";
 
 const CURRENT = "current";
@@ -31,7 +23,8 @@ export class AgentFolder {
 
   /** Makes the folder and removes what died installs left in it. */
   async prepare(): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    await makeFolder(this.path);
+    await closeToOthers(this.path);
     await removeStale(this.path);
   }
 
@@ -63,7 +56,9 @@ export class AgentFolder {
   /** Switches `current` in one step: whoever looks sees the old version or the new one. */
   async switchTo(version: string): Promise<void> {
     const next = temporaryPath(this.path);
-    await (this.#os === "win32" ? writeFile(next, version) : symlink(version, next));
+    await (this.#os === "win32"
+      ? writeFile(next, version, { mode: FILE_MODE })
+      : symlink(version, next));
     await rename(next, join(this.path, CURRENT));
   }
 
@@ -76,6 +71,7 @@ export class AgentFolder {
       if (!isOccupied(error)) throw error;
       // The same version is there, by an earlier install or by another daemon a moment ago. Its
       // files are replaced one by one, so that there is no moment without it.
+      await closeToOthers(target);
       await replaceFiles(complete, target);
     }
   }
@@ -107,7 +103,7 @@ async function replaceFiles(from: string, to: string): Promise<void> {
   for (const entry of entries.filter((entry) => entry.isFile())) {
     const source = join(entry.parentPath, entry.name);
     const target = join(to, source.slice(from.length));
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await rename(source, target);
   }
 }

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Platform } from "../agents/recipe.ts";
+import { absoluteFolders } from "../io/absolute-folders.ts";
 import { type Environment, firstSet } from "./environment.ts";
 
 /** Where agents are installed unless someone says otherwise: the user's data folder. */
@@ -44,7 +45,7 @@ export async function findOnPath(
 /** Where on PATH an executable of that name may lie. */
 export function pathsOf(command: string, os: string, env: Environment): string[] {
   const names = os === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const folders = (firstSet(env, ["PATH", "Path"]) ?? "").split(delimiter).filter(isAbsolute);
+  const folders = absoluteFolders(firstSet(env, ["PATH", "Path"]) ?? "");
   return folders.flatMap((folder) => names.map((name) => join(folder, name)));
 }
 

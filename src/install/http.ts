@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import { getCACertificates } from "node:tls";
 // By its path, because Bun puts a shim of its own in the place of the bare name `undici`, one that
 // ignores dispatchers, and with them proxies, extra CAs and time limits (Bun 1.4).
@@ -20,10 +21,22 @@ const PARTIAL_CONTENT = 206;
 export interface HttpClientOptions {
   /** Proxies, NO_PROXY and extra CAs are read from here, never from the process. */
   env: Environment;
+  /** Settings that take precedence over those of the environment. */
+  network?: NetworkSettings;
   /** How long a connection may be silent. */
   stallTimeoutMs: number;
   /** How many redirects are followed; none where a request carries a secret. */
   maxRedirects?: number;
+}
+
+/** Settings of proxies and certificate authorities. */
+export interface NetworkSettings {
+  /** For http and https. */
+  proxy?: string;
+  /** Hosts that are reached directly, separated by commas. */
+  noProxy?: string;
+  /** Authorities that are trusted in addition to those of the runtime, as PEM. */
+  certificates?: readonly string[];
 }
 
 export interface HttpAnswer {
@@ -57,14 +70,15 @@ export class HttpClient implements AsyncDisposable {
 
   static async open({
     env,
+    network = {},
     stallTimeoutMs,
     maxRedirects = MAX_REDIRECTS,
   }: HttpClientOptions): Promise<HttpClient> {
     const { EnvHttpProxyAgent, interceptors } = await import("undici/index.js");
-    const ca = await readCertificates(env);
+    const ca = await readCertificates(env, network);
     const tls = { timeout: stallTimeoutMs, ...(ca && { ca }) };
     const agent = new EnvHttpProxyAgent({
-      ...readProxies(env),
+      ...readProxies(env, network),
       connect: tls,
       requestTls: tls,
       proxyTls: tls,
@@ -134,14 +148,14 @@ export function showUrl(url: URL): string {
   return url.origin + url.pathname;
 }
 
-/** The names npm knows, besides those of everybody else. Empty strings keep undici from `process.env`. */
-function readProxies(env: Environment) {
-  const http = ["http_proxy", "HTTP_PROXY", "npm_config_proxy"];
-  const https = ["https_proxy", "HTTPS_PROXY", "npm_config_https_proxy", ...http];
-  const none = firstSet(env, ["no_proxy", "NO_PROXY", "npm_config_noproxy"]);
+/** Empty strings keep undici from reading `process.env`. */
+function readProxies(env: Environment, { proxy, noProxy }: NetworkSettings) {
+  const http = ["http_proxy", "HTTP_PROXY"];
+  const https = ["https_proxy", "HTTPS_PROXY", ...http];
+  const none = noProxy ?? firstSet(env, ["no_proxy", "NO_PROXY"]);
   return {
-    httpProxy: withScheme(firstSet(env, http)),
-    httpsProxy: withScheme(firstSet(env, https)),
+    httpProxy: withScheme(proxy ?? firstSet(env, http)),
+    httpsProxy: withScheme(proxy ?? firstSet(env, https)),
     noProxy: [...LOOPBACK, ...(none === undefined ? [] : [none])].join(","),
   };
 }
@@ -151,12 +165,15 @@ function withScheme(proxy: string | undefined): string {
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
-/** The runtime's own certificates and the extra ones; undefined where there are no extra ones. */
-async function readCertificates(env: Environment): Promise<string[] | undefined> {
-  const files = ["NODE_EXTRA_CA_CERTS", "npm_config_cafile", "NPM_CONFIG_CAFILE"].flatMap(
-    (name) => env[name] || [],
-  );
-  const extra = (await Promise.all(files.map(readIfPresent))).filter((pem) => pem !== undefined);
+/** The runtime's certificates and the extra ones. Undefined when no extra one is configured. */
+async function readCertificates(
+  env: Environment,
+  { certificates = [] }: NetworkSettings,
+): Promise<string[] | undefined> {
+  // A relative path would be a file of the working directory.
+  const named = [env["NODE_EXTRA_CA_CERTS"] ?? ""].filter(isAbsolute);
+  const pems = await Promise.all(named.map(readIfPresent));
+  const extra = [...pems.filter((pem) => pem !== undefined), ...certificates];
   return extra.length === 0 ? undefined : [...getCACertificates("default"), ...extra];
 }
 

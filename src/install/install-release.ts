@@ -6,13 +6,17 @@ import { AgentFolder } from "./agent-folder.ts";
 import { download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { isExecutable } from "./find-executable.ts";
+import { PROGRAM_MODE } from "./folder-modes.ts";
 import { HttpClient } from "./http.ts";
-import { Registry } from "./registry.ts";
+import { NpmConfig } from "./npm-config.ts";
+import { proxySecrets, readNetworkSettings } from "./npm-network.ts";
+import { foreignHost, Registry, registryOf } from "./registry.ts";
 import { type Release, resolveRelease } from "./release.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 import { unpack } from "./unpack.ts";
 
 export interface InstallReleaseOptions {
+  agentId: string;
   folder: AgentFolder;
   recipe: InstallRecipe;
   platform: Platform;
@@ -27,7 +31,17 @@ export interface InstallReleaseOptions {
   keep: ReadonlySet<string>;
   stallTimeoutMs: number;
   onProgress: (progress: InstallProgress) => void;
+  /** Receives what an operator should know about the registry. */
+  log: InstallLog;
+  /** Receives texts that no log may show. */
+  onSecrets: (secrets: string[]) => void;
   signal: AbortSignal;
+}
+
+/** Receives one line for each fact. */
+export interface InstallLog {
+  info(line: string): void;
+  warn(line: string): void;
 }
 
 /** Brings one version of an agent from the registry into its folder. Until the end nothing changes there. */
@@ -36,8 +50,12 @@ export async function installRelease(
 ): Promise<{ version: string; path: string }> {
   const { folder, recipe, platform, env, wanted, onProgress, stallTimeoutMs, signal } = options;
   onProgress({ phase: "resolving", receivedBytes: 0 });
-  await using http = await HttpClient.open({ env, stallTimeoutMs });
-  const registry = new Registry(http, env);
+  const npm = await NpmConfig.load(env);
+  reportSettings(npm, options);
+  const network = await readNetworkSettings(npm);
+  options.onSecrets(proxySecrets(network));
+  await using http = await HttpClient.open({ env, network, stallTimeoutMs });
+  const registry = new Registry(http, { env, npm, onSecrets: options.onSecrets });
   const release = await resolveRelease(registry, { recipe, platform, wanted, signal });
   const { version } = release;
   const { executable } = release.package;
@@ -52,6 +70,20 @@ export async function installRelease(
   }
   await folder.prune(new Set([...options.keep, version]));
   return { version, path: join(folder.versionPath(version), executable) };
+}
+
+function reportSettings(
+  npm: NpmConfig,
+  { agentId, recipe, env, log }: InstallReleaseOptions,
+): void {
+  const host = foreignHost(registryOf(recipe.metaPackage, { env, npm }));
+  if (host !== undefined) log.info(`installing ${agentId} from ${host}`);
+  const strict = npm.find("strict-ssl");
+  if (strict?.value === false) {
+    log.warn(
+      `strict-ssl=false in ${strict.source} is ignored: name the registry's authority by cafile`,
+    );
+  }
 }
 
 async function fetchRelease(
@@ -76,7 +108,7 @@ async function fetchRelease(
   await using unpacked = await createTemporaryFolder(folder.path);
   await unpack(tarball, { folder: unpacked.path, files, without, signal });
   const path = join(unpacked.path, executable);
-  await chmod(path, 0o755).catch(() => {});
+  await chmod(path, PROGRAM_MODE).catch(() => {});
   if (!(await isExecutable(path))) throw new Error(`the tarball of ${name} has no ${executable}`);
   signal.throwIfAborted();
   await folder.publish(unpacked.path, release.version);

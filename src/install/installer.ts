@@ -8,16 +8,19 @@ import { AgentFolder } from "./agent-folder.ts";
 import { describeError } from "./describe-error.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath, isExecutable, isFile, pathsOf } from "./find-executable.ts";
+import { isProtected } from "./folder-modes.ts";
+import type { InstallLog } from "./install-release.ts";
 import { detectPlatform } from "./platform.ts";
 import { SharedTask } from "./shared-task.ts";
 import { VersionProbe } from "./version-probe.ts";
 
 const STALL_TIMEOUT_MS = 60_000;
+const SILENT: InstallLog = { info() {}, warn() {} };
 
 export interface InstallerOptions {
-  /** Where agents are installed and looked for first. */
+  /** Where agents are installed. Searched first when a version is requested. */
   installDir: string;
-  /** Looked in next; laid out as an install dir, never written to. */
+  /** Searched first when no version is requested. Laid out as an install dir, never written to. */
   systemDirs?: readonly string[];
   /** PATH, HOME, the variables of proxies, CAs and the registry. */
   env: Environment;
@@ -35,6 +38,10 @@ export interface InstallerOptions {
   user?: ChildUser | undefined;
   /** Told of every install that is over. */
   onInstalled?: (install: InstallObservation) => void;
+  /** Receives what an operator should know. */
+  log?: InstallLog;
+  /** Receives texts that no log may show: credentials of registries and proxies. */
+  onSecrets?: (secrets: string[]) => void;
 }
 
 /** An install that is over. */
@@ -80,6 +87,7 @@ export class Installer implements AsyncDisposable {
   readonly #progress = new Map<string, InstallProgress>();
   /** Versions that sessions of this daemon run, by agent: they stay while it lives. */
   readonly #handedOut = new Map<string, Set<string>>();
+  readonly #warnings = new Set<string>();
   #isDisposed = false;
 
   constructor(options: InstallerOptions) {
@@ -88,16 +96,28 @@ export class Installer implements AsyncDisposable {
     this.#probe = new VersionProbe(options.env, options.versionTimeoutMs, options.user);
   }
 
-  /** The executable that would be used: from the install dir, a system-wide dir, or PATH. */
+  /**
+   * The executable that is used. Without a version a system-wide folder comes before the install
+   * dir, which an agent can write to; a requested version is searched in the install dir first.
+   * PATH comes last.
+   */
   async find(
     agentId: string,
     recipe: InstallRecipe,
     version?: string,
   ): Promise<Installed | undefined> {
     const { installDir, systemDirs = [] } = this.#options;
-    for (const folder of [installDir, ...systemDirs]) {
+    const others = systemDirs.filter((folder) => folder !== installDir);
+    for (const folder of version === undefined
+      ? [...others, installDir]
+      : [installDir, ...others]) {
       const found = await this.#findInFolder(this.#folder(agentId, folder), recipe, version);
-      if (found) return { ...found, source: folder === installDir ? "install-dir" : "system" };
+      if (!found) continue;
+      if (folder === installDir) return { ...found, source: "install-dir" };
+      if (await isProtected(found.path, folder)) return { ...found, source: "system" };
+      this.#warnOnce(
+        `${found.path} is not used: a user besides root and this one can write to it or its folders`,
+      );
     }
     return await this.#findOnPath(recipe, version);
   }
@@ -198,7 +218,9 @@ export class Installer implements AsyncDisposable {
       if (!this.#platform) throw new Error(`no agent has a build for ${process.platform}`);
       // Loaded when it is needed: it knows registries, archives and TLS, which a start can do without.
       const { installRelease } = await import("./install-release.ts");
+      const { log = SILENT, onSecrets = () => {} } = this.#options;
       const installed = await installRelease({
+        agentId,
         folder: this.#folder(agentId),
         recipe,
         platform: this.#platform,
@@ -209,6 +231,8 @@ export class Installer implements AsyncDisposable {
         keep: this.#versionsInUse(agentId),
         stallTimeoutMs,
         onProgress: (progress) => this.#progress.set(agentId, progress),
+        log,
+        onSecrets,
         signal,
       });
       outcome = "installed";
@@ -222,6 +246,12 @@ export class Installer implements AsyncDisposable {
       this.#progress.delete(agentId);
       this.#running.delete(agentId);
     }
+  }
+
+  #warnOnce(line: string): void {
+    if (this.#warnings.has(line)) return;
+    this.#warnings.add(line);
+    this.#options.log?.warn(line);
   }
 
   #folder(agentId: string, installDir: string = this.#options.installDir): AgentFolder {

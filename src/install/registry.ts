@@ -1,7 +1,8 @@
-import registryUrl, { defaultUrl } from "registry-url";
 import { z } from "zod";
 import { type Environment, firstSet } from "./environment.ts";
 import { type HttpAnswer, type HttpClient, HttpStatusError, showUrl } from "./http.ts";
+import { defaultRegistry, type NpmConfig, unsetVariable } from "./npm-config.ts";
+import { credentialsFor, explainMissing } from "./registry-credentials.ts";
 
 const MAX_METADATA_BYTES = 64 * 1024 * 1024;
 
@@ -19,40 +20,62 @@ export const Manifest = z.object({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** Where a package is asked for: our own variable, npm's variable, then npm's configuration. */
-export function registryOf(packageName: string, env: Environment): URL {
-  const named = firstSet(env, [
-    "SANDBOX_AGENT_REGISTRY",
-    "npm_config_registry",
-    "NPM_CONFIG_REGISTRY",
-  ]);
+/** Where registries are named, and who is informed of credentials that are sent. */
+export interface RegistryOptions {
+  env: Environment;
+  npm: NpmConfig;
+  /** Receives texts that no log may show. */
+  onSecrets?: (secrets: string[]) => void;
+}
+
+/**
+ * The registry of a package: our own variable, then npm's setting for the package's scope, then
+ * npm's setting for all packages, then npm's default.
+ *
+ * @throws when the setting is not an http or https URL.
+ */
+export function registryOf(
+  packageName: string,
+  { env, npm }: Pick<RegistryOptions, "env" | "npm">,
+): URL {
   const [scope] = packageName.startsWith("@") ? packageName.split("/") : [];
-  const text = named ?? registryUrl(scope);
+  const keys = scope === undefined ? ["registry"] : [`${scope}:registry`, "registry"];
+  const key = keys.find((key) => npm.text(key) !== undefined);
+  const own = firstSet(env, ["SANDBOX_AGENT_REGISTRY"]);
+  const text = own ?? (key === undefined ? defaultRegistry : (npm.text(key) ?? ""));
   const url = parseHttpUrl(text);
-  if (!url) throw new Error("the npm registry is not named by an http or https URL");
+  if (!url) {
+    const named =
+      own === undefined && key !== undefined ? ` (${key} in ${npm.find(key)?.source})` : "";
+    const unset = unsetVariable(text);
+    const reason = unset === undefined ? "" : `: the variable ${unset} is not set`;
+    throw new Error(`the npm registry is not named by an http or https URL${named}${reason}`);
+  }
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
+}
+
+/** The host of a registry that is not npm's default one. */
+export function foreignHost(registry: URL): string | undefined {
+  return registry.host === new URL(defaultRegistry).host ? undefined : registry.host;
 }
 
 /** Reads packages from an npm registry. */
 export class Registry {
   readonly #http: HttpClient;
-  readonly #env: Environment;
+  readonly #options: RegistryOptions;
 
-  constructor(http: HttpClient, env: Environment) {
+  constructor(http: HttpClient, options: RegistryOptions) {
     this.#http = http;
-    this.#env = env;
+    this.#options = options;
   }
 
   async readPackument(name: string, signal: AbortSignal): Promise<Packument> {
-    const registry = registryOf(name, this.#env);
+    const registry = registryOf(name, this.#options);
     const url = new URL(registry.pathname + name.replace("/", "%2f"), registry.origin);
-    const headers = {
-      accept: "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8",
-      ...authorization(registry),
-    };
+    const accept = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
     try {
-      const { body } = await this.#http.get(url, { headers, signal });
+      const { body } = await this.#get(url, { registry, headers: { accept }, signal });
       return Packument.parse(JSON.parse(await readText(body)));
     } catch (cause) {
       signal.throwIfAborted();
@@ -75,36 +98,51 @@ export class Registry {
     address: string,
     { from, signal }: { from: number; signal: AbortSignal },
   ): Promise<HttpAnswer> {
-    const registry = registryOf(name, this.#env);
-    const url = tarballUrl(address, registry);
-    const headers = {
-      ...(from > 0 && { range: `bytes=${from}-` }),
-      ...(url.origin === registry.origin && authorization(registry)),
-    };
-    return await this.#http.get(url, { headers, signal });
+    const registry = registryOf(name, this.#options);
+    const url = tarballUrl(address, registry, this.#options.npm);
+    const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+    return await this.#get(url, { registry, headers, signal });
+  }
+
+  async #get(
+    url: URL,
+    {
+      registry,
+      headers,
+      signal,
+    }: { registry: URL; headers: Record<string, string>; signal: AbortSignal },
+  ): Promise<HttpAnswer> {
+    const credentials = credentialsFor(this.#options.npm, { url, registry });
+    this.#options.onSecrets?.(credentials?.secrets ?? []);
+    const authorization = credentials && { authorization: credentials.authorization };
+    try {
+      return await this.#http.get(url, { headers: { ...headers, ...authorization }, signal });
+    } catch (cause) {
+      if (!(cause instanceof HttpStatusError) || ![401, 403].includes(cause.status)) throw cause;
+      const reason = credentials
+        ? `the credentials of ${credentials.origin} were rejected`
+        : explainMissing(this.#options.npm, url.host === registry.host ? registry : url);
+      throw new Error(`${cause.message}: ${reason}`, { cause });
+    }
   }
 }
 
 /**
- * As npm does (`replace-registry-host`): mirrors repeat the metadata of the public registry as it
- * is, so an address there means the registry that was asked; any other address is followed.
+ * As in npm (`replace-registry-host`), an address on the public registry means the registry that was
+ * asked, because mirrors repeat its metadata unchanged. Any other address is followed.
  */
-function tarballUrl(address: string, registry: URL): URL {
+function tarballUrl(address: string, registry: URL, npm: NpmConfig): URL {
   const url = parseHttpUrl(address);
   if (!url) throw new Error("the metadata names no address of the tarball");
-  if (url.host !== new URL(defaultUrl).host) return url;
+  const replaced = npm.text("replace-registry-host") ?? "npmjs";
+  const publicHost = replaced === "npmjs" ? new URL(defaultRegistry).host : replaced;
+  if (replaced !== "always" && url.host !== publicHost) return url;
   return new URL(registry.pathname + url.pathname.slice(1) + url.search, registry.origin);
 }
 
 function parseHttpUrl(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url && ["http:", "https:"].includes(url.protocol) ? url : undefined;
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {

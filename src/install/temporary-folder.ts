@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "./folder-modes.ts";
 
 const PREFIX = ".tmp";
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
@@ -19,7 +20,7 @@ export async function createTemporaryFolder(
   parent: string,
 ): Promise<{ path: string } & AsyncDisposable> {
   const path = temporaryPath(parent);
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   return { path, [Symbol.asyncDispose]: () => remove(path) };
 }
 

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
+import { FILE_MODE, makeFolder, PROGRAM_MODE } from "./folder-modes.ts";
 
 const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
 
@@ -117,8 +118,8 @@ function isHarmless({ path, type }: ReadEntry): boolean {
 }
 
 async function writeEntry(entry: ReadEntry, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const mode = ((entry.mode ?? 0) & 0o111) === 0 ? 0o644 : 0o755;
+  await makeFolder(dirname(path));
+  const mode = ((entry.mode ?? 0) & 0o111) === 0 ? FILE_MODE : PROGRAM_MODE;
   await using file = await open(path, "wx", mode);
   for await (const chunk of entry) await file.writeFile(chunk);
   // The umask of whoever runs the daemon has no say in who may run the agent.

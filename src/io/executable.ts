@@ -8,7 +8,8 @@ import {
   statSync,
   type Stats,
 } from "node:fs";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+import { absoluteFolders } from "./absolute-folders.ts";
 
 /** Why a program cannot be started; `code` is the system's name for it. */
 export interface StartFailure {
@@ -17,9 +18,10 @@ export interface StartFailure {
 }
 
 /**
- * Finds a program as exec would, and says early what cannot be started. Asked before every start,
- * because what the runtimes tell differs: Node hands a file the kernel refuses to /bin/sh, Bun
- * throws, and both call a missing working directory a missing program.
+ * Finds a program, and reports early why it cannot be started. Only absolute entries of the path
+ * count, unlike in exec. Needed before every start, because the runtimes differ: Node gives a file
+ * that the kernel refuses to /bin/sh, Bun throws, and both report a missing working directory as a
+ * missing program.
  */
 export function findExecutable(
   file: string,
@@ -40,8 +42,7 @@ export function findExecutable(
 
 function candidates(file: string, options: { cwd: string; path: string | undefined }): string[] {
   if (isAbsolute(file) || file.includes("/")) return [resolve(options.cwd, file)];
-  const folders = (options.path ?? "/usr/bin:/bin").split(delimiter);
-  return folders.map((folder) => join(resolve(options.cwd, folder), file));
+  return absoluteFolders(options.path ?? "/usr/bin:/bin").map((folder) => join(folder, file));
 }
 
 function judge(file: string): StartFailure | undefined {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { absoluteFolders } from "./absolute-folders.ts";
 import type { Exit } from "./child.ts";
 import { ownerPrefix } from "./owner.ts";
 
@@ -134,12 +135,13 @@ export class ParentDeath implements AsyncDisposable {
 /** Waits for it: a child can only be started once it is known. Takes a few milliseconds. */
 function findSetpriv(path: string | undefined): string | undefined {
   if (process.platform !== "linux") return undefined;
-  return (path ?? "/usr/bin:/bin")
-    .split(delimiter)
+  return absoluteFolders(path ?? "/usr/bin:/bin")
     .map((folder) => join(folder, "setpriv"))
     .find((setpriv) => {
       // Busybox has a setpriv without this option: only one that runs with it will do.
       const args = [...SETPRIV_ARGS, setpriv, "--version"];
-      return spawnSync(setpriv, args, { env: {}, timeout: 5000, stdio: "ignore" }).status === 0;
+      return (
+        spawnSync(setpriv, args, { cwd: "/", env: {}, timeout: 5000, stdio: "ignore" }).status === 0
+      );
     });
 }

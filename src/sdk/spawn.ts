@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { constants } from "node:fs";
 import { access, chmod } from "node:fs/promises";
-import { basename, delimiter, dirname, extname, join } from "node:path";
+import { basename, delimiter, dirname, extname, isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -213,7 +213,8 @@ async function findDaemon(given: string | undefined): Promise<{ file: string; ar
   if (named && (await exists(named))) return { file: await executable(named), args: [] };
   const own = ownProgram();
   if (own !== undefined && (await exists(own))) return { file: process.execPath, args: [own] };
-  for (const folder of PATH.split(delimiter).filter((folder) => folder !== "")) {
+  // A relative entry means the working directory, which may be a foreign project.
+  for (const folder of PATH.split(delimiter).filter(isAbsolute)) {
     const file = join(folder, "sandbox-agent");
     if (await exists(file, constants.X_OK)) return { file, args: [] };
   }

@@ -1,12 +1,14 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { version } from "../../src/version.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { freePort } from "../support/free-port.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
+import { program, shellCommand } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { type Run, runMain } from "./main.ts";
 
@@ -43,6 +45,26 @@ async function pidOf(): Promise<number> {
 async function health(): Promise<unknown> {
   return await (await fetch(`http://127.0.0.1:${port}/v1/health`)).json();
 }
+
+it("files of a daemon are for its user alone, with any umask and also when they were there", async () => {
+  const paths = Object.values(files);
+  await mkdir(dirname(files.pid), { recursive: true });
+  for (const path of paths) {
+    await writeFile(path, "");
+    await chmod(path, 0o666);
+  }
+  const command = shellCommand(program, "daemon", "start", "--no-token", "--port", `${port}`);
+  const { exitCode } = await execa("/bin/sh", ["-c", `umask 000; ${command}`], {
+    cwd: home.work,
+    env: home.env,
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+  });
+  expect(exitCode).toBe(0);
+  const modes = await Promise.all(paths.map(async (path) => (await stat(path)).mode & 0o777));
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+});
 
 it("start returns when the server answers, status tells of it, stop ends it", async () => {
   expect(await daemon("status")).toEqual({ exitCode: 0, stdout: "", stderr: "Daemon not running" });

@@ -74,7 +74,12 @@ it("without a terminal a download is told in plain lines", async () => {
     lines.push(line);
     if (line.startsWith("claude: downloading 0.0 MB, ")) resolve();
   }
-  expect(lines.filter((line) => !/^claude(: [a-z]+| 1\.0\.0 is at )/.test(line))).toEqual([]);
+  expect(
+    lines.filter(
+      (line) =>
+        !/^(claude: [a-z]+|claude 1\.0\.0 is at |installing claude from 127\.0\.0\.1:)/.test(line),
+    ),
+  ).toEqual([]);
   expect(lines.filter((line) => line.includes("\r") || line.includes("\x1b"))).toEqual([]);
   expect((await child).stdout).toBe("");
 });

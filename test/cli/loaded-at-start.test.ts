@@ -58,7 +58,10 @@ it.each([
     "no agent's conversation",
     /^src\/agents\/(?!mock\/)\w+\/(session|server|process|translate)\.ts$/,
   ],
-  ["no download", /^src\/install\/(http|download|registry|install-release|unpack)\.ts$/],
+  [
+    "no download",
+    /^src\/install\/(http|download|npm-\w+|registry|registry-credentials|install-release|unpack)\.ts$/,
+  ],
   ["no doctor", /^src\/doctor\//],
   ["no route and none of its schemas", /^src\/(server\/routes|schema)\/(?!problem\.ts$)/],
   ["no description of the API", /^src\/server\/openapi\.ts$/],

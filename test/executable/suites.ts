@@ -12,6 +12,7 @@ const cli = [
   "greeting",
   "install-agent",
   "log",
+  "planted-files",
   "run",
   "server-start",
   "server-stop",
@@ -114,6 +115,7 @@ const reasons: Record<string, string[]> = {
     "failed-installs",
     "find-executable",
     "installer",
+    "npm-config",
     "platform",
     "recipe",
     "registry",
@@ -122,6 +124,7 @@ const reasons: Record<string, string[]> = {
   ].map((name) => `install/${name}`),
   "calls what a command is made of in its own process": [
     "answers",
+    "clean-environment",
     "duration",
     "listen",
     "output",

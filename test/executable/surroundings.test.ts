@@ -55,7 +55,7 @@ it("installs an agent, without npm and past a proxy that loopback has no use for
   expect(stdout).toBe("");
   // Where it takes its time it also says how far it is.
   const told = stderr.split("\n").filter((line) => !/^claude: [a-z]+/.test(line));
-  expect(told.join("\n")).toMatch(/^claude 1\.0\.0 is at .+\n?$/);
+  expect(told.join("\n")).toMatch(/^installing claude from 127.+\nclaude 1\.0\.0 is at .+\n?$/);
   const installed = join(home.dir, "agents/claude/1.0.0", platform.executable);
   expect(await readFile(installed, "utf8")).toBe(content);
 });

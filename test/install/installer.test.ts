@@ -1,4 +1,4 @@
-import { mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
@@ -315,7 +315,7 @@ test("a platform without a build is an error that names it", async () => {
   });
 });
 
-test("a system-wide dir comes after the install dir and is never written to", async () => {
+test("a system-wide dir comes first unless a version is requested, and is never written to", async () => {
   const { home, registry, installDir, create } = await setUp();
   publishAgent(registry, "1.0.0");
   const systemDir = join(home.dir, "system");
@@ -330,9 +330,69 @@ test("a system-wide dir comes after the install dir and is never written to", as
   publishAgent(registry, "1.1.0");
   const own = await installer.install("test", testRecipe, { version: "1.1.0" });
   expect(own.path).toBe(join(installDir, "test/1.1.0/bin/agent"));
-  expect((await installer.find("test", testRecipe))?.version).toBe("1.1.0");
+  expect((await installer.find("test", testRecipe))?.path).toBe(path);
+  expect((await installer.find("test", testRecipe, "^1.0.0"))?.version).toBe("1.1.0");
   expect((await installer.find("test", testRecipe, "1.0.0"))?.path).toBe(path);
   expect((await readdir(join(systemDir, "test"))).sort()).toEqual(["1.0.0", "current"]);
+});
+
+test("an agent that is planted in the install dir does not replace the system-wide one", async () => {
+  const { home, registry, installDir, create } = await setUp();
+  publishAgent(registry, "1.0.0");
+  publishAgent(registry, "99.0.0");
+  const systemDir = join(home.dir, "system");
+  await create({ installDir: systemDir }).install("test", testRecipe, { version: "1.0.0" });
+  await create().install("test", testRecipe, { version: "99.0.0" });
+  const installer = create({ systemDirs: [systemDir] });
+  expect(await installer.ensure("test", testRecipe)).toMatchObject({ source: "system" });
+  // A system-wide folder that is the install dir is one folder.
+  const one = create({ systemDirs: [installDir] });
+  expect(await one.find("test", testRecipe)).toMatchObject({ source: "install-dir" });
+});
+
+test.each(["..", ".", "test", "test/1.0.0", "test/1.0.0/bin", "test/1.0.0/bin/agent"])(
+  "a system-wide agent is not used when another user can write to its %s",
+  async (path) => {
+    const { home, registry, create } = await setUp();
+    publishAgent(registry, "1.0.0");
+    const systemDir = join(home.dir, "system/agents");
+    await create({ installDir: systemDir }).install("test", testRecipe);
+    const lines: string[] = [];
+    const log = { info: () => {}, warn: (line: string) => lines.push(line) };
+    const installer = create({ systemDirs: [systemDir], offline: true, log });
+    expect((await installer.find("test", testRecipe))?.source).toBe("system");
+    for (const mode of [0o775, 0o757]) {
+      await chmod(join(systemDir, path), mode);
+      expect(await installer.find("test", testRecipe), mode.toString(8)).toBeUndefined();
+    }
+    expect(lines).toEqual([expect.stringContaining("is not used: a user besides root")]);
+    await chmod(join(systemDir, path), 0o755);
+    expect((await installer.find("test", testRecipe))?.source).toBe("system");
+  },
+);
+
+test.runIf(process.getuid?.() === 0)(
+  "a system-wide agent is not used when its folder belongs to another user",
+  async () => {
+    const { home, registry, create } = await setUp();
+    publishAgent(registry, "1.0.0");
+    const systemDir = join(home.dir, "system");
+    await create({ installDir: systemDir }).install("test", testRecipe);
+    const installer = create({ systemDirs: [systemDir], offline: true });
+    await chown(join(systemDir, "test"), 12_345, 12_345);
+    expect(await installer.find("test", testRecipe)).toBeUndefined();
+  },
+);
+
+test("an install takes from others the right to write to the agent's folder", async () => {
+  const { registry, installer, folder } = await setUp();
+  publishAgent(registry, "1.0.0");
+  await installer.install("test", testRecipe);
+  for (const path of [folder, join(folder, "1.0.0")]) await chmod(path, 0o777);
+  await installer.install("test", testRecipe, { reinstall: true });
+  for (const path of [folder, join(folder, "1.0.0")]) {
+    expect((await stat(path)).mode & 0o777, path).toBe(0o755);
+  }
 });
 
 test("a version is looked up by name only if it is one", async () => {

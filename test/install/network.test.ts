@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -83,6 +84,67 @@ describe.each([
     };
     expect(await install(machine, env)).toMatchObject(INSTALLED);
     expect(machine.proxy.requests).not.toEqual([]);
+  });
+
+  test("the user's npmrc names the registry, its token, the proxy and the CA file", async () => {
+    const machine = await setUp(await serveTls());
+    const npmrc = [
+      "@test:registry=https://registry.test/",
+      "//registry.test/:_authToken=${REGISTRY_TOKEN}",
+      `https-proxy=http://${machine.proxy.host}`,
+      "cafile=~/ca.pem",
+    ];
+    await writeFile(join(machine.home.dir, ".npmrc"), npmrc.join("\n"));
+    await copyFile(join(TLS, "ca.pem"), join(machine.home.dir, "ca.pem"));
+    const env = { SANDBOX_AGENT_REGISTRY: "", REGISTRY_TOKEN: "of-the-user" };
+    expect(await install(machine, env)).toMatchObject(INSTALLED);
+    expect(machine.registry.requests).toEqual(PATHS);
+    expect(new Set(machine.registry.authorizations)).toEqual(new Set(["Bearer of-the-user"]));
+    expect(new Set(machine.proxy.requests)).toEqual(new Set(["CONNECT registry.test:443"]));
+  });
+
+  test("the npmrc of the working directory is not read", async () => {
+    const machine = await setUp();
+    await using planted = await FakeRegistry.start();
+    publishAgent(planted, "6.6.6");
+    await writeFile(
+      join(machine.home.work, ".npmrc"),
+      `registry=${planted.url}\n@test:registry=${planted.url}`,
+    );
+    await writeFile(join(machine.home.dir, ".npmrc"), `registry=${machine.registry.url}`);
+    expect(await install(machine, { SANDBOX_AGENT_REGISTRY: "" })).toMatchObject(INSTALLED);
+    expect(planted.requests).toEqual([]);
+  });
+
+  test("noproxy of the user's npmrc names hosts that are reached directly", async () => {
+    const machine = await setUp();
+    const npmrc = `proxy=http://${machine.proxy.host}\nnoproxy=example.test,0.0.0.0`;
+    await writeFile(join(machine.home.dir, ".npmrc"), npmrc);
+    const SANDBOX_AGENT_REGISTRY = `http://0.0.0.0:${machine.registry.port}/`;
+    await install(machine, { SANDBOX_AGENT_REGISTRY });
+    expect(machine.proxy.requests).toEqual([]);
+  });
+
+  test("only the owner may write to what is installed, with any umask", async () => {
+    const machine = await setUp();
+    const env = { ...machine.home.env, SANDBOX_AGENT_REGISTRY: machine.registry.url };
+    const [file = "", ...args] = command();
+    const folder = join(machine.home.dir, "new/agents");
+    const script = 'umask 000; exec "$0" "$@"';
+    await run("/bin/sh", ["-c", script, file, ...args, folder], { env, cwd: machine.home.work });
+    const top = join(machine.home.dir, "new");
+    const paths = [
+      top,
+      ...(await readdir(top, { recursive: true })).map((name) => join(top, name)),
+    ];
+    const found = await Promise.all(
+      paths.map(async (path) => ({ path, mode: (await lstat(path)).mode })),
+    );
+    const links = found.filter(({ mode }) => (mode & constants.S_IFMT) === constants.S_IFLNK);
+    expect(links).toHaveLength(1);
+    const open = found.filter((one) => !links.includes(one) && (one.mode & 0o022) !== 0);
+    expect(open).toEqual([]);
+    expect(found.length).toBeGreaterThan(6);
   });
 
   test("a certificate of an unknown authority is refused", async () => {

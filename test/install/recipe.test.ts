@@ -5,6 +5,7 @@ import { codexRecipe } from "../../src/agents/codex/install.ts";
 import { opencodeRecipe } from "../../src/agents/opencode/install.ts";
 import type { InstallRecipe, Platform } from "../../src/agents/recipe.ts";
 import { HttpClient } from "../../src/install/http.ts";
+import { NpmConfig } from "../../src/install/npm-config.ts";
 import { Registry } from "../../src/install/registry.ts";
 import { resolveRelease } from "../../src/install/release.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
@@ -88,7 +89,7 @@ async function resolveFrom(
   const env = { SANDBOX_AGENT_REGISTRY: fake.url };
   await using http = await HttpClient.open({ env, stallTimeoutMs: 60_000 });
   const { signal } = new AbortController();
-  const registry = new Registry(http, env);
+  const registry = new Registry(http, { env, npm: await NpmConfig.load({ HOME: "/nonexistent" }) });
   const release = await resolveRelease(registry, { recipe, platform, wanted, signal });
   return [release.version, release.tarball.replace(/.*\/[a-z]+-/, "")];
 }

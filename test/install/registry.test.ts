@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { defaultUrl } from "registry-url";
 import { expect, onTestFinished, test } from "vitest";
 import { Installer } from "../../src/install/installer.ts";
+import { defaultRegistry, NpmConfig } from "../../src/install/npm-config.ts";
 import { registryOf } from "../../src/install/registry.ts";
 import { FakeRegistry } from "../support/fake-registry.ts";
 import { temporaryHome } from "../support/sandbox.ts";
@@ -21,7 +21,7 @@ async function setUp() {
   const registry = disposables.use(await FakeRegistry.start());
   const other = disposables.use(await FakeRegistry.start());
   const install = async (url: string) => {
-    const env = { SANDBOX_AGENT_REGISTRY: url };
+    const env = { SANDBOX_AGENT_REGISTRY: url, HOME: home.dir };
     const installDir = join(home.dir, "agents");
     await using installer = new Installer({ installDir, env, platform: LINUX });
     return await installer.install("test", testRecipe);
@@ -55,12 +55,15 @@ test.each([
     env: { npm_config_registry: "http://b.test/", SANDBOX_AGENT_REGISTRY: "" },
     url: "http://b.test/",
   },
-])("the registry is named by $title", ({ env, url }) => {
-  expect(registryOf("@test/agent", env).href).toBe(url);
+])("the registry is named by $title", async ({ env, url }) => {
+  const npm = await NpmConfig.load({ HOME: "/nonexistent", ...env });
+  expect(registryOf("@test/agent", { env, npm }).href).toBe(url);
 });
 
-test("a registry that is not a URL is an error that does not repeat it", () => {
-  expect(() => registryOf("agent", { SANDBOX_AGENT_REGISTRY: "user:secret@host" })).toThrow(
+test("a registry that is not a URL is an error that does not repeat it", async () => {
+  const env = { SANDBOX_AGENT_REGISTRY: "user:secret@host" };
+  const npm = await NpmConfig.load({ HOME: "/nonexistent" });
+  expect(() => registryOf("agent", { env, npm })).toThrow(
     /^the npm registry is not named by an http or https URL$/,
   );
 });
@@ -110,7 +113,7 @@ test("a tarball on the public registry is asked of the mirror, as npm does", asy
   const path = `${PLATFORM_PACKAGE}/-/agent-linux-x64-1.0.0.tgz`;
   registry.publish(PLATFORM_PACKAGE, "1.0.0", {
     entries: agentEntries("1.0.0"),
-    tarballUrl: defaultUrl + path,
+    tarballUrl: defaultRegistry + path,
   });
   expect((await install(registry.url)).version).toBe("1.0.0");
   expect(registry.requests.at(-1)).toBe(`/${path}`);

@@ -110,6 +110,8 @@ async function spawnServer(
   const args = ["server", "--host", host, "--port", String(port)];
   const command = selfCommand(token === undefined ? [...args, "--no-token"] : args);
   await using output = await open(log, "w", 0o600);
+  // A log of an earlier start may have been made with another mode.
+  await output.chmod(0o600);
   const child = spawn(command.file, command.args, {
     env: token === undefined ? env : { ...env, SANDBOX_AGENT_TOKEN: token },
     stdio: ["ignore", output.fd, output.fd],

@@ -18,7 +18,10 @@ export async function installAgent(id: string, given: unknown): Promise<void> {
   const { reinstall = false, agentVersion, ...options } = Options.parse(given);
   const wanted = { reinstall, ...(agentVersion !== undefined && { version: agentVersion }) };
   const agents = id === "all" ? [...allAgents().values()] : [getAgent(id)];
-  await using installer = createInstaller(options, process.env);
+  const show = (line: string) => process.stderr.write(`${line}\n`);
+  await using installer = createInstaller(options, process.env, {
+    log: { info: show, warn: show },
+  });
   const failures: unknown[] = [];
   for (const agent of agents) {
     try {
