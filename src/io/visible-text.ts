@@ -1,5 +1,5 @@
 /**
- * How much of a text is replaced by code points.
+ * A kind of text decides which characters are replaced by code points.
  *
  * - `name`: one line, such as a path, an id or a label. Line ends and tabs are replaced as well.
  * - `code`: lines that are approved or run, such as a command, an input or a diff.
@@ -8,7 +8,7 @@
  */
 export type TextKind = "name" | "code" | "output" | "prose";
 
-/** A part of a text: either as it is, or the code points of characters that do not show themselves. */
+/** A part of a text: unchanged characters, or the code points of replaced ones. */
 export interface TextPiece {
   text: string;
   isCodePoint: boolean;
@@ -63,7 +63,7 @@ export function visibleText(text: string, kind: TextKind, most = Infinity): stri
   return shown.replaceAll(hidden[kind], codePoints) + (rest === "" ? "" : restMark(rest.length));
 }
 
-/** The same in parts, for a page that marks code points by their looks. */
+/** The parts of the same text, for a page that marks code points by their style. */
 export function visiblePieces(text: string, kind: TextKind): TextPiece[] {
   const pieces: TextPiece[] = [];
   let at = 0;
@@ -98,7 +98,7 @@ export function cutText(text: string, most: number): { shown: string; rest: stri
   return { shown: text.slice(0, at), rest: text.slice(at) };
 }
 
-/** The words that stand for so many characters that are left out. */
+/** The mark at the end of a cut text, with the number of characters beyond it. */
 export function restMark(count: number): string {
   return `… ${count.toLocaleString("en")} more ${count === 1 ? "character" : "characters"}`;
 }

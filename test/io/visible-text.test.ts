@@ -57,7 +57,7 @@ describe.each(kinds)("%s", (kind) => {
     expect(others.length).toBeGreaterThan(900_000);
   });
 
-  it("shows nothing more when it is given what it made, but for the imitations in it", () => {
+  it("changes its own result only by replacing the typed code points in it", () => {
     const shown = visibleText(everything.join(""), kind);
     expect(
       shown.match(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069\p{Zl}\p{Zp}\p{Cs}]/gu),
@@ -102,7 +102,7 @@ describe.each(kinds)("%s", (kind) => {
     expect(shown).toBe(`a${"\u0335".repeat(6)}${"<U+0335>".repeat(94)}b`);
   });
 
-  it("has a bounded length, and says how much is left out", () => {
+  it("has a bounded length and a mark with the number of characters beyond it", () => {
     for (const filling of ["x", "\u202e", "🙂", "\u{e0041}"]) {
       const text = filling.repeat(20_000);
       const shown = visibleText(text, kind, 1000);

@@ -131,7 +131,7 @@ function wholeName(text: string): string {
   return whole(text, "name");
 }
 
-/** A text up to the bound, then how much is left out and where it is. */
+/** A text up to the bound, and the number of characters and lines beyond it. */
 function whole(text: string, kind: TextKind): string {
   const { shown, rest } = cutText(text, LONGEST);
   if (rest === "") return visibleText(shown, kind);

@@ -25,15 +25,16 @@ export function curlLine({ method, url, headers, body }: MadeRequest): string {
     if (plain.has(name)) words.push("-H", shellQuote(`${name}: ${value}`));
     else if (name === "authorization") {
       words.push("-H", '"authorization: Bearer $SANDBOX_AGENT_TOKEN"');
-    } else words.push("-H", `"${name}: $${variableFor(name)}"`);
+    } else words.push("-H", `${shellQuote(`${name}: `)}"$${variableFor(name)}"`);
   }
   if (body !== undefined) words.push("-d", shellQuote(withoutValues(body)));
   words.push(shellQuote(url));
   return words.join(" ");
 }
 
+/** A variable of its own: a header named by a link must not send what another variable holds. */
 function variableFor(header: string): string {
-  return header.toUpperCase().replaceAll(/[^A-Z\d]/g, "_");
+  return `HEADER_${header.toUpperCase().replaceAll(/[^A-Z\d]/g, "_")}`;
 }
 
 /** The body, in which the environment of a session has names and no values. */
