@@ -2,15 +2,15 @@ import { shellQuote } from "../../io/shell-quote.ts";
 import type { PermissionEventData } from "../../schema/permission.ts";
 import { diffLines } from "./diff-lines.ts";
 
-/** What a permission allows, each text once. */
+/** The texts that describe one permission, without repetition. */
 export interface Asked {
-  /** The tool where it is not the action itself. */
+  /** The name of the tool, unless it equals the action. */
   tool: string | undefined;
   reasons: readonly string[];
   commands: readonly string[];
   paths: readonly string[];
   diff: string | undefined;
-  /** Members of the input that are not among the others. */
+  /** Members of the input that no other member of this object has. */
   more: readonly (readonly [name: string, text: string])[];
 }
 
@@ -48,7 +48,7 @@ export function askedOf({ action, metadata }: PermissionEventData): Asked {
   };
 }
 
-/** Whether a part of it is cut at first. */
+/** Returns true if one of the texts is cut at first. */
 export function isLong({ commands, paths, diff, more }: Asked): boolean {
   const texts = [...commands, ...paths, ...more.map(([, text]) => text)];
   return texts.some(isLongText) || (diff !== undefined && diffLines(diff).length > MOST_LINES);
@@ -58,7 +58,7 @@ function isLongText(text: string): boolean {
   return shownPart(text) < text.length;
 }
 
-/** How many characters are drawn at first: as many as are on the first lines. */
+/** The number of characters to draw at first. */
 export function shownPart(text: string): number {
   let end = -1;
   for (let line = 0; line < MOST_LINES; line++) {

@@ -13,9 +13,9 @@ export function DiffView({
   onWhole,
 }: {
   diff: string;
-  /** Whether all of a long diff is shown at once. */
+  /** Shows all lines of a long diff. Default: false. */
   isWhole?: boolean;
-  /** The person has asked for all of it. */
+  /** Called when the user requests all lines. */
   onWhole?: () => void;
 }) {
   const [isWanted, setWanted] = useState(false);

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { TextKind } from "../../io/visible-text.ts";
 import { Shown } from "../visible.tsx";
 
-/** A text in lines of which the rest is shown when it is asked for. */
+/** A text in lines. A button shows the part beyond the first `most` characters. */
 export function LongText({ text, kind, most }: { text: string; kind: TextKind; most: number }) {
   const [isWhole, setWhole] = useState(false);
   const isCut = !isWhole && text.length > most;

@@ -34,7 +34,7 @@ interface Served {
   colorScheme?: "light" | "dark";
 }
 
-/** The page of the session `s`, of which the daemon is made to return these events. */
+/** Opens the page of the session `s` with these events in place of its own. */
 async function open({ events = [], info = {}, height = 900, colorScheme = "light" }: Served) {
   const options = { viewport: { width: 1100, height }, colorScheme };
   const tab = await browser.open("about:blank", options);
@@ -52,7 +52,7 @@ async function open({ events = [], info = {}, height = 900, colorScheme = "light
   await page.route(/\/events\?/, async (route) => {
     await route.fulfill({ json: { events, hasMore: false } });
   });
-  // A stream that stays open: nothing is added to what was read.
+  // The stream stays open and brings no event.
   await page.route(/\/events\/sse/, () => undefined);
   await page.goto(`${daemon.url}/ui/sessions/s`);
   await page.getByText("running").or(page.getByText("idle")).first().waitFor();
@@ -92,7 +92,7 @@ describe("a permission card", () => {
         "<U+202E>",
         "<U+202C>",
       ]);
-      // Read from left to right, each character is where it is in the command.
+      // From left to right the pieces have the order of the command.
       const lefts = await command.evaluate((element) => {
         const found: number[] = [];
         const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -216,7 +216,7 @@ async function hidden(page: Page): Promise<string[]> {
   });
 }
 
-/** Opens all that can be opened, also what is within it. */
+/** Opens every fold, and the folds within it. */
 async function unfold(page: Page): Promise<void> {
   for (let depth = 0; depth < 3; depth++) {
     await page.evaluate(() => {
