@@ -50,6 +50,8 @@ interface ShownProps {
 /** A foreign text. Code points that stand for characters differ from typed text by their looks. */
 export function Shown({ text, kind, most = Infinity }: ShownProps) {
   const { shown, rest } = cutText(text, most);
+  const isPlain = visibleText(text, kind === "name" ? "name" : "code") === text;
+  if (isPlain && rest === "") return <>{text}</>;
   return (
     <>
       {boundedPieces(shown, kind).map(({ text, isCodePoint }, index) => (

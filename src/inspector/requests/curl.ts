@@ -32,7 +32,7 @@ export function curlLine({ method, url, headers, body }: MadeRequest): string {
   return words.join(" ");
 }
 
-/** A variable of its own. A header that a link names must not send the value of another variable. */
+/** A variable for this header alone. A header that a link names must not send another variable. */
 function variableFor(header: string): string {
   return `HEADER_${header.toUpperCase().replaceAll(/[^A-Z\d]/g, "_")}`;
 }

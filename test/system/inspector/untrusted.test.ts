@@ -34,7 +34,7 @@ interface Served {
   colorScheme?: "light" | "dark";
 }
 
-/** Opens the page of the session `s` with these events in place of its own. */
+/** Opens the page of the session `s` with these events. */
 async function open({ events = [], info = {}, height = 900, colorScheme = "light" }: Served) {
   const options = { viewport: { width: 1100, height }, colorScheme };
   const tab = await browser.open("about:blank", options);
@@ -122,7 +122,7 @@ describe("a permission card", () => {
     const command = card(tab.page, "Bash").locator(".asked");
     await command.waitFor();
     const lefts = await command.evaluate((element) => {
-      const text = element.querySelector("span")?.firstChild;
+      const text = element.firstChild;
       return Array.from({ length: text?.nodeValue?.length ?? 0 }, (_, at) => {
         const range = document.createRange();
         if (!text) return 0;
