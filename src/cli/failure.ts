@@ -1,7 +1,7 @@
 import { messageOf } from "./message-of.ts";
-import { printable } from "./render/printable.ts";
+import { printableOutput } from "./render/printable.ts";
 
-/** Tells a person in one line on stderr that a command failed, and why. */
+/** Prints on stderr that a command failed, and why. */
 export function reportFailure(error: unknown): void {
-  process.stderr.write(`sandbox-agent: ${printable(messageOf(error))}\n`);
+  process.stderr.write(`sandbox-agent: ${printableOutput(messageOf(error))}\n`);
 }

@@ -51,6 +51,19 @@ export function settingsFrom(
   return { ...known, url, ...given };
 }
 
+/**
+ * The address of the other daemon that a link names, or undefined. The daemon that served the page
+ * and the one that the tab already uses are not others.
+ */
+export function otherDaemon(
+  own: string,
+  given: Partial<Settings>,
+  kept: Settings | undefined,
+): string | undefined {
+  const { url } = given;
+  return url === own || url === kept?.url ? undefined : url;
+}
+
 /** What a person has typed as an address; undefined for what is none. */
 export function toBaseUrl(typed: string): string | undefined {
   const text = typed.trim();
@@ -67,6 +80,8 @@ export function toHeaders(json: string | undefined): Record<string, string> | un
     const parsed: unknown = JSON.parse(json);
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
     const entries = Object.entries(parsed).map(([name, value]) => [name, String(value)] as const);
+    // Of the names that HTTP allows only these are safe in a line for a shell.
+    if (entries.some(([name]) => !/^[\w-]+$/.test(name))) return undefined;
     return entries.length > 0 ? Object.fromEntries(entries) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { keep, readKept, readLink, settingsFrom } from "./address.ts";
+import { keep, otherDaemon, readKept, readLink, settingsFrom } from "./address.ts";
 import { Daemon } from "./connection/daemon.ts";
 import { Whereabouts } from "./place.ts";
 import { Ahead } from "./session/ahead.ts";
@@ -10,7 +10,12 @@ const own = new URL("..", root).href.replace(/\/$/, "");
 const { given, clean } = readLink(location.href);
 // At once: no token is to stay in the address bar, in the history, or in what is bookmarked.
 if (clean !== location.href) history.replaceState(null, "", clean);
-const settings = settingsFrom(own, given, readKept(sessionStorage));
+const kept = readKept(sessionStorage);
+const other = otherDaemon(own, given, kept);
+// Until the person agrees, nothing of the link is kept and its daemon is not asked for anything.
+const isWanted =
+  other === undefined || (await (await import("./show.tsx")).askAboutLink({ other, own }));
+const settings = settingsFrom(own, isWanted ? given : {}, kept);
 keep(sessionStorage, settings);
 
 const daemon = new Daemon(settings, location.origin);

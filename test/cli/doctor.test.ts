@@ -56,7 +56,7 @@ describe("sandbox-agent doctor", () => {
     expect(exitCode).toBe(1);
     const lines = stdout.split("\n");
     const at = lines.findIndex((line) => line.includes("Runs:"));
-    expect(lines[at]).toBe("  failed   Runs: --version ends with 3: a [2Jb");
+    expect(lines[at]).toBe("  failed   Runs: --version ends with 3: a<U+001B>[2Jb");
     expect(lines[at + 1]).toMatch(/^ {11}cure: sandbox-agent install-agent amp --reinstall, /);
     await expectNoProcesses(home.dir);
   });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { readLink, settingsFrom, toBaseUrl, toHeaders } from "../../src/inspector/address.ts";
+import {
+  otherDaemon,
+  readLink,
+  settingsFrom,
+  toBaseUrl,
+  toHeaders,
+} from "../../src/inspector/address.ts";
 import { buildInspectorUrl } from "../../src/sdk/inspector-url.ts";
 
 const own = "http://127.0.0.1:2468";
@@ -60,6 +66,17 @@ describe("what is asked with", () => {
 });
 
 it.each([
+  ["no daemon", undefined, undefined, undefined],
+  ["the daemon of the page", own, undefined, undefined],
+  ["the daemon that the tab uses", "http://box:1", "http://box:1", undefined],
+  ["a daemon for the first time", "http://box:1", undefined, "http://box:1"],
+  ["another daemon than the tab uses", "http://b:2", "http://box:1", "http://b:2"],
+])("a link that names %s", (_, url, kept, expected) => {
+  const given = url === undefined ? {} : { url };
+  expect(otherDaemon(own, given, kept === undefined ? undefined : { url: kept })).toBe(expected);
+});
+
+it.each([
   ["localhost:2468", "http://localhost:2468"],
   [" https://a.example/box/7/// ", "https://a.example/box/7"],
   ["http://a.example/?x=1#y", "http://a.example"],
@@ -71,6 +88,9 @@ it.each([
   expect(toBaseUrl(typed)).toBe(expected);
 });
 
-it.each(["", "{", "[]", "null", "{}", "7"])("%j is no headers", (json) => {
-  expect(toHeaders(json)).toBeUndefined();
-});
+it.each(["", "{", "[]", "null", "{}", "7", '{"`x`": "y"}', '{"a b": "c"}', '{"é": "c"}'])(
+  "%j is no headers",
+  (json) => {
+    expect(toHeaders(json)).toBeUndefined();
+  },
+);

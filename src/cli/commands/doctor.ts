@@ -11,12 +11,15 @@ import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
 import { unsupportedAgent } from "../../schema/problem.ts";
 import { findParentDeath } from "../find-parent-death.ts";
 import { createInstaller } from "../install-options.ts";
+import { oneLine } from "../render/printable.ts";
 
 const Options = z.object({
   checkKey: z.boolean().default(false),
   json: z.boolean().default(false),
   installDir: z.string().optional(),
 });
+
+const LONGEST_TEXT = 10_000;
 
 /** `sandbox-agent doctor [agent]`: no server is needed; resolves with the exit code. */
 export async function doctor(id: string | undefined, given: unknown): Promise<number> {
@@ -57,7 +60,7 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
 function render(reports: readonly DoctorReport[]): string {
   return reports
     .map(({ agent, version, status, checks }) => {
-      const name = version === undefined ? agent : `${agent} ${version}`;
+      const name = version === undefined ? agent : `${agent} ${shown(version)}`;
       return [`${name}: ${status}`, ...checks.flatMap(linesOf), ""].map((line) => `${line}\n`);
     })
     .flat()
@@ -66,11 +69,11 @@ function render(reports: readonly DoctorReport[]): string {
 }
 
 function linesOf({ status, title, detail, cure }: DoctorCheck): string[] {
-  const line = `  ${status.padEnd(7)}  ${title}: ${printable(detail)}`;
-  return cure === undefined ? [line] : [line, `           cure: ${printable(cure)}`];
+  const line = `  ${status.padEnd(7)}  ${title}: ${shown(detail)}`;
+  return cure === undefined ? [line] : [line, `           cure: ${shown(cure)}`];
 }
 
-/** On one line, and without what moves a terminal's cursor: some of it is what a program has said. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
+/** A text on one line. Some of it was printed by another program. */
+function shown(text: string): string {
+  return oneLine(text, LONGEST_TEXT);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Agent } from "../../agents/agent.ts";
 import { allAgents } from "../../agents/all.ts";
 import type { InstallOptions as Wanted, Installer } from "../../install/installer.ts";
+import { visibleText } from "../../io/visible-text.ts";
 import { getAgent } from "../get-agent.ts";
 import { createInstaller } from "../install-options.ts";
 import { InstallSchema } from "../install-schema.ts";
@@ -39,5 +40,6 @@ async function installOne(installer: Installer, agent: Agent, wanted: Wanted): P
   const { path, version } = await showInstall(installer, id, () =>
     installer.install(id, recipe, wanted),
   );
-  process.stderr.write(`${id}${version === undefined ? "" : ` ${version}`} is at ${path}\n`);
+  const name = version === undefined ? id : `${id} ${visibleText(version, "name")}`;
+  process.stderr.write(`${name} is at ${visibleText(path, "name")}\n`);
 }

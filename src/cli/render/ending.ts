@@ -1,5 +1,6 @@
 import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../../schema/event.ts";
-import { printable, uncoloured } from "./printable.ts";
+import { visibleText } from "../../io/visible-text.ts";
+import { printableOutput, uncoloured } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 /** What helps against an error of this code. */
@@ -14,7 +15,7 @@ const cures: Record<string, string> = {
 
 /** An error in the words of the agent, and what helps against it. */
 export function errorLines(style: Style, { message, code, details }: ErrorData): string[] {
-  const what = `error${code === null ? "" : ` (${printable(code)})`}: ${printable(message).trim()}`;
+  const what = `error${code === null ? "" : ` (${visibleText(code, "name")})`}: ${printableOutput(message).trim()}`;
   if (isRetrying(details)) return [style.yellow(`${what} - trying again`)];
   const cure = code === null ? undefined : cures[code];
   return [style.red(what), ...(cure === undefined ? [] : [`  ${cure}`])];
@@ -35,7 +36,7 @@ export function turnLine(style: Style, metadata: TurnEndedMetadata): string {
   const colour = { completed: style.green, failed: style.red, interrupted: style.yellow }[status];
   const unusual = stop_reason !== undefined && stop_reason !== "end_turn";
   const figures = [
-    ...(unusual ? [printable(stop_reason)] : []),
+    ...(unusual ? [visibleText(stop_reason, "name")] : []),
     describeDuration(duration_ms),
     ...(usage
       ? [`${grouped(usage.input_tokens)} tokens in, ${grouped(usage.output_tokens)} out`]
@@ -48,7 +49,7 @@ export function turnLine(style: Style, metadata: TurnEndedMetadata): string {
 /** How a session ended. */
 export function sessionLines(style: Style, data: SessionEndedData): string[] {
   const { reason, message, exit_code, stderr } = data;
-  const why = message === undefined ? "" : `: ${printable(message)}`;
+  const why = message === undefined ? "" : `: ${printableOutput(message)}`;
   const code = exit_code === undefined ? "" : ` (exit code ${exit_code})`;
   const said = uncoloured(stderr?.tail ?? stderr?.head ?? "").trim();
   const colour = reason === "error" ? style.red : style.dim;

@@ -1,35 +1,46 @@
 import { withoutEscapes } from "../../io/shown-text.ts";
+import { cutText, restMark, visibleText } from "../../io/visible-text.ts";
 
-// What an agent says must not drive the terminal that shows it: move the cursor, set the title, fill
-// the clipboard, hide a part of a command, or turn its letters round.
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-const PICTURES = 0x2400;
-const DELETE = 0x7f;
-
-/** Text of which each control character is shown as a picture of it; line ends and tabs stay. */
+/** A message: lines in which characters that drive or deceive a terminal are code points. */
 export function printable(text: string): string {
-  return text.replaceAll(/\r\n?/g, "\n").replaceAll(CONTROL, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20) return String.fromCodePoint(PICTURES + code);
-    if (code === DELETE) return "\u2421";
-    return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-  });
+  return visibleText(withLineFeeds(text), "prose");
 }
 
-/** As `printable`, but whole escape sequences, such as the colours of a command's output, are left out. */
+/** Output of a program or an error: format characters are code points as well. */
+export function printableOutput(text: string): string {
+  return visibleText(withLineFeeds(text), "output");
+}
+
+/** As `printableOutput`, without escape sequences such as the colours of a command's output. */
 export function uncoloured(text: string): string {
-  return printable(withoutEscapes(text));
+  return printableOutput(withoutEscapes(text));
 }
 
-/** Text in one line of at most so many characters. */
+/** A carriage return moves the cursor of a terminal, so it begins a line here. */
+function withLineFeeds(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n");
+}
+
+/** More of a text than this is not looked at for a line of one character. */
+const LOOKED_AT = 20;
+
+/** Text in one line of at most `length` characters, and how many more there are. */
 export function oneLine(text: string, length: number): string {
-  const line = printable(text)
-    .trim()
-    .replaceAll(/(?<!\s)\s*\n\s*/g, " ⏎ ")
-    .replaceAll("\t", " ");
+  const { shown, rest } = cutText(text, LOOKED_AT * length);
+  const line = visibleText(withLineFeeds(shown), "code")
+    .split("\n")
+    .map((part) => part.replaceAll("\t", " ").trim())
+    .filter((part) => part !== "")
+    .join(" ⏎ ");
+  return shortened(line, length, rest.length);
+}
+
+/** The first `length` characters of a line, and how many more there are with the `others`. */
+export function shortened(line: string, length: number, others = 0): string {
   const characters = Array.from(line);
-  return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;
+  const left = Math.max(0, characters.length - length) + others;
+  if (left === 0) return line;
+  return `${characters.slice(0, length).join("")}${restMark(left)}`;
 }
 
 /** Lines of which the middle is left out where there are more than `head` and `tail`. */

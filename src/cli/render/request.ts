@@ -1,11 +1,15 @@
 import { z } from "zod";
 import type { PermissionEventData } from "../../schema/permission.ts";
 import type { QuestionEventData, QuestionPart } from "../../schema/question.ts";
+import { shellQuote } from "../../io/shell-quote.ts";
+import { cutText, restMark, type TextKind, visibleText } from "../../io/visible-text.ts";
 import { oneLine, printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { wholeDiff } from "./tool.ts";
 
 const LENGTH = 240;
+/** A longer text of one member is cut. The event has all of it. */
+const LONGEST = 1_000_000;
 
 /** What is known of what an agent wants to do; each agent tells a part of it. */
 const Details = z.object({
@@ -15,6 +19,7 @@ const Details = z.object({
   path: z.string().optional().catch(undefined),
   paths: z.array(z.string()).default([]).catch([]),
   diff: z.string().optional().catch(undefined),
+  grantRoot: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
 });
 
@@ -33,18 +38,20 @@ const Change = z
   })
   .catch({});
 
-/** What an agent asks to be allowed: all that it would do, nothing of it left out. */
+/** A permission request with everything that it allows. Only texts above 1,000,000 characters are cut. */
 export function permissionLines(style: Style, request: PermissionEventData): string[] {
-  const { tool, input, command, path, paths, diff, reason } = Details.parse(request.metadata ?? {});
-  const name = printable(tool ?? request.action);
+  const details = Details.parse(request.metadata ?? {});
+  const { tool, input, command, path, paths, diff, grantRoot, reason } = details;
+  const name = visibleText(tool ?? request.action, "name", LENGTH);
   const why = reason === undefined ? "" : `: ${oneLine(reason, LENGTH)}`;
   const files = [...new Set([...paths, ...(path === undefined ? [] : [path])])];
-  const line = Array.isArray(command) ? command.join(" ") : command;
+  const line = Array.isArray(command) ? command.map(shellWord).join(" ") : command;
   const { before, after } = changeOf(input);
   const body = [
     ...(typeof line === "string" ? commandLines(style, line) : []),
-    ...files.map((file) => style.cyan(printable(file))),
-    ...(diff === undefined ? changeLines(style, before, after) : wholeDiff(style, diff)),
+    ...files.map((file) => style.cyan(wholeName(file))),
+    ...(grantRoot === undefined ? [] : [`writing to everything below ${wholeName(grantRoot)}`]),
+    ...(diff === undefined ? changeLines(style, before, after) : wholeDiff(style, wholeText(diff))),
     ...inputLines(style, input, new Set([line, ...files, before, after])),
   ];
   return [
@@ -53,7 +60,13 @@ export function permissionLines(style: Style, request: PermissionEventData): str
   ];
 }
 
-/** A command may have several lines: all of them are run. */
+/** A word of a command, quoted where a shell would read more than one word or something else. */
+function shellWord(word: unknown): string {
+  const text = String(word);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuote(text);
+}
+
+/** Every line of a command runs, so every line is shown. */
 function commandLines(style: Style, command: string): string[] {
   return textLines(command).map((line, index) => `${style.dim(index === 0 ? "$" : ">")} ${line}`);
 }
@@ -80,7 +93,7 @@ function inputLines(style: Style, input: unknown, shown: ReadonlySet<unknown>): 
     if (shown.has(value)) return [];
     const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
     const [first = "", ...more] = textLines(text);
-    return [`${style.dim(`${printable(name)}:`)} ${first}`, ...more.map((line) => `  ${line}`)];
+    return [`${style.dim(`${wholeName(name)}:`)} ${first}`, ...more.map((line) => `  ${line}`)];
   });
 }
 
@@ -88,7 +101,9 @@ function inputLines(style: Style, input: unknown, shown: ReadonlySet<unknown>): 
 export function questionLines(style: Style, part: QuestionPart, plan?: string): string[] {
   const { question, options, multi_select } = part;
   return [
-    ...(plan === undefined ? [] : [style.bold("The plan:"), ...indented(textLines(plan))]),
+    ...(plan === undefined
+      ? []
+      : [style.bold("The plan:"), ...indented(printable(plan).trimEnd().split("\n"))]),
     `${style.yellow("?")} ${style.bold(oneLine(question, LENGTH))}${multi_select ? style.dim(" (several, by commas)") : ""}`,
     ...options.map(({ label, description }, index) => {
       const more = description === undefined ? "" : style.dim(` - ${oneLine(description, LENGTH)}`);
@@ -105,7 +120,24 @@ export function questionParts({ questions, prompt, options }: QuestionEventData)
 }
 
 function textLines(text: string): string[] {
-  return printable(text).trimEnd().split("\n");
+  return wholeText(text).trimEnd().split("\n");
+}
+
+function wholeText(text: string): string {
+  return whole(text, "code");
+}
+
+function wholeName(text: string): string {
+  return whole(text, "name");
+}
+
+/** A text up to the bound, and the number of characters and lines beyond it. */
+function whole(text: string, kind: TextKind): string {
+  const { shown, rest } = cutText(text, LONGEST);
+  if (rest === "") return visibleText(shown, kind);
+  const lines = rest.split("\n").length.toLocaleString("en");
+  const mark = `${restMark(rest.length)} in ${lines} lines are not shown: see the event with --json`;
+  return `${visibleText(shown, kind)}\n${mark}`;
 }
 
 function indented(lines: string[]): string[] {

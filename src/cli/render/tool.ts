@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ContentPart } from "../../schema/content.ts";
-import { bounded, oneLine, printable, uncoloured } from "./printable.ts";
+import { visibleText } from "../../io/visible-text.ts";
+import { bounded, oneLine, shortened, uncoloured } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 type Part<T extends ContentPart["type"]> = Extract<ContentPart, { type: T }>;
@@ -83,19 +84,19 @@ const verbs = { read: "read", write: "wrote", patch: "edited" } as const;
 
 /** A unified diff in colours, without its file headers; the middle of a long one is left out. */
 function diffLines(style: Style, diff: string): string[] {
-  const lines = bounded(changedLines(diff), DIFF_HEAD, DIFF_TAIL);
+  const lines = bounded(changedLines(visibleText(diff, "code")), DIFF_HEAD, DIFF_TAIL);
   return lines.map((line) => colourOf(style, line)(cut(line)));
 }
 
-/** A unified diff in colours, without its file headers. */
+/** A visible unified diff in colours, without its file headers. */
 export function wholeDiff(style: Style, diff: string): string[] {
   return changedLines(diff).map((line) => colourOf(style, line)(line));
 }
 
 function changedLines(diff: string): string[] {
   // What begins like a file header further down is a changed line.
-  const body = printable(diff).replace(/^--- .*\n\+\+\+ .*\n/, "");
-  return body.replace(/\n$/, "").split("\n");
+  const body = diff.replace(/^--- .*\n\+\+\+ .*\n/, "");
+  return (body.endsWith("\n") ? body.slice(0, -1) : body).split("\n");
 }
 
 function colourOf(style: Style, line: string): (text: string) => string {
@@ -105,8 +106,5 @@ function colourOf(style: Style, line: string): (text: string) => string {
 }
 
 function cut(line: string): string {
-  const characters = Array.from(line);
-  return characters.length <= LINE_LENGTH
-    ? line
-    : `${characters.slice(0, LINE_LENGTH - 1).join("")}…`;
+  return shortened(line, LINE_LENGTH);
 }

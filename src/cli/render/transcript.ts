@@ -5,7 +5,8 @@ import type { PermissionEventData } from "../../schema/permission.ts";
 import type { QuestionEventData } from "../../schema/question.ts";
 import { errorLines, sessionLines, turnLine } from "./ending.ts";
 import { partLines } from "./parts.ts";
-import { oneLine, printable } from "./printable.ts";
+import { visibleText } from "../../io/visible-text.ts";
+import { oneLine, printable, printableOutput } from "./printable.ts";
 import { permissionLines, questionLines, questionParts } from "./request.ts";
 import type { Style } from "./style.ts";
 import { callLine } from "./tool.ts";
@@ -65,7 +66,9 @@ export class Transcript {
         return this.#aside(() => this.#lines([answeredLine(style, data)]));
       case "agent.unparsed":
         return this.#block([
-          style.yellow(`unreadable (${printable(data.location)}): ${printable(data.error)}`),
+          style.yellow(
+            `unreadable (${visibleText(data.location, "name")}): ${printableOutput(data.error)}`,
+          ),
         ]);
       case "turn.started":
         return data.metadata.origin === "user"
@@ -236,7 +239,7 @@ function resolvedLine(
   status: PermissionEventData["status"],
   reason: unknown,
 ): string {
-  const why = typeof reason === "string" ? style.dim(` (${printable(reason)})`) : "";
+  const why = typeof reason === "string" ? style.dim(` (${visibleText(reason, "name")})`) : "";
   switch (status) {
     case "accept":
       return `  ${style.green("allowed")}${why}`;
@@ -250,7 +253,8 @@ function resolvedLine(
 
 function answeredLine(style: Style, data: QuestionEventData): string {
   const { status, answers, response, metadata } = data;
-  const why = metadata?.reason === undefined ? "" : style.dim(` (${printable(metadata.reason)})`);
+  const why =
+    metadata?.reason === undefined ? "" : style.dim(` (${visibleText(metadata.reason, "name")})`);
   if (status !== "answered") return `  ${style.red("not answered")}${why}`;
   const labels = answers ? answers.map((labels) => labels.join(", ")) : [response ?? ""];
   return `  ${style.green(oneLine(labels.join("; "), LENGTH))}${why}`;

@@ -25,15 +25,16 @@ export function curlLine({ method, url, headers, body }: MadeRequest): string {
     if (plain.has(name)) words.push("-H", shellQuote(`${name}: ${value}`));
     else if (name === "authorization") {
       words.push("-H", '"authorization: Bearer $SANDBOX_AGENT_TOKEN"');
-    } else words.push("-H", `"${name}: $${variableFor(name)}"`);
+    } else words.push("-H", `${shellQuote(`${name}: `)}"$${variableFor(name)}"`);
   }
   if (body !== undefined) words.push("-d", shellQuote(withoutValues(body)));
   words.push(shellQuote(url));
   return words.join(" ");
 }
 
+/** A variable for this header alone. A header that a link names must not send another variable. */
 function variableFor(header: string): string {
-  return header.toUpperCase().replaceAll(/[^A-Z\d]/g, "_");
+  return `HEADER_${header.toUpperCase().replaceAll(/[^A-Z\d]/g, "_")}`;
 }
 
 /** The body, in which the environment of a session has names and no values. */

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { MessageAttachment } from "../../schema/message.ts";
 import { counted } from "../format.ts";
+import { Shown } from "../visible.tsx";
 import { readAttachment } from "./read-attachment.ts";
 import { useSession } from "./session-view.ts";
 
@@ -144,7 +145,9 @@ export function Queue({ count }: { count: number }) {
       <strong>{counted(Math.max(count, known.length), "message")} waiting</strong>
       <ol>
         {known.map(({ turnId, text }) => (
-          <li key={turnId}>{text}</li>
+          <li key={turnId}>
+            <Shown text={text} kind="prose" />
+          </li>
         ))}
       </ol>
     </div>

@@ -7,43 +7,48 @@ export interface DiffLine {
   after?: number;
 }
 
-const HUNK = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/;
+const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
 
-/** The lines of a unified diff, without the headers that name its files. */
+/**
+ * The lines of a unified diff without the headers of its first file. A line of a hunk is never taken
+ * for a header, whatever it begins with: hunks have as many lines as they announce.
+ */
 export function diffLines(diff: string): DiffLine[] {
-  const lines = diff.replace(/\n$/, "").split("\n");
+  const lines = (diff.endsWith("\n") ? diff.slice(0, -1) : diff).split("\n");
   const found: DiffLine[] = [];
-  let before: number | undefined;
-  let after: number | undefined;
-  for (const [index, line] of lines.entries()) {
-    const hunk = HUNK.exec(line);
-    const isHeader = line.startsWith("--- ") && lines[index + 1]?.startsWith("+++ ");
-    const isSecond = line.startsWith("+++ ") && lines[index - 1]?.startsWith("--- ");
+  let [before, after, removals, additions] = [0, 0, 0, 0];
+  let isNumbered = false;
+  const isHeader = (at: number) =>
+    lines[at]?.startsWith("--- ") === true && lines[at + 1]?.startsWith("+++ ") === true;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    const isInHunk = removals > 0 || additions > 0;
+    const hunk = isInHunk ? null : HUNK.exec(line);
     if (hunk) {
-      [before, after] = [Number(hunk[1]), Number(hunk[2])];
+      [before, removals] = [Number(hunk[1]), Number(hunk[2] ?? 1)];
+      [after, additions] = [Number(hunk[3]), Number(hunk[4] ?? 1)];
+      isNumbered = true;
       found.push({ kind: "place", text: line });
-    } else if (isHeader || (isSecond && before === undefined)) continue;
-    else if (line.startsWith("+")) {
-      found.push({ kind: "added", text: line.slice(1), ...numbered("after", after) });
-      after = next(after);
+    } else if (!isInHunk && isHeader(at)) {
+      // The paths of the first file are shown beside the diff.
+      if (at > 0)
+        found.push({ kind: "place", text: line }, { kind: "place", text: lines[at + 1] ?? "" });
+      at++;
+      isNumbered = false;
+    } else if (line.startsWith("+")) {
+      found.push({ kind: "added", text: line.slice(1), ...(isNumbered && { after: after++ }) });
+      additions--;
     } else if (line.startsWith("-")) {
-      found.push({ kind: "removed", text: line.slice(1), ...numbered("before", before) });
-      before = next(before);
-    } else if (line.startsWith("\\")) {
+      found.push({ kind: "removed", text: line.slice(1), ...(isNumbered && { before: before++ }) });
+      removals--;
+    } else if (line.startsWith("\\ ")) {
       found.push({ kind: "place", text: line.slice(2) });
-    } else {
-      const numbers = { ...numbered("before", before), ...numbered("after", after) };
+    } else if (line.startsWith(" ") || (line === "" && isInHunk)) {
+      const numbers = isNumbered ? { before: before++, after: after++ } : {};
       found.push({ kind: "same", text: line.slice(1), ...numbers });
-      [before, after] = [next(before), next(after)];
-    }
+      removals--;
+      additions--;
+    } else found.push({ kind: "place", text: line });
   }
   return found;
-}
-
-function numbered(name: "before" | "after", number: number | undefined): Partial<DiffLine> {
-  return number === undefined ? {} : { [name]: number };
-}
-
-function next(number: number | undefined): number | undefined {
-  return number === undefined ? undefined : number + 1;
 }

@@ -1,15 +1,26 @@
 import { useState } from "preact/hooks";
+import { Shown } from "../visible.tsx";
+import { MOST_LINES } from "./asked.ts";
 import { diffLines } from "./diff-lines.ts";
 
-const SHOWN = 200;
 const marks = { added: "+", removed: "−", same: " ", place: " " };
 const words = { added: "added: ", removed: "removed: ", same: "", place: "" };
 
 /** A unified diff in colours, its lines numbered. */
-export function DiffView({ diff }: { diff: string }) {
-  const [isWhole, setWhole] = useState(false);
+export function DiffView({
+  diff,
+  isWhole = false,
+  onWhole,
+}: {
+  diff: string;
+  /** Shows all lines of a long diff. Default: false. */
+  isWhole?: boolean;
+  /** Called when the user requests all lines. */
+  onWhole?: () => void;
+}) {
+  const [isWanted, setWanted] = useState(false);
   const lines = diffLines(diff);
-  const shown = isWhole ? lines : lines.slice(0, SHOWN);
+  const shown = isWhole || isWanted ? lines : lines.slice(0, MOST_LINES);
   return (
     <>
       <div class="diff">
@@ -22,13 +33,20 @@ export function DiffView({ diff }: { diff: string }) {
             </span>
             <code>
               {words[kind] !== "" && <span class="out-of-sight">{words[kind]}</span>}
-              {text}
+              <Shown text={text} kind="code" />
             </code>
           </div>
         ))}
       </div>
       {shown.length < lines.length && (
-        <button type="button" class="button button-small" onClick={() => setWhole(true)}>
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => {
+            setWanted(true);
+            onWhole?.();
+          }}
+        >
           Show all {lines.length} lines
         </button>
       )}

@@ -5,7 +5,9 @@ const LONGEST = 240;
 
 /** What an event says, in one line. */
 export function eventWords(event: UniversalEvent): string {
-  return said(event).slice(0, LONGEST).replaceAll(/\s+/g, " ");
+  return said(event)
+    .slice(0, LONGEST)
+    .replaceAll(/[ \t\n]+/g, " ");
 }
 
 function said({ type, data }: UniversalEvent): string {

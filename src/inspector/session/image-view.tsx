@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { problemTrouble, type Trouble } from "../connection/trouble.ts";
+import { Shown } from "../visible.tsx";
 import { useSession } from "./session-view.ts";
 
 /** An image of the session by its path. It is asked for as all else is: an address would lack the token. */
@@ -32,7 +33,10 @@ export function ImageView({ path, mime }: { path: string; mime: string | null })
   return (
     <figure class="image">
       <figcaption class="file">
-        <span class="file-action">Image</span> <code>{path}</code>
+        <span class="file-action">Image</span>{" "}
+        <code>
+          <Shown text={path} kind="name" />
+        </code>
         {mime !== null && <span class="soft"> {mime}</span>}
         {trouble.value && (
           <span class="soft" title={trouble.value.detail}>

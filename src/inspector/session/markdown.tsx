@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import DOMPurify from "dompurify";
 import { Marked, type Tokens } from "marked";
 import { signal } from "@preact/signals";
+import { visibleText } from "../../io/visible-text.ts";
+import { visibleNodes } from "../visible.tsx";
 import type { highlighted } from "./highlight.ts";
 
 /** Colours code; undefined until some has been seen, since it is much, and much has none. */
@@ -50,7 +52,7 @@ purify.addHook("afterSanitizeAttributes", (node) => {
 
 /** Markdown of an agent as a document that holds nothing but what is to be read. */
 function toFragment(text: string): DocumentFragment {
-  return purify.sanitize(marked.parse(text, { async: false }), {
+  const fragment = purify.sanitize(marked.parse(text, { async: false }), {
     RETURN_DOM_FRAGMENT: true,
     ALLOWED_TAGS: [
       ..."a p br hr em strong del code pre span blockquote ul ol li".split(" "),
@@ -59,6 +61,25 @@ function toFragment(text: string): DocumentFragment {
     ALLOWED_ATTR: ["href", "title", "class", "start", "align"],
     ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
   });
+  makeTextVisible(fragment);
+  return fragment;
+}
+
+/** Prose keeps what scripts and emoji need. Code is as likely to be run as to be read. */
+function makeTextVisible(fragment: DocumentFragment): void {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts: Node[] = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const node of texts) {
+    const isCode = node.parentElement?.closest("code") != null;
+    const [first, ...others] = visibleNodes(node.nodeValue ?? "", isCode ? "code" : "prose");
+    if (!first || (others.length === 0 && first.nodeValue === node.nodeValue)) continue;
+    for (const made of [first, ...others]) node.parentNode?.insertBefore(made, node);
+    node.parentNode?.removeChild(node);
+  }
+  for (const titled of fragment.querySelectorAll("[title]")) {
+    titled.setAttribute("title", visibleText(titled.getAttribute("title") ?? "", "name"));
+  }
 }
 
 /** A text of Markdown. While it grows, what is there already stays: selected text too. */

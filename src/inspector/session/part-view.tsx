@@ -1,6 +1,8 @@
 import type { ContentPart } from "../../schema/content.ts";
 import { DiffView } from "./diff-view.tsx";
 import { Fold } from "./fold.tsx";
+import { LongText } from "./long-text.tsx";
+import { Shown } from "../visible.tsx";
 import { ImageView } from "./image-view.tsx";
 
 const actions = { read: "Read", write: "Written", patch: "Changed" };
@@ -13,7 +15,9 @@ export function PartView({ part, name }: { part: ContentPart; name: string }) {
       const head = (
         <>
           <span class="file-action">{deleted ? "Deleted" : actions[action]}</span>{" "}
-          <code>{path}</code>
+          <code>
+            <Shown text={path} kind="name" />
+          </code>
         </>
       );
       if (!diff) return <p class="file">{head}</p>;
@@ -51,9 +55,5 @@ const LONGEST = 50_000;
 /** A value as JSON, indented. */
 export function Json({ value }: { value: unknown }) {
   const text = JSON.stringify(value, undefined, 2) ?? "undefined";
-  return (
-    <pre class="json">
-      {text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… ${text.length} characters` : text}
-    </pre>
-  );
+  return <LongText text={text} kind="code" most={LONGEST} />;
 }

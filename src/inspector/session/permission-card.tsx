@@ -1,5 +1,8 @@
 import { useState } from "preact/hooks";
+import type { TextKind } from "../../io/visible-text.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
+import { Shown } from "../visible.tsx";
+import { askedOf, isLong, shownPart } from "./asked.ts";
 import { DiffView } from "./diff-view.tsx";
 import { EventsButton } from "./events-button.tsx";
 import { Fold } from "./fold.tsx";
@@ -19,20 +22,26 @@ const outcomes = {
   reject: "Rejected",
 };
 
-/** What the agent wants to be allowed, and the answer. */
+/** A permission with everything that it allows, and the answer. */
 export function PermissionCard({ row }: RowProps<PermissionRow>) {
   const view = useSession();
   const [isSent, setSent] = useState(false);
+  const [isWhole, setWhole] = useState(false);
   const { permission_id: id, action, status, metadata } = row.data;
   const isOpen = status === "requested";
-  const { command, paths, path, diff, reason } = metadata ?? {};
-  const words = isOpen ? textsOf(reason) : [];
+  const reason = metadata?.["reason"];
+  const asked = askedOf(row.data);
+  const { tool, reasons, commands, paths, diff, more } = asked;
+  const isCut = !isWhole && isLong(asked);
   const answer = async (reply: PermissionReply) => {
     setSent(true);
-    // Where it is refused, somebody else was first or it can be tried again.
+    // The request can be answered by another client first. After any other failure it stays open.
     await view.attempt(() => view.session.replyPermission(id, reply));
     setSent(false);
   };
+  const draw = (text: string, kind: TextKind) => (
+    <AskedText text={text} kind={kind} isWhole={isWhole} />
+  );
   return (
     <section
       class={`card ${isOpen ? "card-asks" : ""}`}
@@ -42,22 +51,44 @@ export function PermissionCard({ row }: RowProps<PermissionRow>) {
       <p class="error-head">
         <span>
           <strong>{isOpen ? "May the agent do this?" : outcomes[status]}</strong>{" "}
-          <span class="soft">{action}</span>
+          <span class="soft">
+            <Shown text={action} kind="name" most={200} />
+            {tool !== undefined && <> · {<Shown text={tool} kind="name" most={200} />}</>}
+          </span>
         </span>
         <span class="card-facts">
           {!isOpen && typeof reason === "string" && <span class="soft">{reason}</span>}
           <EventsButton subject={id} />
         </span>
       </p>
-      {words.map((word) => (
-        <p key={word}>{word}</p>
-      ))}
-      {[...textsOf(command), ...textsOf(paths), ...textsOf(path)].map((text, index) => (
-        <pre key={index} class="asked">
-          {text}
-        </pre>
-      ))}
-      {typeof diff === "string" && diff !== "" && <DiffView diff={diff} />}
+      {isOpen && reasons.map((text, index) => <p key={index}>{text}</p>)}
+      {commands.map((text) => draw(text, "code"))}
+      {paths.map((text) => draw(text, "name"))}
+      {diff !== undefined && (
+        <DiffView diff={diff} isWhole={isWhole} onWhole={() => setWhole(true)} />
+      )}
+      {more.length > 0 && (
+        <dl class="asked-more">
+          {more.map(([name, text]) => (
+            <div key={name}>
+              <dt>
+                <Shown text={name} kind="name" />
+              </dt>
+              <dd>{draw(text, "code")}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {isCut && (
+        <p class="actions">
+          <button type="button" class="button button-small" onClick={() => setWhole(true)}>
+            Show the whole request
+          </button>
+          {isOpen && (
+            <span class="hint">It is longer than this. It can be allowed once it is shown.</span>
+          )}
+        </p>
+      )}
       {metadata && (
         <Fold name={`${row.key}`} head="All that is asked for">
           {() => <Json value={metadata} />}
@@ -70,7 +101,7 @@ export function PermissionCard({ row }: RowProps<PermissionRow>) {
               key={reply}
               type="button"
               class={`button ${reply === "once" ? "button-primary" : ""}`}
-              disabled={isSent}
+              disabled={isSent || (isCut && reply !== "reject")}
               onClick={() => void answer(reply)}
             >
               {label}
@@ -82,8 +113,10 @@ export function PermissionCard({ row }: RowProps<PermissionRow>) {
   );
 }
 
-function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return value === "" ? [] : [value];
-  if (!Array.isArray(value)) return [];
-  return value.filter((one) => typeof one === "string");
+function AskedText({ text, kind, isWhole }: { text: string; kind: TextKind; isWhole: boolean }) {
+  return (
+    <pre class="asked">
+      <Shown text={text} kind={kind} most={isWhole ? Infinity : shownPart(text)} />
+    </pre>
+  );
 }

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { QuestionEventData, QuestionPart } from "../../schema/question.ts";
+import { Shown } from "../visible.tsx";
 import { EventsButton } from "./events-button.tsx";
 import { Markdown } from "./markdown.tsx";
 import type { QuestionRow, RowProps } from "./rows.ts";
@@ -141,7 +142,9 @@ function Part({
               checked={chosen.labels.includes(label)}
               onChange={({ currentTarget }) => choose(label, currentTarget.checked)}
             />
-            <span class="choice-name">{label}</span>
+            <span class="choice-name">
+              <Shown text={label} kind="name" />
+            </span>
             {description !== undefined && <span class="hint">{description}</span>}
           </label>
         ))}

@@ -1,6 +1,7 @@
 import { formatCost, formatDuration } from "../format.ts";
 import { cureOf } from "./cures.ts";
 import { EventsButton } from "./events-button.tsx";
+import { Shown } from "../visible.tsx";
 import { Fold } from "./fold.tsx";
 import { Markdown } from "./markdown.tsx";
 import { Json, PartView } from "./part-view.tsx";
@@ -83,7 +84,13 @@ function Message({ row }: RowProps<TextRow>) {
           <EventsButton subject={subject} />
         </p>
       )}
-      {role === "user" ? <p class="plain">{row.text}</p> : <Markdown text={asMarkdown(row)} />}
+      {role === "user" ? (
+        <p class="plain">
+          <Shown text={row.text} kind="prose" />
+        </p>
+      ) : (
+        <Markdown text={asMarkdown(row)} />
+      )}
     </div>
   );
 }
@@ -154,7 +161,11 @@ function End({ row }: { row: EndRow }) {
       </p>
       {message !== undefined && <p>{message}</p>}
       {exit_code !== undefined && <p class="soft">Exit code {exit_code}</p>}
-      {said !== "" && <pre class="json">{said}</pre>}
+      {said !== "" && (
+        <pre class="json">
+          <Shown text={said} kind="output" />
+        </pre>
+      )}
     </div>
   );
 }

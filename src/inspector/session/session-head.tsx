@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { agentName } from "../agents/agent-name.ts";
 import { formatCost } from "../format.ts";
+import { Shown } from "../visible.tsx";
 import { Confirm } from "./confirm.tsx";
 import { useSession } from "./session-view.ts";
 
@@ -43,9 +44,11 @@ export function SessionHead({ onLeave }: { onLeave: () => void }) {
         All sessions
       </button>
       <div class="session-names">
-        <h1>{info?.title ?? session.id}</h1>
+        <h1>
+          <Shown text={info?.title ?? session.id} kind="name" />
+        </h1>
         <p class="soft" title={known.join(" · ")}>
-          {known.join(" · ")}
+          <Shown text={known.join(" · ")} kind="name" />
         </p>
       </div>
       <p class="session-state">

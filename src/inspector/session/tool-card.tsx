@@ -1,13 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { counted, formatDuration } from "../format.ts";
+import { Shown } from "../visible.tsx";
 import { Fold } from "./fold.tsx";
+import { LongText } from "./long-text.tsx";
 import { PartView } from "./part-view.tsx";
 import { plainOutput } from "./plain-output.ts";
 import type { Row, RowProps, ToolRow } from "./rows.ts";
 import { EventsButton } from "./events-button.tsx";
 import { toolWords } from "./tool-words.ts";
 
+const SHOWN_NAME = 200;
+const SHOWN_SUBJECT = 300;
+const SHOWN_INPUT = 50_000;
 const SHOWN_CHARACTERS = 8_000;
 const MORE_CHARACTERS = 200_000;
 const SHOWN_CHILDREN = 30;
@@ -26,8 +31,14 @@ export function ToolCard({ row, version, draw }: CardProps) {
     <section class={`card tool tool-${status}`} aria-label={`Tool ${name}`}>
       <header class="card-head">
         <span class={`tool-dot tool-dot-${status}`} aria-hidden="true" />
-        <strong class="tool-name">{name}</strong>
-        {subject !== "" && <code class="tool-subject">{subject}</code>}
+        <strong class="tool-name">
+          <Shown text={name} kind="name" most={SHOWN_NAME} />
+        </strong>
+        {subject !== "" && (
+          <code class="tool-subject">
+            <Shown text={subject} kind="name" most={SHOWN_SUBJECT} />
+          </code>
+        )}
         <span class="card-facts">
           {status === "in_progress" && <span class="soft">running</span>}
           {failed && <span class="bad">failed</span>}
@@ -40,7 +51,7 @@ export function ToolCard({ row, version, draw }: CardProps) {
       </header>
       {input !== "" && (
         <Fold name={`${key} input`} head="Arguments">
-          {() => <pre class="json">{input}</pre>}
+          {() => <LongText text={input} kind="code" most={SHOWN_INPUT} />}
         </Fold>
       )}
       <Output row={row} version={version} />
@@ -81,7 +92,7 @@ function Output({ row: { output, status } }: RowProps<ToolRow>) {
       {/* Scrolled by keys once it has the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0} aria-label={status === "in_progress" ? "Output so far" : "Output"}>
-        {plainOutput(output.last(limit))}
+        <Shown text={plainOutput(output.last(limit))} kind="output" />
       </pre>
     </div>
   );

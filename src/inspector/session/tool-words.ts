@@ -28,7 +28,8 @@ function subjectOf(entries: [string, unknown][]): string {
     const found = entries.find(([key]) => key === name)?.[1];
     return typeof found === "string" ? [found] : Array.isArray(found) ? [found.join(" ")] : [];
   });
-  return known[0]?.trim().split("\n")[0]?.slice(0, 300) ?? "";
+  const lines = (known[0] ?? "").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ⏎ ");
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 import type { SessionInfo } from "../../schema/session.ts";
 import { counted, formatAge, formatCost } from "../format.ts";
 import { Link } from "../link.tsx";
+import { Shown } from "../visible.tsx";
 import { agentName } from "../agents/agent-name.ts";
 import type { Whereabouts } from "../place.ts";
 import { openRequests, standingOf } from "./session-summary.ts";
@@ -36,7 +37,9 @@ export function SessionRow({
     >
       <span class={`dot dot-${tone}`} aria-hidden="true" />
       <span class="row-line">
-        <span class="row-title">{title ?? sessionId}</span>
+        <span class="row-title">
+          <Shown text={title ?? sessionId} kind="name" />
+        </span>
         <span class="row-age">{formatAge(updatedAt, now)}</span>
       </span>
       <span class="row-line row-more">

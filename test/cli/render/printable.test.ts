@@ -4,11 +4,11 @@ import { createStyle } from "../../../src/cli/render/style.ts";
 
 it.each([
   ["plain text stays as it is", "Zoë: 1\t2\n", "Zoë: 1\t2\n"],
-  ["an escape sequence is shown", "\u001b[2Jgone", "␛[2Jgone"],
-  ["a title is not set", "\u001b]0;owned\u0007", "␛]0;owned␇"],
+  ["an escape sequence is shown", "\u001b[2Jgone", "<U+001B>[2Jgone"],
+  ["a title is not set", "\u001b]0;owned\u0007", "<U+001B>]0;owned<U+0007>"],
   ["a carriage return begins a line", "one\r\ntwo\rthree", "one\ntwo\nthree"],
-  ["a backspace deletes nothing", "rm -rf /\b\b", "rm -rf /␈␈"],
-  ["a delete is shown", "a\u007f", "a␡"],
+  ["a backspace deletes nothing", "rm -rf /\b\b", "rm -rf /<U+0008><U+0008>"],
+  ["a delete is shown", "a\u007f", "a<U+007F>"],
   ["the short form of an escape sequence is shown", "\u009b31m", "<U+009B>31m"],
   ["letters are not turned round", "\u202etxt", "<U+202E>txt"],
 ])("%s", (_, text, shown) => {
@@ -16,12 +16,13 @@ it.each([
 });
 
 it("the colours of a command's output are left out", () => {
-  expect(uncoloured("\u001b[32mok\u001b[0m \u001b")).toBe("ok ␛");
+  expect(uncoloured("\u001b[32mok\u001b[0m \u001b")).toBe("ok <U+001B>");
 });
 
 it("lines become one of bounded length", () => {
   expect(oneLine(" one\n  two\tthree\n", 80)).toBe("one ⏎ two three");
-  expect(oneLine("🙂🙂🙂🙂", 3)).toBe("🙂🙂…");
+  expect(oneLine("🙂🙂🙂🙂", 3)).toBe("🙂🙂🙂… 1 more character");
+  expect(oneLine("x".repeat(12_355), 10)).toBe(`${"x".repeat(10)}… 12,345 more characters`);
 });
 
 it("of many lines the first and the last are shown", () => {

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { expect, it } from "vitest";
+import { reply, type Script, tool } from "../../support/model-script.ts";
 import { startModelServer } from "../../support/model-server.ts";
 import { expectNoProcesses, processesWith } from "../../support/processes.ts";
 import { realClaude } from "../../support/real-claude.ts";
@@ -11,9 +12,10 @@ async function inTerminal(
   prompt: string,
   work: (terminal: Terminal, home: TemporaryHome) => Promise<void>,
   args: readonly string[] = [],
+  scripts?: Record<string, Script>,
 ): Promise<void> {
   await using home = await temporaryHome();
-  await using model = await startModelServer();
+  await using model = await startModelServer(scripts && { scripts });
   const { installDir } = await realClaude();
   await using terminal = openTerminal({
     home,
@@ -45,6 +47,27 @@ it("a permission is asked for and allowed, the turn is finished, and the exit co
     expect(await terminal.exited).toBe(0);
     expect(await readdir(home.work)).toEqual(["made.txt"]);
   }));
+
+it("a command that a terminal would show as another one is shown character by character", () => {
+  // Printed as it is, a terminal shows `echo safe# touch sneaky.txt && touch sneaky.txt`.
+  const command = "echo safe\u200b# \u202etxt.yaknaes hcuot\u202c && touch sneaky.txt";
+  return inTerminal(
+    "go @@spoofed@@",
+    async (terminal, home) => {
+      await terminal.until("n(o): ");
+      expect(terminal.text()).toContain(
+        "$ echo safe<U+200B># <U+202E>txt.yaknaes hcuot<U+202C> && touch sneaky.txt",
+      );
+      expect(terminal.text()).not.toMatch(/\u200b|\u202e|\u202c/);
+      terminal.type("n\r");
+      await terminal.until("All done.");
+      expect(await readdir(home.work)).toEqual([]);
+      await terminal.exited;
+    },
+    [],
+    { spoofed: [reply([tool("Bash", { command, description: "Say hi" })]), reply("All done.")] },
+  );
+});
 
 it("a permission that is rejected is not used, and the turn goes on to its end", () =>
   inTerminal("go @@bash@@", async (terminal, home) => {

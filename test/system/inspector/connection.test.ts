@@ -125,6 +125,50 @@ it("another daemon can be named; one that does not let the page ask it is told t
   expect(await state(page).textContent()).toContain(new URL(open.url).host);
 });
 
+it("a link that names another daemon is asked about before anything is kept or requested", async () => {
+  await using home = await temporaryHome();
+  await using daemon = await startDaemon({ home, args: ["--token", token] });
+  const args = ["--token", "other", "--cors-allow-origin", daemon.url];
+  await using other = await startDaemon({ home, args });
+  await create(daemon.url, "one", { authorization });
+  await using tab = await browser.open(buildInspectorUrl({ baseUrl: daemon.url, token }));
+  const { page } = tab;
+  await row(page, "one").waitFor();
+  const link = `${daemon.url}/ui/#url=${encodeURIComponent(other.url)}&headers={"x-a":"b"}`;
+  const kept = () => page.evaluate(() => sessionStorage.getItem("sandbox-agent"));
+  const before = await kept();
+  const sent: (string | null)[] = [];
+  page.on("request", (request) => {
+    if (request.url().startsWith(other.url)) sent.push(request.headers()["authorization"] ?? null);
+  });
+
+  await page.goto("about:blank");
+  await page.goto(link);
+  const question = page.getByRole("heading", { name: "This link uses another daemon" });
+  await question.waitFor();
+  expect(await question.textContent()).toContain(new URL(other.url).host);
+  expect(page.url()).toBe(`${daemon.url}/ui/`);
+  expect(await kept()).toBe(before);
+  await page.getByRole("button", { name: "Stay with this daemon" }).click();
+  await row(page, "one").waitFor();
+  expect(await kept()).toBe(before);
+  expect([...tab.origins]).toEqual([daemon.url]);
+
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.getByRole("button", { name: "Connect to the other daemon" }).click();
+  await page.getByText("A token is needed").waitFor();
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.filter((value) => value !== null)).toEqual([]);
+  expect(await kept()).toContain(other.url);
+  expect(await kept()).not.toContain("s3cr3t");
+  // The tab uses that daemon now, so the same link is not asked about again.
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.getByText("A token is needed").waitFor();
+  expect(tab.faults).toEqual([]);
+});
+
 it("a network that is cut is told, and what it hid is there when it is back", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home });

@@ -26,6 +26,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
+const AWAY = "Connect to a daemon";
 const pages: readonly [name: string, path: string, shown: string][] = [
   ["the list", "/ui/", "Choose a session"],
   ["a session", `/ui/sessions/${"long-id-".repeat(20)}1`, "Conversation"],
@@ -33,9 +34,17 @@ const pages: readonly [name: string, path: string, shown: string][] = [
   ["a new session", "/ui/new", "Mock has no variants."],
   ["the agents", "/ui/agents", "Claude Code"],
   ["the requests", "/ui/requests", "What this page has asked"],
-  ["a daemon that is away", "/ui/?url=http://127.0.0.1:9", "Connect to a daemon"],
+  ["a link to another daemon", "/ui/#url=http://127.0.0.1:9", "This link uses another daemon"],
+  ["a daemon that is away", "/ui/?url=http://127.0.0.1:9", AWAY],
 ];
 const widths = [390, 1024, 1920];
+
+/** Waits for the text of a page; to another daemon the person has to agree before. */
+async function arrive(page: Page, shown: string): Promise<void> {
+  if (shown === AWAY)
+    await page.getByRole("button", { name: "Connect to the other daemon" }).click();
+  await page.getByText(shown).first().waitFor({ state: "attached" });
+}
 
 async function unfold(page: Page): Promise<void> {
   for (const summary of await page.locator("summary").all()) await summary.click();
@@ -46,7 +55,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     "%s has nothing serious against those who see or reach less",
     async (_, path, shown) => {
       await using tab = await browser.open(`${daemon.url}${path}`, { colorScheme });
-      await tab.page.getByText(shown).first().waitFor({ state: "attached" });
+      await arrive(tab.page, shown);
       await unfold(tab.page);
       await tab.page.evaluate(axe.source);
       const results = await tab.page.evaluate<AxeResults>("axe.run()");
@@ -63,7 +72,7 @@ describe.each(widths)("at a width of %d", (width) => {
   it.each(pages)("%s is not wider than the screen", async (_, path, shown) => {
     const viewport = { width, height: 800 };
     await using tab = await browser.open(`${daemon.url}${path}`, { viewport });
-    await tab.page.getByText(shown).first().waitFor({ state: "attached" });
+    await arrive(tab.page, shown);
     await unfold(tab.page);
     // Of each thing that is seen: its right side, unless a thing around it scrolls or cuts it off.
     const beyond = await tab.page.evaluate(() =>
