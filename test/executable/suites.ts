@@ -129,6 +129,7 @@ const reasons: Record<string, string[]> = {
     "listen",
     "output",
     "progress-bar",
+    "render/hostile",
     "render/printable",
     "render/request",
     "render/transcript",

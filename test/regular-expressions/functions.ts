@@ -5,6 +5,7 @@ import { plainMessage } from "../../src/agents/opencode/outcome.ts";
 import { oneLine, uncoloured } from "../../src/cli/render/printable.ts";
 import { redactShapes } from "../../src/credentials/secret-shapes.ts";
 import { Secrets } from "../../src/credentials/secrets.ts";
+import { visibleText } from "../../src/io/visible-text.ts";
 import { plainOutput } from "../../src/inspector/session/plain-output.ts";
 
 /** A function that reads foreign text. */
@@ -28,6 +29,10 @@ export const textFunctions: readonly TextFunction[] = [
   { name: "plainOutput", run: plainOutput },
   { name: "uncoloured", run: uncoloured },
   { name: "oneLine", run: (text) => oneLine(text, 80) },
+  ...(["name", "code", "output", "prose"] as const).map((kind) => ({
+    name: `visibleText of ${kind}`,
+    run: (text: string) => visibleText(text, kind),
+  })),
   { name: "plainMessage", run: plainMessage },
   { name: "abilitiesFrom", run: abilitiesFrom },
   {
