@@ -1,9 +1,14 @@
 # sandbox-agent in a container: docker build -t sandbox-agent . && docker run --rm -p 2468:2468 \
 #   -e SANDBOX_AGENT_TOKEN=... -e ANTHROPIC_API_KEY=... sandbox-agent
-FROM node:24-bookworm-slim AS build
+# Pin the base images by digest: --build-arg NODE_IMAGE=node@sha256:... --build-arg DEBIAN_IMAGE=...
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN npm ci
+# Of all install scripts only the one of Bun runs. It puts the compiler in its place.
+RUN npm ci --ignore-scripts && node node_modules/bun/install.js
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
@@ -11,7 +16,7 @@ RUN name="linux-$(node -p process.arch)" \
   && npm run executable -- "$name" \
   && mv "build/sandbox-agent-$name" build/sandbox-agent
 
-FROM debian:bookworm-slim
+FROM ${DEBIAN_IMAGE}
 # What agents expect of a machine to work on; tini reaps the processes that nobody waits for.
 # hadolint ignore=DL3008
 RUN apt-get update \

@@ -1,7 +1,7 @@
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { dirname, relative, sep } from "node:path";
 
-/** Only the owner may write to what is installed, whatever the umask of the daemon is. */
+/** Modes of installed files and folders. Only the owner can write to them, with any umask. */
 export const FOLDER_MODE = 0o755;
 export const FILE_MODE = 0o644;
 export const PROGRAM_MODE = 0o755;
@@ -26,7 +26,7 @@ export async function closeToOthers(path: string): Promise<void> {
 }
 
 /**
- * Whether only root and this user can replace a file. Every folder from `top` down to the file, and
+ * Reports if root and this user are the only ones who can replace a file. Every folder from `top` down to the file, and
  * the parent of `top`, must belong to one of them and be writable by its owner alone. Windows has
  * neither owners nor modes in this sense, so there every file passes.
  */

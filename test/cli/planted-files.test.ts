@@ -80,6 +80,7 @@ test("a daemon takes nothing from the files of its folder and of the one above",
   const examined = await fetch(`${daemon.url}/v1/agents/claude/doctor`);
   expect(await examined.json()).toMatchObject({ agent: "claude", version: "1.0.0" });
   await daemon.stop();
+  expect(daemon.stderr()).toContain(`installing claude from ${new URL(registry.url).host}`);
   expect(daemon.stderr()).not.toContain("planted");
   await expectUntouched();
 });

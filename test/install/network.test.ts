@@ -125,7 +125,7 @@ describe.each([
     expect(machine.proxy.requests).toEqual([]);
   });
 
-  test("only the owner may write to what is installed, with any umask", async () => {
+  test("only the owner can write to installed files and folders, with any umask", async () => {
     const machine = await setUp();
     const env = { ...machine.home.env, SANDBOX_AGENT_REGISTRY: machine.registry.url };
     const [file = "", ...args] = command();

@@ -18,16 +18,25 @@ export interface ReleaseHost extends AsyncDisposable {
   publish(version: string, platforms: readonly string[]): Promise<void>;
   /** From now on this goes wrong with every file of a platform. */
   break(fault: ReleaseFault | undefined): void;
+  /** From now on every request is redirected to another host; not any more without one. */
+  redirect(to: string | undefined): void;
+  /** The SHA-256 sum of a file of the newest version. */
+  sum(name: string): string;
 }
 
 export async function startReleaseHost(): Promise<ReleaseHost> {
   const files = new Map<string, Buffer>();
   const requests: string[] = [];
   let fault: ReleaseFault | undefined;
+  let elsewhere: string | undefined;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "";
     requests.push(path);
+    if (elsewhere !== undefined) {
+      response.writeHead(302, { location: elsewhere + path }).end();
+      return;
+    }
     const file = files.get(path);
     const broken = path.endsWith("SHA256SUMS") ? undefined : fault;
     if (file === undefined || broken === "missing") {
@@ -57,7 +66,7 @@ export async function startReleaseHost(): Promise<ReleaseHost> {
           const name = `sandbox-agent-${platform}.${packing}`;
           files.set(`/${version}/${name}`, packed);
           files.set(`/latest/${name}`, packed);
-          sums.push(`${createHash("sha256").update(packed).digest("hex")}  ${name}\n`);
+          sums.push(`${sha256(packed)}  ${name}\n`);
         }
       }
       for (const folder of [version, "latest"]) {
@@ -67,12 +76,20 @@ export async function startReleaseHost(): Promise<ReleaseHost> {
     break(next) {
       fault = next;
     },
+    redirect(to) {
+      elsewhere = to;
+    },
+    sum: (name) => sha256(files.get(`/latest/${name}`) ?? Buffer.alloc(0)),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
   };
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 async function pack(program: Buffer): Promise<[packing: string, packed: Buffer][]> {

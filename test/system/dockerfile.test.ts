@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { version } from "../../src/version.ts";
 import { buildImage, type Image } from "../support/image/build.ts";
+import { parseDockerfile } from "../support/image/dockerfile.ts";
 import { type Container, runContainer, startContainer } from "../support/image/container.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -18,6 +19,27 @@ it("hadolint has nothing to say of the Dockerfile", async () => {
   expect(stdout).toBe("");
   const bad = await execa(hadolint, ["-"], { input: "FROM debian\nRUN cd /x\n", reject: false });
   expect(bad.exitCode).toBe(1);
+});
+
+it("its base images can be pinned by digest", async () => {
+  const text = await readFile(join(repository, "Dockerfile"), "utf8");
+  const bases = (args?: Record<string, string>) =>
+    parseDockerfile(text, args).map(({ base }) => base);
+  expect(bases()).toEqual(["node:24-bookworm-slim", "debian:bookworm-slim"]);
+  const args = {
+    NODE_IMAGE: `node@sha256:${"a".repeat(64)}`,
+    DEBIAN_IMAGE: `debian@sha256:${"b".repeat(64)}`,
+  };
+  expect(bases(args)).toEqual(Object.values(args));
+});
+
+it("no package's install script runs in the image but the compiler's", async () => {
+  const text = await readFile(join(repository, "Dockerfile"), "utf8");
+  const commands = parseDockerfile(text).flatMap(({ instructions }) =>
+    instructions.filter(({ name }) => name === "RUN").map(({ text }) => text),
+  );
+  const installs = commands.filter((command) => /npm (ci|i|install)\b/.test(command));
+  expect(installs).toEqual(["npm ci --ignore-scripts && node node_modules/bun/install.js"]);
 });
 
 describe("the image that the Dockerfile's commands make", () => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -24,6 +24,7 @@ beforeEach(async () => {
   home = await temporaryHome();
   target = join(home.dir, ".local/bin");
   host.break(undefined);
+  host.redirect(undefined);
   host.requests.length = 0;
   return () => home[Symbol.asyncDispose]();
 });
@@ -116,6 +117,17 @@ describe.each([["dash"], ["bash"], ["busybox sh"]])("in %s", (name) => {
   });
 });
 
+it.each([["dash"], ["bash"], ["busybox sh"]])(
+  "leaves nothing that others may write to, with any umask (%s)",
+  async (shell) => {
+    const command = `umask 000; exec ${shell} '${script}'`;
+    expect(await install({ shell: ["sh", "-c", command] })).toMatchObject({ exitCode: 0 });
+    for (const path of [join(home.dir, ".local"), target, join(target, "sandbox-agent")]) {
+      expect((await stat(path)).mode & 0o777, path).toBe(0o755);
+    }
+  },
+);
+
 it("installs a version where it is told to", async () => {
   const dir = join(home.dir, "with space");
   const { stdout } = await install({ args: ["--version=1.0.0", "--dir", dir] });
@@ -140,6 +152,133 @@ it("needs no other programs than those of busybox", async () => {
   const env = { PATH: bin };
   expect(await install({ shell: ["/bin/busybox", "sh"], env })).toMatchObject({ exitCode: 0 });
   expect(await installed()).toMatch(/^sandbox-agent 1/);
+});
+
+it.each([
+  "http://releases.test",
+  "http://localhost.evil.test",
+  "http://localhost@evil.test",
+  "http://localhost:80@evil.test",
+  "http://127.0.0.1@evil.test",
+  "http://127.0.0.1:80@evil.test:80",
+  "http://127.0.0.1.evil.test",
+  "http://127.evil.test:80",
+  "http://[::1]@evil.test",
+  "http://evil.test/127.0.0.1",
+  "http://evil.test\\@127.0.0.1",
+  "HTTP://127.0.0.1",
+  "ftp://127.0.0.1",
+  "file:///tmp",
+  "releases.test",
+  "https://",
+])("refuses the base address %s before it downloads anything", async (url) => {
+  const bin = join(home.dir, "bin");
+  await mkdir(bin);
+  for (const name of ["curl", "wget"]) {
+    const program = `#!/bin/sh\n: > '${join(home.dir, "downloaded")}'\nexit 1\n`;
+    await writeFile(join(bin, name), program, { mode: 0o755 });
+  }
+  const env = { SANDBOX_AGENT_BASE_URL: url, PATH: `${bin}:${home.env["PATH"]}` };
+  const { exitCode, stderr } = await install({ env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^install\.sh: SANDBOX_AGENT_BASE_URL (must begin with https|holds a char)/,
+  );
+  expect(await readdir(home.dir)).toEqual(["bin"]);
+});
+
+/** Programs with which it downloads. In the folder with busybox alone nothing else is on PATH. */
+const DOWNLOADERS = ["curl", "wget", "busybox"];
+
+async function onlyWith(downloader: string): Promise<Run> {
+  if (downloader !== "busybox") {
+    const PATH = await only([...MORE_TOOLS, "cat", "xz", downloader]);
+    return { shell: ["/bin/dash"], env: { PATH } };
+  }
+  const bin = join(home.dir, "busybox");
+  await mkdir(bin);
+  await execa("busybox", ["--install", "-s", bin]);
+  return { shell: ["/bin/busybox", "sh"], env: { PATH: bin } };
+}
+
+it.each(DOWNLOADERS)(
+  "takes nothing from a host that redirects to http (%s)",
+  async (downloader) => {
+    await using other = await startReleaseHost();
+    await other.publish("6.6.6", PLATFORMS);
+    host.redirect(other.url);
+    const { exitCode, stderr } = await install(await onlyWith(downloader));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`install.sh: cannot download ${host.url}/latest/SHA256SUMS`);
+    // busybox shows a redirect only afterwards.
+    if (downloader !== "busybox") expect(other.requests).toEqual([]);
+    expect(await readdir(join(home.dir, ".local"))).toEqual([]);
+  },
+);
+
+it.each(DOWNLOADERS)("asks this machine itself past a proxy (%s)", async (downloader) => {
+  const { shell = [], env = {} } = await onlyWith(downloader);
+  const proxy = "http://127.0.0.1:1";
+  const { exitCode } = await install({
+    shell,
+    env: { ...env, http_proxy: proxy, HTTP_PROXY: proxy },
+  });
+  expect(exitCode).toBe(0);
+});
+
+it.each(["curl", "wget"])("sends https through %s with what keeps it on https", async (name) => {
+  const PATH = await only(MORE_TOOLS.concat("xz"));
+  const program =
+    `#!/bin/bash\nif [ "$1" = --version ]; then echo 'GNU Wget'; exit; fi\n` +
+    `echo "$@" > '${join(home.dir, "arguments")}'\nexit 1\n`;
+  await writeFile(join(PATH, name), program, { mode: 0o755 });
+  const env = { PATH, SANDBOX_AGENT_BASE_URL: "https://releases.test" };
+  expect(await install({ shell: ["/bin/dash"], env })).toMatchObject({ exitCode: 1 });
+  const used = await readFile(join(home.dir, "arguments"), "utf8");
+  expect(used).toContain(
+    name === "curl" ? "--proto =https --proto-redir =https" : "--max-redirect=0",
+  );
+  expect(used).toContain("https://releases.test/latest/SHA256SUMS");
+});
+
+it("refuses a busybox that does not check certificates, unless the sum is pinned", async () => {
+  const PATH = await only(MORE_TOOLS.concat("xz"));
+  const note = "wget: note: TLS certificate validation not implemented";
+  const program =
+    `#!/bin/bash\nif [ "$1" = --version ]; then echo BusyBox; exit; fi\n` +
+    `printf 'Connecting to releases.test (1.2.3.4:443)\\n${note}\\n' >&2\n: > "$4"\n`;
+  await writeFile(join(PATH, "wget"), program, { mode: 0o755 });
+  const env = { PATH, SANDBOX_AGENT_BASE_URL: "https://releases.test" };
+  const refused = await install({ shell: ["/bin/dash"], env });
+  expect(refused.stderr).toContain("does not check certificates");
+  const SANDBOX_AGENT_SHA256 = "0".repeat(64);
+  const pinned = await install({ shell: ["/bin/dash"], env: { ...env, SANDBOX_AGENT_SHA256 } });
+  expect(pinned.stderr).toContain("which SANDBOX_AGENT_SHA256 does not name");
+});
+
+describe("with SANDBOX_AGENT_SHA256", () => {
+  const sums = () =>
+    PLATFORMS.flatMap((name) => [host.sum(`sandbox-agent-${name}.xz`), "0".repeat(64)]);
+
+  it.each([
+    ["as they are printed", (all: string[]) => all.join(" ")],
+    ["in capitals, with commas and lines", (all: string[]) => all.join(",\n").toUpperCase()],
+  ])("installs a file that is among the sums (%s)", async (_, write) => {
+    const { exitCode } = await install({ env: { SANDBOX_AGENT_SHA256: write(sums()) } });
+    expect(exitCode).toBe(0);
+    expect(host.requests.filter((path) => path.endsWith("SHA256SUMS"))).toEqual([]);
+  });
+
+  it.each([
+    ["another sum", () => "1".repeat(64)],
+    ["a part of the right one", () => sums()[0]?.slice(0, 60) ?? ""],
+    ["the right one with more behind it", () => `${sums().join("0 ")}0`],
+  ])("refuses the file for %s", async (_, write) => {
+    const { exitCode, stderr } = await install({ env: { SANDBOX_AGENT_SHA256: write() } });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/has the sum [0-9a-f]{64}, which SANDBOX_AGENT_SHA256 does not name/);
+    expect(await readdir(join(home.dir, ".local"))).toEqual([]);
+  });
 });
 
 it.each([

@@ -11,8 +11,15 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of a Dockerfile, in its order. */
-export function parseDockerfile(text: string): Stage[] {
+/**
+ * The stages of a Dockerfile, in its order. `args` are the values of `--build-arg`: each ARG before
+ * the first FROM is expanded in the names of the base images.
+ */
+export function parseDockerfile(
+  text: string,
+  args: Readonly<Record<string, string>> = {},
+): Stage[] {
+  const values = new Map<string, string>();
   const lines = text
     .split("\n")
     .filter((line) => !/^\s*#/.test(line))
@@ -24,11 +31,17 @@ export function parseDockerfile(text: string): Stage[] {
   for (const line of lines) {
     const [, name = "", rest = ""] = /^(\S+)\s+(.*)$/.exec(line.trim()) ?? [];
     if (name === "FROM") {
-      const [base = "", , as] = rest.split(/\s+/);
+      const expanded = rest.replaceAll(/\$\{(\w+)\}/g, (_, arg: string) => values.get(arg) ?? "");
+      const [base = "", , as] = expanded.split(/\s+/);
       stages.push({ base, name: as, instructions: [] });
       continue;
     }
     const stage = stages.at(-1);
+    if (!stage && name === "ARG") {
+      const [, arg = "", value = ""] = /^(\w+)=(\S+)$/.exec(rest) ?? [];
+      values.set(arg, args[arg] ?? value);
+      continue;
+    }
     if (!stage) throw new Error(`it stands before the first FROM: ${line}`);
     stage.instructions.push({ name, text: rest });
   }
