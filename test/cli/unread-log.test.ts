@@ -9,7 +9,7 @@ import { temporaryHome } from "../support/sandbox.ts";
 
 /** More than a pipe or a socket holds. */
 const SOME = 500;
-/** More than the daemon keeps besides. */
+/** More than the daemon's buffer holds as well. */
 const MANY = 2_000;
 const PATH = `/v1/${"x".repeat(507)}`;
 

@@ -6,10 +6,10 @@ export interface Atom {
   max: number;
 }
 
-/** How many ways through a pattern are followed. */
+/** Bound of the ways through a pattern that are followed. */
 const MAX_PATHS = 64;
 
-/** One character of each kind that a pattern may tell apart. */
+/** One character of each kind that a pattern may distinguish. */
 const KINDS = [
   ...Array.from("a0 \n\r\t-_/\\\"'`.,:;=*+?!@#$%&|<>()[]{}~^AzZ9"),
   "\0",

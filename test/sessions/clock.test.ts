@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 
 it("a clock that is set back in mid turn makes no duration negative and no event earlier", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
-  const { session, agent } = await openFake({});
+  const { session, agent } = openFake({});
   const turn = session.post({ text: "hello", attachments: [] });
   vi.setSystemTime(Date.now() - DAY_MS);
   agent.end();
