@@ -4,7 +4,7 @@ export type Span = readonly [start: number, end: number];
 /** A shorter value may be a part of any word. */
 export const LEAST_CHARACTERS = 8;
 /** Length up to which a text is compared with a secret. An agreement this long shows the secret. */
-const HEAD_CHARACTERS = 256;
+const HEAD_CHARACTERS = 64;
 /** Number of long secrets with the same head up to which each is compared to its end. */
 const MAX_TAILS = 16;
 const FILTER_SIZE = 4096;

@@ -30,7 +30,7 @@ export async function printRegularExpressions(programs: readonly Program[]): Pro
   const all = [expressionFigures(), functionFigures()].flat().toSorted((a, b) => b.ms - a.ms);
   const slow = all.filter(({ ms }) => ms > LIMIT_MS);
   console.log(`1 MiB of each beginning, the slowest of ${all.length} (limit ${LIMIT_MS} ms)`);
-  for (const { ms, name, unit } of [...new Set([...slow, ...all.slice(0, 10)])]) {
+  for (const { ms, name, unit } of new Set([...slow, ...all.slice(0, 10)])) {
     console.log(`${ms.toFixed(0).padStart(6)} ms  ${name}  ${JSON.stringify(unit)}`);
   }
   let isQuick = slow.length === 0;
