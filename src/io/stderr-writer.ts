@@ -17,7 +17,7 @@ const writeInThread = promisify(write);
  * Opens stderr for writes that do not block. A pipe or terminal is opened once more through /proc (Linux),
  * so that only this descriptor is non-blocking and other processes that share stderr are not affected. A
  * socket cannot be opened again. Node sets it to non-blocking for every process that shares it, and Bun
- * waits for it with a writer of its own. Any other kind is written by another thread.
+ * waits for it in its own writer. Any other kind is written by another thread.
  */
 export function openStderr(): StderrWriter {
   const kind = fstatSync(STDERR);

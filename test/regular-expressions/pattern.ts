@@ -25,8 +25,8 @@ const KINDS = [
 type Path = readonly Atom[];
 
 /**
- * Returns the ways through a pattern: each is a sequence of atoms. A group that repeats counts once, a
- * look-around as what it looks for, and a reference or an assertion as nothing.
+ * Returns the ways through a pattern: each is a sequence of atoms. A group that repeats counts once. A
+ * look-around counts as its pattern. References and assertions are left out.
  */
 export function pathsOf(regex: RegExp): Path[] {
   return new PatternReader(regex.source, regex.flags.replaceAll(/[gy]/g, "")).read();
