@@ -45,7 +45,7 @@ export interface DaemonOptions extends Pick<
   /** Milliseconds after which an idle agent's process ends; 0: never. */
   agentIdle: number;
   logger: Logger;
-  /** How many lines of the log have been dropped. */
+  /** Returns the number of log lines that have been dropped. */
   droppedLogLines: () => number;
   /** Secrets of the daemon, to which those of agents and sessions are added. */
   secrets: Secrets;

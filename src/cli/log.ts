@@ -3,16 +3,16 @@ import type { Redactor } from "../credentials/secrets.ts";
 import { LogDestination } from "../io/log-destination.ts";
 import { openStderr } from "../io/stderr-writer.ts";
 
-/** How the daemon logs. */
+/** Options of the daemon's log. */
 export interface LogOptions {
   level: string;
   /** Default: `pretty` where stderr is a terminal. */
   format?: "json" | "pretty" | undefined;
-  /** Takes secrets out of texts before they are written: what is written stays JSON. */
+  /** Removes secrets from texts before they are serialised, so that each line stays valid JSON. */
   redactor: Redactor;
 }
 
-/** A logger, and how many of its lines were dropped. */
+/** A logger and the number of its lines that were dropped. */
 export interface Log {
   logger: Logger;
   dropped: () => number;

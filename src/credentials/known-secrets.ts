@@ -1,22 +1,22 @@
 /** A stretch of a text, from the first character to the one after the last. */
 export type Span = readonly [start: number, end: number];
 
-/** What is shorter may be a part of any word. */
+/** A shorter value may be a part of any word. */
 export const LEAST_CHARACTERS = 8;
-/** So much of a secret is compared. A text that agrees with one this far shows it. */
-const HEAD_CHARACTERS = 256;
-/** Of so many long secrets with one head each is compared to its end. */
+/** Length up to which a text is compared with a secret. An agreement this long shows the secret. */
+const HEAD_CHARACTERS = 64;
+/** Number of long secrets with the same head up to which each is compared to its end. */
 const MAX_TAILS = 16;
 const FILTER_SIZE = 4096;
 
 /**
- * Secrets, found in a text in one pass whatever their number. They are looked up by their first
+ * Secrets that are found in a text in one pass, however many there are. They are looked up by their first
  * characters.
  */
 export class KnownSecrets {
   readonly #least: number;
   readonly #byBeginning = new Map<string, Alike>();
-  /** How many beginnings have each hash: most places of a text are passed over by it. */
+  /** Number of beginnings by hash. Most positions of a text are skipped with it. */
   readonly #filter = new Uint32Array(FILTER_SIZE);
 
   /** `least` is the number of characters from which a secret, or its beginning, is looked for. */
@@ -70,7 +70,7 @@ export class KnownSecrets {
   }
 }
 
-/** What is needed to find the longest of some secrets at a place. */
+/** Secrets prepared for a search of the longest one at a position. */
 interface Arrangement {
   /** The first characters of each, sorted. */
   heads: string[];
@@ -100,8 +100,8 @@ class Alike {
   }
 
   /**
-   * Returns the end of the longest secret at a place, or the place itself where there is none. The text
-   * before `known` is not read again.
+   * Returns the end of the longest secret at a position, or the position itself if no secret is there. The
+   * text before `known` is not read again.
    */
   endAt(text: string, at: number, known: number): number {
     this.#arranged ??= arrange(this.#secrets);
@@ -131,7 +131,7 @@ function arrange(secrets: Iterable<string>): Arrangement {
     if (others) others.push(secret);
     else tails.set(head, [secret]);
   }
-  // By code unit: then whatever begins with a head comes right after it.
+  // By code unit: a secret that begins with another one then follows it.
   const heads = [...all].toSorted((a, b) => (a < b ? -1 : 1));
   const parents: number[] = [];
   for (const [index, head] of heads.entries()) {
@@ -142,7 +142,7 @@ function arrange(secrets: Iterable<string>): Arrangement {
   return { heads, parents, tails };
 }
 
-/** Returns how many of some sorted texts are not greater than one. */
+/** Returns the number of sorted texts that are not greater than a text. */
 function countUpTo(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -160,10 +160,10 @@ function commonLength(a: string, b: string): number {
   return length;
 }
 
-/** Returns how far a text from `from` on agrees with one of some secrets that begin at `at`. */
+/** Returns the end of the agreement between a text and the secrets that begin at `at`. */
 function endOfTail(text: string, at: number, from: number, secrets: readonly string[]): number {
   let end = from;
-  // A text that agrees with the head of so many is one of them: its whole word is.
+  // With too many candidates the whole word is taken for a secret.
   if (secrets.length > MAX_TAILS) while (text.charCodeAt(end) > SPACE) end += 1;
   else {
     for (const secret of secrets) {

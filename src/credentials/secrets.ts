@@ -4,24 +4,24 @@ import { REDACTED, redactShapes } from "./secret-shapes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Names of variables whose values are secrets, and of those that only name the place of one. */
+/** Names of variables whose values are secrets, and of variables that name the place of a secret. */
 const SECRET = /KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTHORIZATION|COOKIE|_HEADERS$|_PAT$/i;
 const PLACE = /(?:_FILE|_PATH|_DIR|_SOCK)$|^GOOGLE_APPLICATION_CREDENTIALS$/i;
-/** Names are short. A longer one is read up to here. */
+/** Names are short. A longer one is read up to this length. */
 const NAME_CHARACTERS = 512;
 /** Shorter secrets of a session stay in the log: a client could erase words of other sessions with them. */
 const LEAST_IN_LOG = 16;
-/** Bounds of the secrets that come while the daemon runs: those that were used last are kept. */
+/** Bounds of the secrets that are added while the daemon runs. The least recently used ones are dropped. */
 const MAX_RECENT = 1_000;
 const MAX_RECENT_CHARACTERS = 1024 * 1024;
-/** So much of the secrets of one session is known. */
+/** Bound of the secrets of one session. */
 const MAX_SESSION_CHARACTERS = 1024 * 1024;
 
 /** Takes secrets out of texts, and out of the texts in data. */
 export interface Redactor {
   /** Returns a text without secrets, known ones and what looks like one. */
   redact(this: void, text: string): string;
-  /** Returns data without secrets in its texts: the data itself where there are none. */
+  /** Returns data without secrets in its texts: the same object if it holds none. */
   redactIn<T>(this: void, data: T): T;
 }
 
@@ -35,7 +35,7 @@ export interface SessionSecrets extends Redactor, Disposable {}
 export class Secrets implements Redactor {
   readonly redact: Redactor["redact"];
   readonly redactIn: Redactor["redactIn"];
-  /** For the log, which sessions share: it applies their long secrets too. */
+  /** Redactor of the log, which also applies the long secrets of sessions. */
   readonly log: Redactor;
   readonly #own = new KnownSecrets();
   readonly #handed = new RecentSecrets();
@@ -75,10 +75,10 @@ export class Secrets implements Redactor {
   }
 }
 
-/** Secrets that were used last, bounded in number and in characters. */
+/** The most recently used secrets, bounded in number and in characters. */
 class RecentSecrets {
   readonly known: KnownSecrets;
-  /** How many have brought each. */
+  /** Number of sessions that use each secret. */
   readonly #uses = new Map<string, number>();
   #characters = 0;
 
@@ -122,7 +122,7 @@ function redactorOf(known: () => readonly KnownSecrets[]): Redactor {
   return { redact, redactIn: (data) => redactTexts(data, redact) };
 }
 
-/** Returns a text of which some stretches are replaced; those that overlap count as one. */
+/** Replaces stretches of a text. Overlapping stretches count as one. */
 function without(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;
   const pieces: string[] = [];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StderrWriter } from "./stderr-writer.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
-/** How soon a full pipe is tried again. */
+/** Delay before the next write to a full pipe. */
 const RETRY_MS = 100;
 const NEWLINE = 10;
 
@@ -10,8 +10,8 @@ const NEWLINE = 10;
 type OnRecovered = (dropped: number) => void;
 
 /**
- * Lines on their way to stderr. A write neither throws nor blocks: lines wait in a buffer of 1 MiB, and
- * lines beyond it are dropped and counted, as are those that the system refuses.
+ * Lines on their way to stderr. A write neither throws nor blocks. Lines wait in a buffer of 1 MiB. Lines
+ * beyond it and lines that the system refuses are dropped and counted.
  */
 export class LogDestination {
   /** Lines that have been dropped so far. */
@@ -24,7 +24,7 @@ export class LogDestination {
   #isWriting = false;
   /** The rest of the lines that a full pipe did not take. */
   #stuck: Buffer | undefined;
-  /** Whether the last byte that was written is within a line. */
+  /** True if the last byte that was written is within a line. */
   #isCut = false;
   #unreported = 0;
 
@@ -45,7 +45,7 @@ export class LogDestination {
     if (!this.#isWriting) void this.#writeAll();
   }
 
-  /** Writes what waits as far as the system takes it at once: for the end of the process. */
+  /** Writes waiting lines at the end of the process, as far as the system takes them at once. */
   flush(): void {
     const { writeLast } = this.#writer;
     if (!writeLast) return;
@@ -63,7 +63,7 @@ export class LogDestination {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const lines = Buffer.concat(this.#waiting.splice(0));
-      // Half a line may be there from before: what follows begins on a line of its own.
+      // An earlier line may have been cut: the next one then begins after a line break.
       const left = await this.#send(
         this.#isCut ? Buffer.concat([Buffer.from("\n"), lines]) : lines,
       );
@@ -74,7 +74,7 @@ export class LogDestination {
     this.#isWriting = false;
   }
 
-  /** Writes bytes, also to a pipe that takes them slowly; returns those that the system refuses. */
+  /** Writes bytes, also to a slow pipe. Returns the bytes that the system refuses. */
   async #send(bytes: Buffer): Promise<Buffer> {
     let left = bytes;
     while (left.length > 0) {
@@ -106,7 +106,7 @@ export class LogDestination {
   }
 }
 
-/** Whether a pipe takes no more for now. */
+/** Returns true if a pipe is full. */
 function isFull(cause: unknown): boolean {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   return code === "EAGAIN" || code === "EINTR";

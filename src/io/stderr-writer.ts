@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 export interface StderrWriter {
   /** Resolves with how many bytes were taken; rejects with the system's error, `EAGAIN` of a full pipe. */
   write: (bytes: Uint8Array) => Promise<number>;
-  /** Writes at the end of the process what the system takes at once; undefined where it might block. */
+  /** Writes bytes when the process ends. Undefined if such a write might block. */
   writeLast: ((bytes: Uint8Array) => number) | undefined;
 }
 
@@ -15,9 +15,9 @@ const writeInThread = promisify(write);
 
 /**
  * Opens stderr for writes that do not block. A pipe or terminal is opened once more through /proc (Linux),
- * so that only this descriptor is non-blocking and other processes that share stderr notice nothing. A
- * socket cannot be opened again: Node sets it to non-blocking for all that share it, and Bun's own writer
- * waits for it. Anything else is written by another thread.
+ * so that only this descriptor is non-blocking and other processes that share stderr are not affected. A
+ * socket cannot be opened again. Node sets it to non-blocking for every process that shares it, and Bun
+ * waits for it in its own writer. Any other kind is written by another thread.
  */
 export function openStderr(): StderrWriter {
   const kind = fstatSync(STDERR);

@@ -115,7 +115,7 @@ describe("what a server logs", () => {
     const requests = jsonLines(daemon.stderr()).filter(({ msg }) => msg === "request");
     const paths = requests.map(({ path = "" }) => path);
     expect(paths).toContain("/v1/sessions");
-    // It has more than 16 characters, so that it may be a secret.
+    // This path is also a value with more than 16 characters, which may be a secret.
     expect(paths).not.toContain("/v1/sessions/evil");
     expect(paths.filter((path) => path.startsWith("/v1/sess"))).toEqual(["/v1/sessions"]);
   });

@@ -9,7 +9,7 @@ import { temporaryHome } from "../support/sandbox.ts";
 
 /** More than a pipe or a socket holds. */
 const SOME = 500;
-/** More than the daemon keeps besides. */
+/** More than the daemon's buffer holds as well. */
 const MANY = 2_000;
 const PATH = `/v1/${"x".repeat(507)}`;
 
@@ -34,7 +34,7 @@ async function request({ url }: Daemon, times: number): Promise<void> {
 }
 
 it.each(["json", "pretty"])(
-  "a daemon whose stderr is a pipe that is not read goes on serving and stops (%s)",
+  "a daemon whose stderr is an unread pipe keeps serving and stops (%s)",
   async (format) => {
     await using home = await temporaryHome();
     const fifo = join(home.dir, "fifo");
@@ -47,7 +47,7 @@ it.each(["json", "pretty"])(
   },
 );
 
-it("a daemon whose stderr is a socket that is not read goes on serving and stops", async () => {
+it("a daemon whose stderr is an unread socket keeps serving and stops", async () => {
   await using home = await temporaryHome();
   await using daemon = await startDaemon({ home, readsStderr: false });
   await request(daemon, SOME);

@@ -158,7 +158,7 @@ describe("the secrets of a session", () => {
 });
 
 describe("many secrets", () => {
-  it("that begin alike are told apart, and the longest one counts", () => {
+  it("with the same beginning are distinguished, and the longest one counts", () => {
     const keys = Array.from({ length: 500 }, (_, n) => `beginning-${n}`);
     const secrets = new Secrets(Object.fromEntries(keys.map((key, n) => [`KEY_${n}`, key])));
     expect(secrets.redact("beginning-7, beginning-499, beginning-x")).toBe(

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { LogDestination } from "../../src/io/log-destination.ts";
 import type { StderrWriter } from "../../src/io/stderr-writer.ts";
 
-/** A stderr that takes, refuses or ignores what is written, as its answers say. */
+/** Creates a stderr that takes or refuses bytes according to its answers. */
 function createStderr(): StderrWriter & { text: string; answers: (number | string)[] } {
   const stderr = {
     text: "",

@@ -9,7 +9,7 @@ export interface FoundExpression {
   source: string;
   /** Undefined for a call of `RegExp`, which has no value before it runs. */
   regex: RegExp | undefined;
-  /** Whether a text is split by it: then it is tried at every position. */
+  /** True if a text is split by the expression, which is then tried at every position. */
   splits: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { type Atom, pathsOf } from "./pattern.ts";
 
-/** What is repeated to make a long text, and what the text begins and ends with. */
+/** A unit that is repeated to make a long text, with the start and the end of the text. */
 export interface Beginning {
   before: string;
   unit: string;

@@ -6,10 +6,10 @@ export interface Atom {
   max: number;
 }
 
-/** How many ways through a pattern are followed. */
+/** Bound of the ways through a pattern that are followed. */
 const MAX_PATHS = 64;
 
-/** One character of each kind that a pattern may tell apart. */
+/** One character of each kind that a pattern may distinguish. */
 const KINDS = [
   ...Array.from("a0 \n\r\t-_/\\\"'`.,:;=*+?!@#$%&|<>()[]{}~^AzZ9"),
   "\0",
@@ -25,8 +25,8 @@ const KINDS = [
 type Path = readonly Atom[];
 
 /**
- * Returns the ways through a pattern: each is a sequence of atoms. A group that repeats counts once, a
- * look-around as what it looks for, and a reference or an assertion as nothing.
+ * Returns the ways through a pattern: each is a sequence of atoms. A group that repeats counts once. A
+ * look-around counts as its pattern. References and assertions are left out.
  */
 export function pathsOf(regex: RegExp): Path[] {
   return new PatternReader(regex.source, regex.flags.replaceAll(/[gy]/g, "")).read();

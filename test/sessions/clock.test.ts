@@ -7,16 +7,17 @@ afterEach(() => vi.useRealTimers());
 
 it("a clock that is set back in mid turn makes no duration negative and no event earlier", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
-  const { session, agent } = await openFake({});
+  const { session, agent } = openFake({});
   const turn = session.post({ text: "hello", attachments: [] });
   vi.setSystemTime(Date.now() - DAY_MS);
   agent.end();
   await turn.ended;
-  const ended = readEvents(session.log).find(({ type }) => type === "turn.ended");
-  expect(ended).toMatchObject({ data: { metadata: { duration_ms: expect.any(Number) } } });
-  const { duration_ms } = (ended?.data as { metadata: { duration_ms: number } }).metadata;
-  expect(duration_ms).toBeGreaterThanOrEqual(0);
-  expect(duration_ms).toBeLessThan(DAY_MS);
+  const durations = readEvents(session.log).flatMap((event) =>
+    event.type === "turn.ended" ? [event.data.metadata?.duration_ms ?? Number.NaN] : [],
+  );
+  expect(durations).toHaveLength(1);
+  expect(durations[0]).toBeGreaterThanOrEqual(0);
+  expect(durations[0]).toBeLessThan(DAY_MS);
   const { createdAt, updatedAt } = session.info;
   expect(updatedAt).toBeGreaterThanOrEqual(createdAt);
   const times = readEvents(session.log).map(({ time }) => time);

@@ -16,7 +16,7 @@ const CronResult = z.object({
 });
 const CronDeleteInput = z.object({ id: z.string() });
 
-/** Two clocks, in milliseconds: one since 1970, which may be set, and one that only goes on. */
+/** Two clocks in milliseconds: the time since 1970, which may be set, and a monotonic one. */
 interface Clock {
   wall: () => number;
   monotonic: () => number;
@@ -65,7 +65,7 @@ export class Background {
     if (deleted) this.#plans.delete(deleted.id);
   }
 
-  /** The CLI gives a time of day. How long it is until then does not change when the clock is set. */
+  /** The CLI gives a time of day. The delay until then does not change when the clock is set. */
   #deadline(time: number): number {
     return this.#clock.monotonic() + (time - this.#clock.wall()) + LATE_MS;
   }
