@@ -149,7 +149,7 @@ async function sendSlowly(daemon: Daemon, headers: string, everyMs: number): Pro
     try {
       for await (const _ of every(everyMs, undefined, { signal: closed.signal })) socket.write(" ");
     } catch {
-      // It is closed.
+      // The connection is closed.
     }
   };
   await Promise.all([text(socket).catch(() => ""), dribble()]);
@@ -177,7 +177,7 @@ async function processorMs(pid: number): Promise<number> {
   return (Number(utime) + Number(stime)) * 10;
 }
 
-/** Whether a figure is as it must be. */
+/** Compares a figure with its bounds. */
 export function holds({ value, atLeast, atMost }: SlowClientFigure): boolean {
   return value >= atLeast && value <= atMost;
 }
