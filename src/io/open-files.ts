@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Assumed where the system does not report a limit. */
 const USUAL_LIMIT = 1024;
-/** Descriptors that the start of a child takes, with those that it returns at once. */
+/** Descriptors for the start of a child, including temporary ones. */
 const CHILD = 8;
 /** Descriptors for files that are read in passing. */
 const SPARE = 4;
@@ -16,13 +16,13 @@ export interface ClientConnections {
 
 /** The descriptors of this process. Connections of clients and pipes of children share them. */
 export class OpenFiles {
-  /** How many this process may have. Linux reports it. */
+  /** The most that this process may have. Linux reports the number. */
   readonly limit = readLimit();
   /** Set by the server. */
   connections: ClientConnections | undefined;
 
   /**
-   * The reason why one more child cannot be started. Without descriptors for a connection that waits,
+   * The reason not to start one more child. Without descriptors for a connection that waits,
    * Bun (1.4) tries to accept it without end, and uses a whole core for it.
    */
   shortage(): { code: string; message: string } | undefined {

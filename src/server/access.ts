@@ -5,7 +5,7 @@ import { ProblemError } from "../schema/problem.ts";
 import type { Cors } from "./cors.ts";
 import { hostnameOf, isLoopback, isSameOrigin, mayBeRebound, parseOrigin } from "./host-names.ts";
 
-/** Which requests are accepted. */
+/** The rules for accepting requests. */
 export interface AccessOptions {
   /** Undefined: every client that reaches the port is accepted. */
   token?: string | undefined;

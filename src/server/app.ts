@@ -105,7 +105,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
       headersTimeout: HEADERS_MS,
       connectionsCheckingInterval: CHECK_MS,
     },
-    // For bodies that no route reads. Those that a route reads are timed by `BodyReader`.
+    // Applies to bodies that no route reads. `BodyReader` has deadlines for the others.
     requestTimeout: bodyLimits.wholeMs + CHECK_MS,
     genReqId: (request) => requestIds.of(request),
     clientErrorHandler(error, socket) {

@@ -4,7 +4,7 @@ import { ProblemError } from "../schema/problem.ts";
 /** The longest pause between two checks of the deadlines. */
 const CHECK_MS = 1000;
 
-/** How long the body of a request may take, in milliseconds. */
+/** Deadlines for the body of a request, in milliseconds. */
 export interface BodyLimits {
   /** From the start of reading to the last byte. */
   wholeMs: number;
@@ -21,7 +21,7 @@ interface PendingBody {
   fail: (problem: ProblemError) => void;
 }
 
-/** Reads the bodies of requests. One timer checks the deadlines of all that have not arrived. */
+/** Reads the bodies of requests. One timer checks all deadlines. */
 export class BodyReader {
   readonly #pending = new Set<PendingBody>();
   readonly #limits: BodyLimits;
@@ -37,7 +37,7 @@ export class BodyReader {
    * Reads a body of at most `limitBytes`.
    *
    * @throws ProblemError `payload_too_large`, `request_timeout`, or `invalid_request` when the client
-   * ends the connection. The request goes on to discard what arrives.
+   * ends the connection. The request then discards the rest of the body.
    */
   async read(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
     if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);

@@ -1,7 +1,7 @@
 /** The most connections that are ever useful; each costs memory. */
 const MOST_CONNECTIONS = 100_000;
 
-/** How much of the limit of open files clients may use. */
+/** The part of the limit of open files for clients. */
 export interface Capacity {
   connections: number;
   /** Of the connections: the others can always make a request. */
@@ -19,7 +19,7 @@ export function capacityOf(openFiles: number): Capacity {
   return { connections, streams: streamsOf(connections) };
 }
 
-/** How many of the connections may be event streams. */
+/** The number of connections that may be event streams. */
 export function streamsOf(connections: number): number {
   const others = Math.max(Math.ceil(connections / 8), Math.min(8, Math.ceil(connections / 2)));
   return connections - others;

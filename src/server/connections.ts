@@ -17,9 +17,9 @@ export class Connections implements ClientConnections {
   readonly #capacity: Capacity;
   #limit: number;
   #open = 0;
-  /** When the limit was last adapted to the descriptors that are free. */
+  /** Time of the last adaptation of the limit to the free descriptors. */
   #adapted = 0;
-  /** Whether the log has the line; again only after a quarter of the connections has ended. */
+  /** The warning is logged. It is repeated after a quarter of the connections has ended. */
   #logged = false;
 
   constructor(
@@ -61,7 +61,7 @@ export class Connections implements ClientConnections {
     return this.#limit;
   }
 
-  /** How many event streams may be open. */
+  /** The number of event streams that may be open. */
   get streamLimit(): number {
     return Math.min(this.#capacity.streams, streamsOf(this.#limit));
   }

@@ -16,14 +16,14 @@ declare module "fastify" {
     isPublic?: boolean;
     /** Keeps its answer open. */
     isStream?: boolean;
-    /** Starts processes or sends requests to providers, also where it only reads. */
+    /** Starts processes or sends requests to providers, although it may only read. */
     startsWork?: boolean;
     /** A body of whatever type is not looked at. */
     ignoresBody?: boolean;
   }
 }
 
-/** What an entrance decides with. */
+/** The parts of an entrance. */
 export interface EntranceParts {
   access: Access;
   cors: Cors;

@@ -10,7 +10,7 @@ export function hostnameOf(host: string): string {
     .replace(/\.$/, "");
 }
 
-/** Whether a name, as `hostnameOf` returns it, always means this machine. */
+/** Tests for a name, as `hostnameOf` returns it, that always means this machine. */
 export function isLoopback(name: string): boolean {
   return /^(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|::1)$/.test(name);
 }
@@ -23,14 +23,14 @@ export function parseOrigin(origin: string): URL | undefined {
   return isOrigin && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-/** Whether a page comes from the `Host` of its request. A proxy may have taken TLS off. */
+/** Compares the origin of a page with the `Host` of its request. A proxy may have taken TLS off. */
 export function isSameOrigin({ protocol, host: originHost }: URL, host: string): boolean {
   const own = `${protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === originHost;
 }
 
 /**
- * Whether the name of a page may be one that its owner directs to this machine (DNS rebinding).
+ * Tests for a page whose name its owner can direct to this machine (DNS rebinding).
  * An address and a loopback name cannot be directed, and https needs a certificate for the name.
  */
 export function mayBeRebound({ protocol, host, hostname }: URL): boolean {

@@ -61,7 +61,7 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Answers bytes that are not an HTTP request: there is no request and no reply, only the socket.
+ * Answers bytes that are not an HTTP request, on the socket itself.
  * Returns the status, or undefined when the connection cannot take an answer.
  */
 export function answerClientError(

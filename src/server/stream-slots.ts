@@ -7,10 +7,10 @@ const RETRY_AFTER_S = 5;
 export class StreamSlots {
   readonly #limit: () => number;
   #taken = 0;
-  /** Whether the log has the line; again only after a quarter of the streams has ended. */
+  /** The warning is logged. It is repeated after a quarter of the streams has ended. */
   #logged = false;
 
-  /** `limit` returns how many places there are at the moment. */
+  /** `limit` returns the current number of places. */
   constructor(limit: () => number) {
     this.#limit = limit;
   }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** How long a client that still sends may take to read its answer. */
+/** Time for a client that still sends to read its answer. */
 const LINGER_MS = 1000;
 
-/** Whether a request announces a body that has not arrived completely. */
+/** Tests for an announced body that has not arrived completely. */
 export function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
   if (complete) return false;
   const { "content-length": length = "0", "transfer-encoding": encoding } = headers;

@@ -6,7 +6,7 @@ import { listeningApp } from "../support/listening-app.ts";
 
 const LAST = "connection: close\r\n\r\n";
 
-/** Sends bytes in one segment, and returns what is answered and logged until the connection closes. */
+/** Sends bytes in one segment, and returns the answers and the log until the connection closes. */
 async function exchange(bytes: string): Promise<{ answers: string; lines: unknown[] }> {
   const lines: unknown[] = [];
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
@@ -63,7 +63,7 @@ it.each(["websocket", "h2c"])("an offer to upgrade to %s ends the connection", a
   const offer = `GET /v1/health HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: ${protocol}\r\n\r\n`;
   const second = "GET /v1/sessions HTTP/1.1\r\nhost: localhost\r\n\r\n";
   const { answers } = await exchange(offer + second);
-  // A client repeats what it sent behind an answer that closes the connection.
+  // A client repeats the requests behind an answer that closes the connection.
   expect(answers).toMatch(
     /^HTTP\/1.1 200 OK\r\n[^]*^connection: close\r\n[^]*\{"status":"ok"\}$/im,
   );

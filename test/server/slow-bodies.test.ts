@@ -14,7 +14,7 @@ function head(request: string, headers = "content-length: 20000000\r\n"): string
 }
 
 function open(app: { url: string }): Socket {
-  // A reset while the client still sends is what some of these tests are about.
+  // Some of these tests provoke a reset while the client still sends.
   return connect(Number(new URL(app.url).port), "127.0.0.1").on("error", () => {});
 }
 
@@ -26,7 +26,7 @@ async function dribble(socket: Socket): Promise<void> {
   try {
     for await (const _ of ticks) socket.write(" ");
   } catch {
-    // It is closed.
+    // The connection is closed.
   }
 }
 
@@ -54,7 +54,7 @@ describe("a body that a route reads", () => {
     expect(answer).toContain("the body lasted for more than 0.4 s");
   });
 
-  it("of 24 MiB is taken from a slow client that goes on sending", async () => {
+  it("of 23 MiB is accepted from a slow client that keeps sending", async () => {
     await using app = await listeningApp({ bodyLimits: { wholeMs: 60_000, silenceMs: 400 } });
     await app.createSession("s");
     const start = '{"message":"';
@@ -94,7 +94,7 @@ describe("the connection of a body that is not read", () => {
       if (status === "204" && send !== dribble) await app.createSession("s").catch(() => undefined);
       const socket = open(app);
       socket.write(head(request));
-      // That `text` ends is what is expected: the limits of the body are longer than a test.
+      // `text` ends when the server closes the connection. The deadlines of bodies are longer.
       const [answer] = await Promise.all([text(socket), send(socket)]);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       expect(answer).toMatch(/^connection: close\r$/im);

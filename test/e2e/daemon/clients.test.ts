@@ -26,11 +26,11 @@ function portOf(daemon: Daemon): number {
 }
 
 function open(daemon: Daemon): Socket {
-  // A reset while the client still sends is what some of these tests are about.
+  // Some of these tests provoke a reset while the client still sends.
   return connect(portOf(daemon), "127.0.0.1").on("error", () => {});
 }
 
-/** Sends bytes in one segment; returns what is answered until the connection closes. */
+/** Sends bytes in one segment and returns the answers until the connection closes. */
 async function exchange(daemon: Daemon, bytes: string): Promise<string> {
   const socket = open(daemon);
   socket.write(bytes);
@@ -61,11 +61,11 @@ async function dribble(socket: Socket): Promise<void> {
   try {
     for await (const _ of every(100, undefined, { signal: closed.signal })) socket.write(" ");
   } catch {
-    // It is closed.
+    // The connection is closed.
   }
 }
 
-it("with 64 open files serves what fits, refuses more streams, and goes on working", async () => {
+it("a daemon with 64 open files refuses further streams and agents, and keeps answering", async () => {
   await using home = await temporaryHome();
   const installDir = `${home.dir}/agents`;
   const claude = new StandInExecutable(installDir, "claude", "0.0.1");
@@ -148,7 +148,7 @@ describe("a daemon with a token", () => {
     async (line, status) => {
       const socket = open(daemon);
       socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 20000000\r\n\r\n`);
-      // That `text` ends is what is expected: a body may take 300 s.
+      // `text` ends when the daemon closes the connection. A body may take 300 s.
       const [answer] = await Promise.all([text(socket), dribble(socket)]);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       expect(answer).toMatch(/^connection: close\r$/im);
