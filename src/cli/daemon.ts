@@ -166,7 +166,8 @@ async function exitLate(logger: Logger, signal: AbortSignal): Promise<void> {
     return;
   }
   logger.error("some work did not end in time");
-  process.exit(1);
+  // `process.exit` of Node waits for the threads of its pool, one of which may be blocked for ever.
+  process.kill(process.pid, "SIGKILL");
 }
 
 /** Ends the work first: so every reader is told of the end of its session. */

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryParse } from "./bounded-json.ts";
 import { LineSplitter } from "./lines.ts";
 
 /** A path that is longer than this is no address of a socket: the system's limit is 103 on macOS. */
@@ -96,7 +97,7 @@ export class AskSocket implements AsyncDisposable {
   }
 
   #hear(line: unknown, socket: Socket, gone: AbortSignal): void {
-    const value = typeof line === "string" ? parse(line) : undefined;
+    const value = typeof line === "string" ? tryParse(line) : undefined;
     if (value === undefined) return void socket.destroy();
     this.#onQuestion({
       value,
@@ -121,7 +122,7 @@ export async function askOverSocket(folder: string, question: unknown): Promise<
     socket.once("close", () => reject(new Error("nobody has answered")));
     socket.on("data", (chunk: Buffer) => {
       const [line] = lines.push(chunk);
-      if (typeof line === "string") resolve(parse(line));
+      if (typeof line === "string") resolve(tryParse(line));
     });
     socket.write(`${secret}\n${JSON.stringify(question)}\n`);
   });
@@ -133,14 +134,6 @@ async function privateFolder(): Promise<string> {
   const long = Buffer.byteLength(join(tmpdir(), name, SOCKET)) > MAX_PATH_BYTES;
   // mkdtemp gives it mode 0700.
   return await mkdtemp(join(long ? "/tmp" : tmpdir(), name.replace(/X+$/, "")));
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function digest(text: string): Buffer {

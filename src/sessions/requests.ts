@@ -32,6 +32,11 @@ export class Requests {
     this.#recorder = recorder;
   }
 
+  /** Requests that are open. */
+  get size(): number {
+    return this.#permissions.size + this.#questions.size;
+  }
+
   /** Records and keeps a permission request; true where "always" has allowed it before. */
   openPermission(request: PermissionRequest, origin: Origin): boolean {
     const { id, action, memoryKey, background } = request;

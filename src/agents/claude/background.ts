@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecentMap } from "../../io/recent-map.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** How late the CLI may wake up: it spreads what is due by up to a minute (2.1.330). */
@@ -23,7 +24,7 @@ const CronDeleteInput = z.object({ id: z.string() });
 export class Background {
   #tasks = new Set<string>();
   /** Until when each plan may still be carried out, in milliseconds since 1970. */
-  readonly #plans = new Map<string, number>();
+  readonly #plans = new RecentMap<number>();
 
   /** Whether a task of this id runs; a background subagent's is that of the agent. */
   has(taskId: string): boolean {

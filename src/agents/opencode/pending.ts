@@ -66,6 +66,21 @@ export class Pending {
     );
   }
 
+  /** Rejects a request that cannot be shown. */
+  refuse({ type, properties }: ServerEvent): void {
+    const { id } = properties;
+    if (typeof id !== "string") return;
+    if (type === "permission.asked") {
+      this.#open.set(id, "permission");
+      // A server that cannot be written to is about to be reported as gone.
+      this.replyPermission(id, "reject").catch(() => undefined);
+    } else if (type === "question.asked") {
+      this.#open.set(id, "question");
+      // As above.
+      this.replyQuestion(id, null).catch(() => undefined);
+    }
+  }
+
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
     // Never "always": OpenCode would remember more than this, and for all sessions.
     const body = reply === "reject" ? { reply: "reject", message: REJECTED } : { reply: "once" };
@@ -133,7 +148,8 @@ export class Pending {
     else {
       this.#unnamed.push({ event, call, heard });
       this.#askUnnamed(false);
-      void this.#askUnnamedSoon();
+      // It stays open until the turn is interrupted.
+      this.#askUnnamedSoon().catch(() => undefined);
     }
   }
 

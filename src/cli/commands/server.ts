@@ -5,6 +5,7 @@ import { Secrets } from "../../credentials/secrets.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
+import { endOnUnhandledErrors } from "../last-resort.ts";
 import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
@@ -60,6 +61,7 @@ export async function server(options: ServerOptions): Promise<void> {
     },
   };
   await withDaemon(parts, async ({ app, catalog, stop }) => {
+    endOnUnhandledErrors(logger, stop);
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;

@@ -1,0 +1,41 @@
+import type { SessionInfo } from "../schema/session.ts";
+import type { Recorder } from "./recorder.ts";
+import type { SessionSettings } from "./settings.ts";
+
+/** What a session knows of itself besides its settings and its events. */
+interface Known {
+  createdAt: number;
+  queuedMessages: number;
+}
+
+/** A session as clients see it. */
+export function infoOf(
+  settings: SessionSettings,
+  { state, log, nativeSessionId, updatedAt }: Recorder,
+  { createdAt, queuedMessages }: Known,
+): SessionInfo {
+  const { sessionId, agentId, agentMode, permissionMode, model, variant } = settings;
+  const { status, pendingPermissions, pendingQuestions, usage, lastError } = state;
+  return {
+    sessionId,
+    agent: agentId,
+    agentMode,
+    permissionMode,
+    model,
+    variant,
+    nativeSessionId,
+    ended: status === "ended",
+    eventCount: log.lastSequence,
+    createdAt,
+    updatedAt,
+    directory: settings.directory,
+    title: settings.title,
+    status,
+    pendingPermissions,
+    pendingQuestions,
+    queuedMessages,
+    usage,
+    firstSequence: log.firstSequence,
+    ...(lastError && { lastError }),
+  };
+}
