@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { leave } from "./cli/leave.ts";
 import { run } from "./cli/program.ts";
 
-process.exit(await run(process.argv.slice(2)));
+await leave(await run(process.argv.slice(2)));

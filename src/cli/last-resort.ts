@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { leave } from "./leave.ts";
 
 /**
  * Ends the daemon after an error that no code has handled: logs it, ends all work and exits with
@@ -19,7 +20,7 @@ export function endOnUnhandledErrors(logger: Logger, stop: () => Promise<void>):
     try {
       await stop();
     } finally {
-      process.exit(1);
+      await leave(1);
     }
   };
   process.on("uncaughtException", (error) => void end(error));
