@@ -166,7 +166,7 @@ async function exitLate(logger: Logger, signal: AbortSignal): Promise<void> {
     return;
   }
   logger.error("some work did not end in time");
-  // `process.exit` of Node waits for the threads of its pool, one of which may be blocked for ever.
+  // `process.exit` of Node would wait for blocked threads of its pool.
   process.kill(process.pid, "SIGKILL");
 }
 

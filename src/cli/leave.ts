@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long work in Node's thread pool may take when everything else has ended. */
+/** Milliseconds that work in Node's thread pool may take after everything else has ended. */
 const PATIENCE_MS = 500;
 const LOOK_MS = 10;
 /** The requests that run in the pool, as Node names them. */
 const POOLED = /^(FSReq|GetAddrInfo|GetNameInfo)/;
 
 /**
- * Ends the process with an exit code. `process.exit` of Node waits for the threads of its pool, one of
- * which may be blocked for ever: then the process kills itself.
+ * Ends the process with an exit code. `process.exit` of Node waits for the threads of its pool. When
+ * one of them is blocked, the process kills itself instead.
  */
 export async function leave(code: number): Promise<void> {
   const late = AbortSignal.timeout(PATIENCE_MS);

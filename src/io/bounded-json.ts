@@ -1,6 +1,6 @@
 /** JSON of an agent that is nested deeper than this is not handled. */
 export const MAX_NESTING = 500;
-/** The least characters that so many levels take: an opening and a closing bracket each. */
+/** A shorter text cannot be nested that deeply: each level has two brackets. */
 const LEAST_CHARACTERS = MAX_NESTING * 2;
 /** Levels of an incomplete text that its outline keeps. */
 const OUTLINE_LEVELS = 4;
@@ -40,7 +40,7 @@ export function tryParse(text: string): unknown {
   }
 }
 
-/** Parses JSON and cuts off what is nested too deeply. @throws SyntaxError for text that is not JSON. */
+/** Parses JSON and cuts off the levels that are too deep. @throws SyntaxError for text that is not JSON. */
 export function parseCut(text: string): unknown {
   try {
     return parseBounded(text);
@@ -50,10 +50,7 @@ export function parseCut(text: string): unknown {
   }
 }
 
-/**
- * The first members of a JSON text of which only the beginning is known, a few levels deep;
- * `undefined` when it has none.
- */
+/** The first members of a truncated JSON text, a few levels deep; `undefined` when it has none. */
 export function outlineOf(head: string): unknown {
   const closers: string[] = [];
   let complete = "";

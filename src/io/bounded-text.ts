@@ -1,6 +1,6 @@
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** A text that grows in pieces, of which only the beginning and the length are kept. */
+/** A text that grows in pieces. Only its beginning and its length are kept. */
 export class BoundedText {
   readonly #max: number;
   #head = "";
@@ -20,7 +20,7 @@ export class BoundedText {
     return this.#head.length;
   }
 
-  /** Appends a piece, of which at most `room` characters are kept. */
+  /** Appends a piece and keeps at most `room` characters of it. */
   add(piece: string, room = Infinity): void {
     // Nothing is kept behind a gap.
     const isWhole = this.#head.length === this.#length;
@@ -29,7 +29,7 @@ export class BoundedText {
     this.#length += piece.length;
   }
 
-  /** Whether a whole text begins with this one, as far as this one is kept. */
+  /** Reports whether a whole text begins with the kept part of this one and is no shorter. */
   isPrefixOf(whole: string): boolean {
     return whole.length >= this.#length && whole.startsWith(this.#head);
   }

@@ -77,7 +77,7 @@ export class Child implements AsyncDisposable {
   #signalled = false;
   /** Why nothing more can be written. */
   #refusal: string | undefined;
-  /** Why its output could not be handled. */
+  /** The error that kept its output from being handled. */
   #fault: string | undefined;
   #received = 0;
   #survey: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,4 @@
-/** How much a `RecentMap` keeps. */
+/** The bounds of a `RecentMap`. */
 export interface RecentMapOptions<V> {
   /** Entries that are kept at most. */
   max?: number;

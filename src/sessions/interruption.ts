@@ -2,9 +2,9 @@ import type { AgentSession } from "../agents/agent.ts";
 import { within } from "../io/within.ts";
 import type { Turn } from "./turn.ts";
 
-/** How long the end of an interrupted turn is awaited. */
+/** Milliseconds to wait for the end of an interrupted turn. */
 const LIMIT_MS = 9_000;
-/** How long it is awaited when the agent is already at rest. */
+/** Milliseconds to wait for that end after the agent has stopped. */
 const LAST_MS = 500;
 
 /** Stops an agent in bounded time, also one that does not report the end of its turn. */
@@ -17,7 +17,7 @@ export class Interruption {
     return this.#stopping;
   }
 
-  /** Whether the agent may still report the end of a turn that the session has ended itself. */
+  /** True while the agent may still report the end of a turn that the session has already ended. */
   get isEndOverdue(): boolean {
     return this.#isEndOverdue;
   }

@@ -2,7 +2,7 @@ import type { SessionInfo } from "../schema/session.ts";
 import type { Recorder } from "./recorder.ts";
 import type { SessionSettings } from "./settings.ts";
 
-/** What a session knows of itself besides its settings and its events. */
+/** Facts about a session beside its settings and its events. */
 interface Known {
   createdAt: number;
   queuedMessages: number;

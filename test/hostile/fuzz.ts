@@ -33,7 +33,7 @@ export interface FuzzReport extends Waits {
   slowestInterruptMs: number;
 }
 
-/** Runs turns of a real agent that adds hostile copies of its own lines, until there were so many. */
+/** Runs turns of a real agent that adds hostile copies of its own lines, up to a number of copies. */
 export async function fuzz<M extends AsyncDisposable>(
   agent: RealAgent<M>,
   { lines, seed = new Random().seed }: { lines: number; seed?: number },

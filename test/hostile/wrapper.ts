@@ -23,7 +23,7 @@ const TALKS = ["--input-format=stream-json", "app-server", "--stream-json-input"
 if (args[0] === "serve") await serve();
 else start(args, TALKS.some((arg) => args.includes(arg)) ? "pipe" : "inherit");
 
-/** Starts the real agent, ends with it, and mutates what it prints where that is piped. */
+/** Starts the real agent, exits when it exits, and mutates its output when that is piped. */
 function start(given: string[], stdout: "pipe" | "inherit") {
   const child = spawn(file, given, { stdio: ["inherit", stdout, "inherit"] });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill(signal));

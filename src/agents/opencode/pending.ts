@@ -148,7 +148,7 @@ export class Pending {
     else {
       this.#unnamed.push({ event, call, heard });
       this.#askUnnamed(false);
-      // It stays open until the turn is interrupted.
+      // The request then stays open until an interrupt.
       this.#askUnnamedSoon().catch(() => undefined);
     }
   }

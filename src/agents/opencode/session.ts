@@ -187,7 +187,7 @@ export class OpencodeSession implements AgentSession {
     if (!this.#inTurn) return;
     this.#emit(output);
     if (event) this.#pending.refuse(event);
-    // The end of the work may be what was lost.
+    // The lost event may have been the end of the turn.
     void this.#settle();
   }
 
