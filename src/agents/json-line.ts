@@ -1,24 +1,85 @@
 import type { AgentOutput } from "./agent.ts";
+import { outlineOf, parseBounded, TooDeep } from "../io/bounded-json.ts";
 import type { Line } from "../io/lines.ts";
 
-/** A printed line as JSON with its text, or the event that says why it is none. */
-export type ParsedLine = { value: unknown; raw: string } | { unparsed: AgentOutput };
+/** An `agent.unparsed` event, and as much of the message as could be read. */
+export interface Unparsed {
+  unparsed: AgentOutput;
+  outline?: unknown;
+}
 
-/** Reads one line that an agent has printed; undefined for an empty one. `location` names the agent. */
+/** A printed line as JSON with its text, or the event for a line that cannot be handled. */
+export type ParsedLine = { value: unknown; raw: string } | Unparsed;
+
+/** Parses one line of an agent; `undefined` for an empty one. `location` names the agent. */
 export function parseJsonLine(line: Line, location: string): ParsedLine | undefined {
   if (typeof line === "object" && line.kind === "overlong") {
     const error = `a line of ${line.bytes} bytes is longer than the limit and was dropped`;
-    return { unparsed: unparsed(error, location, line.head) };
+    return { unparsed: unparsed(error, location, line.head), outline: outlineOf(line.head) };
   }
   const text = typeof line === "string" ? line : line.text;
   if (text.trim() === "") return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseBounded(text);
     // A carriage return is white space to JSON and the end of a line to the readers of our streams.
     return { value, raw: text.includes("\r") ? JSON.stringify(value) : text };
-  } catch {
-    return { unparsed: unparsed("the line is not JSON", location, text) };
+  } catch (cause) {
+    if (!(cause instanceof TooDeep)) {
+      return { unparsed: unparsed("the line is not JSON", location, text) };
+    }
+    const { message, outline } = cause;
+    return { unparsed: unparsed(message, location, text), outline };
   }
+}
+
+/** Translates the messages of one agent. */
+export interface MessageReader {
+  /** Names the agent. */
+  location: string;
+  /** The events that a message means. An exception makes the message an unparsed one. */
+  take(value: unknown, raw: string): AgentOutput[];
+  /** The events for a message that cannot be handled. */
+  passOver(message: Unparsed): AgentOutput[];
+}
+
+/**
+ * Translates lines of an agent, each for itself. A line that cannot be parsed or translated does not
+ * affect the lines after it. Never throws.
+ */
+export function readLines(lines: readonly Line[], reader: MessageReader): AgentOutput[] {
+  const outputs: AgentOutput[] = [];
+  for (const line of lines) {
+    const parsed = parseJsonLine(line, reader.location);
+    if (!parsed) continue;
+    // Not spread: a message may mean more events than a call takes arguments.
+    for (const output of outputsOf(parsed, reader)) outputs.push(output);
+  }
+  return outputs;
+}
+
+function outputsOf(parsed: ParsedLine, reader: MessageReader): AgentOutput[] {
+  if ("unparsed" in parsed) return passOver(parsed, reader);
+  const { value, raw } = parsed;
+  try {
+    return reader.take(value, raw);
+  } catch (cause) {
+    return passOver({ unparsed: unhandled(cause, reader.location, raw), outline: value }, reader);
+  }
+}
+
+function passOver(message: Unparsed, reader: MessageReader): AgentOutput[] {
+  try {
+    return reader.passOver(message);
+  } catch {
+    return [message.unparsed];
+  }
+}
+
+/** The event for a message whose translation has thrown. */
+export function unhandled(cause: unknown, location: string, raw?: string): AgentOutput {
+  const why = cause instanceof Error ? cause.message : "unknown error";
+  const error = `the message could not be handled: ${why}`;
+  return { type: "unparsed", error, location, ...(raw !== undefined && { raw }) };
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -244,7 +244,13 @@ export class SharedServer<
     // Whoever let it go knows that nobody needed it.
     if (running.ending === true) return;
     this.#restarts.died(message);
-    for (const listener of this.#listeners.values()) listener.gone(cause);
+    for (const listener of this.#listeners.values()) {
+      try {
+        listener.gone(cause);
+      } catch {
+        // One session that cannot take it must not keep it from the others.
+      }
+    }
   }
 
   /** What is asked for from now on is asked of the next process. */

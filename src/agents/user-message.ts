@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { readBounded } from "../io/read-bounded.ts";
+import { ownMember } from "./foreign.ts";
 import type { AgentItem, Prompt, PromptAttachment } from "./agent.ts";
 import { promptText } from "./prompt-text.ts";
+
+const MAX_IMAGE_BYTES = 32 * 1024 * 1024;
 
 /** The image types that models take. */
 const IMAGE_TYPES: Record<string, string> = {
@@ -46,7 +49,9 @@ export async function readImages(prompt: Prompt): Promise<{ images: ImageBlock[]
   const attachments: PromptAttachment[] = [];
   for (const attachment of prompt.attachments) {
     const media_type = imageType(attachment);
-    const data = media_type && (await readFile(attachment.path, "base64").catch(() => undefined));
+    const bytes =
+      media_type && (await readBounded(attachment.path, MAX_IMAGE_BYTES).catch(() => undefined));
+    const data = bytes && bytes.toString("base64");
     if (!media_type || !data) attachments.push(attachment);
     else images.push({ type: "image", source: { type: "base64", media_type, data } });
   }
@@ -69,6 +74,6 @@ export function userItem(nativeId: string, prompt: Prompt): AgentItem {
 }
 
 function imageType({ path, mime }: PromptAttachment): string | undefined {
-  const type = mime ?? IMAGE_TYPES[extname(path).toLowerCase()];
+  const type = mime ?? ownMember(IMAGE_TYPES, extname(path).toLowerCase());
   return type !== undefined && Object.values(IMAGE_TYPES).includes(type) ? type : undefined;
 }

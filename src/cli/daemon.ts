@@ -201,7 +201,8 @@ async function exitLate(logger: Logger, signal: AbortSignal): Promise<void> {
     return;
   }
   logger.error("some work did not end in time");
-  process.exit(1);
+  // `process.exit` of Node would wait for blocked threads of its pool.
+  process.kill(process.pid, "SIGKILL");
 }
 
 /** Ends the work first: so every reader is told of the end of its session. */

@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { readBounded } from "../io/read-bounded.ts";
 
 /** A file of keys has a few lines, and Claude Code's state a few megabytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -17,12 +18,11 @@ export class ChangedFiles<T> {
   async read(path: string): Promise<T | undefined> {
     try {
       const { mtimeMs, ctimeMs, size, ino, isFile } = await lookAt(path);
-      // A pipe or a device in its place might never end.
       if (!isFile || size > MAX_BYTES) return undefined;
       const stamp = [mtimeMs, ctimeMs, size, ino].join(" ");
       const known = this.#known.get(path);
       if (known?.stamp === stamp) return known.made;
-      const made = await this.#attempt(await readFile(path, "utf8"));
+      const made = await this.#attempt((await readBounded(path, MAX_BYTES)).toString());
       this.#known.set(path, { stamp, made });
       return made;
     } catch {

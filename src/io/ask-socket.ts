@@ -4,6 +4,7 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryParse } from "./bounded-json.ts";
 import { LineSplitter } from "./lines.ts";
 import { createPrivateFolder, type PrivateModes, privateModes } from "./private-folder.ts";
 
@@ -106,7 +107,7 @@ export class AskSocket implements AsyncDisposable {
   }
 
   #hear(line: unknown, socket: Socket, gone: AbortSignal): void {
-    const value = typeof line === "string" ? parse(line) : undefined;
+    const value = typeof line === "string" ? tryParse(line) : undefined;
     if (value === undefined) return void socket.destroy();
     this.#onQuestion({
       value,
@@ -131,7 +132,7 @@ export async function askOverSocket(folder: string, question: unknown): Promise<
     socket.once("close", () => reject(new Error("nobody has answered")));
     socket.on("data", (chunk: Buffer) => {
       const [line] = lines.push(chunk);
-      if (typeof line === "string") resolve(parse(line));
+      if (typeof line === "string") resolve(tryParse(line));
     });
     socket.write(`${secret}\n${JSON.stringify(question)}\n`);
   });
@@ -142,14 +143,6 @@ function createSocketFolder(group: number | undefined): string {
   const name = "sandbox-agent-ask-";
   const long = Buffer.byteLength(join(tmpdir(), `${name}XXXXXX`, SOCKET)) > MAX_PATH_BYTES;
   return createPrivateFolder(name, { group, parent: long ? "/tmp" : tmpdir() });
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function digest(text: string): Buffer {

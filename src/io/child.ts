@@ -17,7 +17,10 @@ import { ProcessTree, killAll, waitUntilNone } from "./process-tree.ts";
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Set where it could not be started (`ENOENT`, `EACCES`, `ENOEXEC`...) or could not be ended. */
+  /**
+   * Set when the child could not be started (`ENOENT`, `EACCES`, `ENOEXEC`...), could not be ended,
+   * or was ended because its output could not be handled (`EOUTPUT`).
+   */
   error?: { code: string; message: string };
 }
 
@@ -28,7 +31,10 @@ export interface ChildOptions {
   cwd: string;
   env: Readonly<Record<string, string>>;
   stdin: "pipe" | "ignore";
-  /** Called once per chunk of stdout, synchronously; must not throw. Without it stdout is discarded. */
+  /**
+   * Receives the lines of each chunk of stdout, synchronously. An exception ends the child. Without
+   * it stdout is discarded.
+   */
   onLines?: (lines: Line[]) => void;
   maxLineBytes?: number;
   /** From `ownerMarker()`: makes its processes recognisable, even when re-parented. */
@@ -77,6 +83,8 @@ export class Child implements AsyncDisposable {
   #signalled = false;
   /** Why nothing more can be written. */
   #refusal: string | undefined;
+  /** The error that kept its output from being handled. */
+  #fault: string | undefined;
   #received = 0;
   #survey: Promise<unknown> = Promise.resolve();
   #ending: Promise<number[]> | undefined;
@@ -201,7 +209,12 @@ export class Child implements AsyncDisposable {
       options.maxLineBytes === undefined ? {} : { limitBytes: options.maxLineBytes },
     );
     const give = (lines: Line[]): void => {
-      if (lines.length > 0) options.onLines?.(lines);
+      try {
+        if (lines.length > 0) options.onLines?.(lines);
+      } catch (cause) {
+        this.#fault ??= cause instanceof Error ? cause.message : "unknown error";
+        void this.end({ graceMs: 0 });
+      }
     };
     const hear = (pipe: Readable | null, take: (chunk: Buffer) => void): void => {
       pipe?.on("data", (chunk: Buffer) => {
@@ -241,7 +254,10 @@ export class Child implements AsyncDisposable {
     await Promise.race([closed, this.#quiet()]);
     for (const pipe of this.#process?.stdio ?? []) pipe?.destroy();
     finish();
-    const error = this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "");
+    const error =
+      this.#fault === undefined
+        ? this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "")
+        : { code: "EOUTPUT", message: `its output could not be handled: ${this.#fault}` };
     this.#settle(error === undefined ? exit : { ...exit, error });
     await survey;
   }

@@ -1,12 +1,9 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
+import { readBounded } from "../io/read-bounded.ts";
 import { ProblemError } from "../schema/problem.ts";
 import type { Session } from "../sessions/session.ts";
 
 const MAX_BYTES = 32 * 1024 * 1024;
-/** A pipe in the place of a file would have us wait for whoever writes to it. */
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** What an image is told by: a browser would run what is in some of the others (SVG). */
 const KINDS: readonly [type: string, begins: (head: string) => boolean][] = [
@@ -28,22 +25,13 @@ export interface ImageFile {
 /** Reads an image that an event of the session names, by the path that stands there. */
 export async function readImage({ images, settings }: Session, path: string): Promise<ImageFile> {
   if (!images.has(path)) throw notFound(path, "no event of this session names such an image");
-  const bytes = await read(resolve(settings.directory, path));
+  const file = resolve(settings.directory, path);
+  const bytes = await readBounded(file, MAX_BYTES).catch(() => undefined);
   if (!bytes) throw notFound(path, "there is no such file any more, or it has more than 32 MiB");
   const head = bytes.toString("latin1", 0, 16);
   const [type] = KINDS.find(([, begins]) => begins(head)) ?? [];
   if (type === undefined) throw notFound(path, "it is no PNG, JPEG, GIF or WebP");
   return { type, bytes };
-}
-
-async function read(path: string): Promise<Buffer | undefined> {
-  try {
-    await using file = await open(path, FLAGS);
-    const found = await file.stat();
-    return found.isFile() && found.size <= MAX_BYTES ? await file.readFile() : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function notFound(path: string, why: string): ProblemError {

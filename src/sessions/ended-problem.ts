@@ -2,8 +2,8 @@ import type { AgentId } from "../schema/agent.ts";
 import type { SessionEndedData } from "../schema/event.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 
-/** The problem of a request to a session that has ended, or is ending when `end` is not given. */
-export function endedProblem(agent: AgentId, end?: SessionEndedData): ProblemError {
+/** The problem of a request to a session that has ended, or is ending while `end` is undefined. */
+export function endedProblem(agent: AgentId, end: SessionEndedData | undefined): ProblemError {
   if (end?.reason !== "error") return invalidRequest("session terminated");
   const { message, exit_code, stderr } = end;
   return new ProblemError("agent_process_exited", `agent process exited: ${agent}`, {

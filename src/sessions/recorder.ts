@@ -1,4 +1,5 @@
 import type { AgentItem, AgentPart } from "../agents/agent.ts";
+import { BoundedText } from "../io/bounded-text.ts";
 import type { ContentPart } from "../schema/content.ts";
 import type { EventBody } from "../schema/event.ts";
 import type { UniversalItem } from "../schema/item.ts";
@@ -18,11 +19,15 @@ export const SYNTHETIC: Origin = { synthetic: true };
 
 /** Items that ended with their turn and may go on: work in the background does. */
 const MAX_CUT = 50;
+/** Items that are open at once; the oldest of more is completed as failed. */
+const MAX_OPEN = 1000;
+/** Characters of text that are kept of all open items together. */
+const MAX_KEPT = 8 * 1024 * 1024;
 
 interface OpenItem {
   item: UniversalItem;
-  /** The deltas so far; undefined before the first. */
-  text?: string;
+  /** The deltas so far; undefined before the first. Only the beginning of a long text is kept. */
+  text?: BoundedText;
 }
 
 /**
@@ -42,6 +47,8 @@ export class Recorder {
   readonly #open = new Map<string, OpenItem>();
   /** Items that ended as failed because their turn did, by our id. */
   readonly #cut = new Map<string, OpenItem>();
+  /** Characters that are kept of the texts of open and cut items. */
+  #kept = 0;
   #time = "";
 
   constructor(sessionId: string, log: EventLog, now: () => number, images: SessionImages) {
@@ -56,16 +63,18 @@ export class Recorder {
   /** Records one event; returns its sequence. */
   record(body: EventBody, { synthetic, raw }: Origin = SYNTHETIC): number {
     this.#tick();
-    this.state = advance(this.state, body);
     const source = synthetic ? "daemon" : "agent";
     const rest =
       `"time":"${this.#time}","session_id":${this.#sessionId},` +
       `"native_session_id":${JSON.stringify(this.nativeSessionId)},"synthetic":${synthetic},` +
       `"source":"${source}","type":"${body.type}","data":${JSON.stringify(body.data)},"raw":null}`;
-    return this.log.append(
+    const recorded = this.log.append(
       (sequence) => `{"event_id":"evt_${sequence}","sequence":${sequence},${rest}`,
       raw,
     );
+    // An event that cannot be serialised or kept has changed nothing.
+    this.state = advance(this.state, body);
+    return recorded;
   }
 
   /** Records the start of an item; one that is open already is not started again. */
@@ -81,7 +90,7 @@ export class Recorder {
     const open =
       this.#open.get(item_id) ??
       this.#start({ ...emptyMessage, item_id, native_item_id: nativeId }, SYNTHETIC);
-    open.text = (open.text ?? "") + delta;
+    this.#keep(open, delta);
     this.record({ type: "item.delta", data: { item_id, native_item_id: nativeId, delta } }, origin);
   }
 
@@ -97,8 +106,8 @@ export class Recorder {
       const delta = textOf(universal.content);
       if (delta) this.record({ type: "item.delta", data: { item_id, native_item_id, delta } });
     }
-    this.#open.delete(item_id);
     this.record({ type: "item.completed", data: { item: universal } }, origin);
+    this.#close(open);
   }
 
   /** Completes as failed an item that the agent gave up. */
@@ -118,6 +127,8 @@ export class Recorder {
       if (this.#cut.size <= MAX_CUT) break;
       this.#cut.delete(oldest);
     }
+    this.#kept = 0;
+    for (const { text } of this.#cut.values()) this.#kept += text?.kept ?? 0;
     this.#ids.trim();
   }
 
@@ -126,16 +137,34 @@ export class Recorder {
     return this.#ids.find(nativeId);
   }
 
+  #keep(open: OpenItem, delta: string): void {
+    open.text ??= new BoundedText();
+    const before = open.text.kept;
+    open.text.add(delta, MAX_KEPT - this.#kept);
+    this.#kept += open.text.kept - before;
+  }
+
+  #close(open: OpenItem): void {
+    if (this.#open.delete(open.item.item_id)) this.#kept -= open.text?.kept ?? 0;
+  }
+
   #fail(open: OpenItem): void {
-    this.#open.delete(open.item.item_id);
+    this.#close(open);
     const item: UniversalItem = { ...open.item, content: soFar(open), status: "failed" };
-    this.record({ type: "item.completed", data: { item } });
+    try {
+      this.record({ type: "item.completed", data: { item } });
+    } catch {
+      // Its end matters more than its content.
+      this.record({ type: "item.completed", data: { item: { ...item, content: [] } } });
+    }
   }
 
   #start(item: UniversalItem, origin: Origin = SYNTHETIC): OpenItem {
     const open: OpenItem = { item };
-    this.#open.set(item.item_id, open);
     this.record({ type: "item.started", data: { item } }, origin);
+    this.#open.set(item.item_id, open);
+    const [oldest] = this.#open.values();
+    if (oldest && this.#open.size > MAX_OPEN) this.#fail(oldest);
     return open;
   }
 
@@ -150,7 +179,7 @@ export class Recorder {
     const open = this.#start({ ...item, item_id });
     if (text !== undefined) {
       open.text = text;
-      const data = { item_id, native_item_id: nativeId, delta: text };
+      const data = { item_id, native_item_id: nativeId, delta: text.toString() };
       this.record({ type: "item.delta", data });
     }
     return item_id;
@@ -201,8 +230,9 @@ const emptyMessage = {
 } satisfies Partial<UniversalItem>;
 
 /** The content of an item that ends early: its first part with the text that its deltas add up to. */
-function soFar({ item, text }: OpenItem): ContentPart[] {
-  if (text === undefined) return item.content;
+function soFar({ item, text: collected }: OpenItem): ContentPart[] {
+  if (collected === undefined) return item.content;
+  const text = collected.toString();
   const [first, ...rest] = item.content;
   switch (first?.type) {
     case "text":

@@ -37,6 +37,11 @@ export class Requests {
     this.#onCovered = onCovered;
   }
 
+  /** Requests that are open. */
+  get size(): number {
+    return this.#permissions.size + this.#questions.size;
+  }
+
   /** Records and keeps a permission request. */
   openPermission(request: PermissionRequest, origin: Origin): void {
     const { id, action, memoryKey, background } = request;

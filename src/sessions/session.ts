@@ -4,10 +4,13 @@ import type { PermissionReply } from "../schema/permission.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { SessionFiles } from "./attachments.ts";
-import { endedProblem } from "./ended-problem.ts";
 import type { EventLog } from "./event-log.ts";
-import { lastOutcome } from "./last-outcome.ts";
+import { insteadOf } from "./broken-output.ts";
+import { lastOutcome, soundOutcome } from "./outcomes.ts";
+import { endedProblem } from "./ended-problem.ts";
+import { Interruption } from "./interruption.ts";
 import { Recorder, SYNTHETIC } from "./recorder.ts";
+import { infoOf } from "./session-info.ts";
 import { SessionImages } from "./session-images.ts";
 import { redactFailure } from "./redact-failure.ts";
 import { type ClosedBy, Requests } from "./requests.ts";
@@ -18,6 +21,8 @@ import { Turn } from "./turn.ts";
 /** Messages that may wait behind a running turn. */
 const MAX_QUEUED = 64;
 
+/** Permissions and questions that are open at once; more are rejected. */
+const MAX_REQUESTS = 1000;
 const INTERRUPTED: TurnOutcome = { status: "interrupted" };
 const TERMINATED: SessionEndedData = { reason: "terminated", terminated_by: "daemon" };
 
@@ -40,6 +45,7 @@ export class Session implements AsyncDisposable {
   #queue: Turn[] = [];
   #end: SessionEndedData | undefined;
   #termination: Promise<void> | undefined;
+  readonly #interruption = new Interruption();
   /** Why requests that nobody answered are closed now. */
   #closedBy: ClosedBy = "interrupted";
   // What runs beside the callers: hand-overs to the agent, deadlines, remembered answers.
@@ -69,35 +75,12 @@ export class Session implements AsyncDisposable {
   }
 
   get info(): SessionInfo {
-    const { sessionId, agentId, agentMode, permissionMode, model, variant } = this.settings;
-    const { status, pendingPermissions, pendingQuestions, usage, lastError } = this.#recorder.state;
-    return {
-      sessionId,
-      agent: agentId,
-      agentMode,
-      permissionMode,
-      model,
-      variant,
-      nativeSessionId: this.#recorder.nativeSessionId,
-      ended: status === "ended",
-      eventCount: this.log.lastSequence,
-      createdAt: this.#recorder.createdAt,
-      updatedAt: this.#recorder.updatedAt,
-      directory: this.settings.directory,
-      title: this.settings.title,
-      status,
-      pendingPermissions,
-      pendingQuestions,
-      queuedMessages: this.#queue.length,
-      usage,
-      firstSequence: this.log.firstSequence,
-      ...(lastError && { lastError }),
-    };
+    return infoOf(this.settings, this.#recorder, this.#queue.length);
   }
 
   /** Accepts a message: its turn starts now, or when the turns before it have ended. */
   post(prompt: Prompt): Turn {
-    this.#requireOpen();
+    if (this.#end || this.#termination) throw endedProblem(this.settings.agentId, this.#end);
     if (this.#turn && this.#queue.length >= MAX_QUEUED) {
       throw new ProblemError(
         "queue_full",
@@ -111,12 +94,16 @@ export class Session implements AsyncDisposable {
     return turn;
   }
 
-  /** Stops the running turn and waits for its end; does nothing while the session is idle. */
+  /**
+   * Stops the running turn and waits for its end, at most 9 seconds; does nothing while the session
+   * is idle. The session ends a turn whose end the agent does not report.
+   */
   async interrupt(): Promise<void> {
     const turn = this.#turn;
     if (!turn || !this.#agent) return;
-    await this.#agent.interrupt();
-    await turn.ended;
+    if ((await this.#interruption.endOf(turn, this.#agent)) || this.#turn !== turn) return;
+    this.#finish(INTERRUPTED);
+    this.#startNext();
   }
 
   /** Answers a permission; rejects where the id is not pending. */
@@ -143,13 +130,40 @@ export class Session implements AsyncDisposable {
     await this.files[Symbol.asyncDispose]();
   }
 
-  /** Takes what the agent says, in order. */
+  /** Records what the agent emits, in order. Never throws. */
   receive(outputs: AgentOutput[]): void {
     if (!this.#started) {
       this.#early.push(...outputs);
       return;
     }
-    for (const output of outputs) if (!this.log.closed) this.#record(output);
+    for (const output of outputs) if (!this.log.closed) this.#take(output);
+  }
+
+  /** Records an output. One that cannot be recorded costs its turn at most. */
+  #take(output: AgentOutput): void {
+    try {
+      this.#record(output);
+    } catch (cause) {
+      for (const instead of insteadOf(output, cause, this.settings.agentId)) this.#attempt(instead);
+      if ("request" in output) this.#refuse(output);
+    }
+  }
+
+  #attempt(output: AgentOutput): void {
+    try {
+      this.#record(output);
+    } catch {
+      // Not even that can be recorded. An interrupt still ends the turn.
+    }
+  }
+
+  /** Rejects a request that is not shown. */
+  #refuse({ type, request }: Extract<AgentOutput, { request: unknown }>): void {
+    const agent = this.#agent;
+    if (!agent) return;
+    const isPermission = type === "permission.requested";
+    const { id } = request;
+    this.#run(isPermission ? agent.replyPermission(id, "reject") : agent.replyQuestion(id, null));
   }
 
   #record(said: AgentOutput): void {
@@ -160,10 +174,12 @@ export class Session implements AsyncDisposable {
         this.#recorder.nativeSessionId = output.id;
         return;
       case "turn.started":
-        if (!this.#turn) this.#start(new Turn(++this.#turnCount, "agent"), output);
+        if (!this.#turn && !this.#interruption.isEndOverdue)
+          this.#start(new Turn(++this.#turnCount, "agent"), output);
         return;
       case "turn.ended":
-        this.#finish(output.outcome, output);
+        if (this.#interruption.isEndOverdue) return;
+        this.#finish(soundOutcome(output.outcome), output);
         this.#startNext();
         return;
       case "item.started":
@@ -182,10 +198,12 @@ export class Session implements AsyncDisposable {
         this.#recorder.record({ type: "error", data: output.error }, origin);
         return;
       case "permission.requested":
+        if (this.#requests.size >= MAX_REQUESTS) return this.#refuse(output);
         this.#requests.openPermission(output.request, origin);
         this.#attend(output.request);
         return;
       case "question.requested":
+        if (this.#requests.size >= MAX_REQUESTS) return this.#refuse(output);
         this.#requests.openQuestion(output.request, origin);
         this.#attend(output.request);
         return;
@@ -227,6 +245,9 @@ export class Session implements AsyncDisposable {
 
   async #handOver(turn: Turn): Promise<void> {
     try {
+      // The agent still ends the turn before.
+      if (this.#interruption.stopping) await this.#interruption.stopping;
+      if (this.#turn !== turn) return;
       if (turn.prompt) await this.#requireAgent().startTurn(turn.prompt);
     } catch (cause) {
       if (this.#turn !== turn || this.#termination) return;
@@ -324,10 +345,5 @@ export class Session implements AsyncDisposable {
   #requireAgent(): AgentSession {
     if (this.#agent) return this.#agent;
     throw invalidRequest("session terminated");
-  }
-
-  #requireOpen(): void {
-    if (!this.#end && !this.#termination) return;
-    throw endedProblem(this.settings.agentId, this.#end);
   }
 }

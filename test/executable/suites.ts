@@ -101,13 +101,40 @@ const faults = [
   "streams",
 ].map((name) => `e2e/faults/${name}`);
 
-export const suites = [cli, terminal, http, installer, agents, claude, codex, opencode, amp, faults]
-  .flat()
-  .map((name) => `test/${name}.test.ts`);
+const hostile = [
+  "giant-message",
+  "lines-amp",
+  "lines-claude",
+  "lines-codex",
+  "lines-opencode",
+  "named-pipes",
+  "nesting",
+].map((name) => `hostile/${name}`);
+
+const parts = [
+  cli,
+  terminal,
+  http,
+  installer,
+  agents,
+  claude,
+  codex,
+  opencode,
+  amp,
+  faults,
+  hostile,
+];
+
+export const suites = parts.flat().map((name) => `test/${name}.test.ts`);
 
 /** Why files of these folders are not run again. */
 const reasons: Record<string, string[]> = {
-  "puts a probe into the daemon by Node's `--import`": ["cli/loaded-at-start", "e2e/daemon/soak"],
+  "puts a probe into the daemon by Node's `--import`": [
+    "cli/late-end",
+    "cli/loaded-at-start",
+    "e2e/daemon/soak",
+  ],
+  "starts the sources on both runtimes, each with a probe": ["cli/last-resort"],
   "starts the program of the package, which the SDK finds by itself": ["sdk/spawn"],
   "compiles the installer by itself, and runs it on Bun already": ["install/network"],
   "runs the agents themselves, without us": ["install/real-agents"],

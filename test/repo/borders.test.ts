@@ -22,6 +22,8 @@ const planted: [path: string, rule: string, source: string][] = [
   ["agents/mock/bad.ts", imports, 'export { claudeAgent } from "../claude/index.ts";'],
   ["agents/mock/bad-too.ts", imports, 'export { allAgents } from "../all.ts";'],
   ["agents/claude/bad.ts", imports, 'export { Installer } from "../../install/installer.ts";'],
+  ["agents/claude/reads.ts", imports, 'export { readFile } from "node:fs/promises";'],
+  ["agents/reads.ts", imports, 'export { readFileSync } from "node:fs";'],
   ["sessions/bad.ts", imports, 'export { claudeAgent } from "../agents/claude/index.ts";'],
   ["sessions/bad-too.ts", imports, 'export { createApp } from "../server/app.ts";'],
   ["install/bad.ts", imports, 'export { allAgents } from "../agents/all.ts";'],

@@ -5,7 +5,7 @@ import { leftOut, suites } from "../executable/suites.ts";
 import { repository, repositoryFiles } from "./files.ts";
 
 /** The folders some of whose files start `sandbox-agent`, and are run again with what ships. */
-const folders = ["cli", "conformance", "e2e", "install", "sdk", "server"];
+const folders = ["cli", "conformance", "e2e", "hostile", "install", "sdk", "server"];
 
 it("every file of tests is run again with the executable, or left out for a reason", async () => {
   const files = (await repositoryFiles()).filter(

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { readBounded } from "../../io/read-bounded.ts";
 import type { PermissionRequest } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
 import { fileChangeKey, memoryKey } from "../memory-key.ts";
@@ -64,8 +64,8 @@ export async function textBefore(
   if (tool !== "create_file" && tool !== "edit_file") return undefined;
   const [path = ""] = editedPaths(tool, input) ?? [];
   try {
-    const bytes = await readFile(resolve(directory, path));
-    return bytes.length > MAX_FILE_BYTES ? undefined : bytes.toString();
+    const bytes = await readBounded(resolve(directory, path), MAX_FILE_BYTES);
+    return bytes.toString();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     return code === "ENOENT" ? null : undefined;

@@ -5,6 +5,7 @@ import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { acceptsEdits } from "../accepted-edits.ts";
 import { AskedCall, textBefore, toPermission } from "./ask.ts";
+import { unhandled } from "../json-line.ts";
 import { editedPaths } from "./edited-paths.ts";
 import type { Translator } from "./translate.ts";
 import type { ToolCall } from "./tool-calls.ts";
@@ -39,7 +40,12 @@ export class Asks implements AsyncDisposable {
 
   /** Takes the question of a delegate program. */
   hear(question: SocketQuestion): void {
-    this.#run(this.#hear(question));
+    const heard = this.#hear(question).catch(async (cause: unknown) => {
+      this.#options.emit(unhandled(cause, "amp"));
+      // The program waits for an answer, and the agent for the program.
+      await question.answer(ENDED);
+    });
+    this.#run(heard);
   }
 
   /** The CLI has printed something: a call may be among it. */
@@ -73,6 +79,8 @@ export class Asks implements AsyncDisposable {
     if (!parsed.success) return question.answer(ENDED);
     const asked = parsed.data;
     const call = await this.#callOf(asked, question.gone);
+    if (question.gone.aborted) return;
+    if (!translator.inTurn) return question.answer(ENDED);
     const before = await textBefore(directory, asked);
     if (call && before !== undefined) call.before = before;
     const paths = acceptEdits ? editedPaths(asked.tool, asked.input) : undefined;

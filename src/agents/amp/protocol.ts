@@ -6,7 +6,8 @@ const Block = z.looseObject({ type: z.string() });
 export const InitLine = z.looseObject({
   type: z.literal("system"),
   subtype: z.literal("init"),
-  session_id: z.string(),
+  // The id becomes an argument of the next process, which takes nothing else for a thread.
+  session_id: z.string().regex(/^T-[\w-]{1,128}$/),
 });
 
 /** Token counts of one answer of the model. */

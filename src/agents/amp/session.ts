@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
-import { parseJsonLine } from "../json-line.ts";
+import { isRecord, readLines } from "../json-line.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
@@ -218,26 +218,38 @@ export class AmpSession implements AgentSession {
   #read(process: AmpProcess, lines: Line[]): void {
     // The last words of a process on its way out are not about the turn that the next one is given.
     if (this.#translator.inTurn && this.#worker !== process) return;
-    const outputs: AgentOutput[] = [];
     const wasInTurn = this.#translator.inTurn;
     if (lines.length > 0) this.#unheard = undefined;
-    for (const line of lines) {
-      const parsed = parseJsonLine(line, "amp");
-      if (!parsed) continue;
-      if ("unparsed" in parsed) outputs.push(parsed.unparsed);
-      else outputs.push(...this.#translator.translate(parsed.value, parsed.raw));
-    }
+    const outputs = readLines(lines, {
+      location: "amp",
+      take: (value, raw) => this.#translator.translate(value, raw),
+      passOver: ({ unparsed, outline }) => [unparsed, ...this.#passOver(process, outline)],
+    });
     for (const output of outputs) {
       if (output.type === "native_session") this.#threadId = output.id;
       // After an error it goes by itself (0.0.1790142911).
       if (output.type === "error") process.leave();
     }
-    this.#emit(...outputs);
+    if (outputs.length > 0) this.#options.emit(outputs);
     this.#asks.look();
     if (this.#translator.inTurn) return;
     if (wasInTurn) this.#asks.refuseAll();
     this.#idle.ring();
     this.#restLater(process);
+  }
+
+  /** Ends the turn when the line that cannot be handled may have been the one that ended it. */
+  #passOver(process: AmpProcess, outline: unknown): AgentOutput[] {
+    if (!isRecord(outline)) return [];
+    const { type, message } = outline;
+    const stop = isRecord(message) ? message["stop_reason"] : undefined;
+    const ends =
+      type === "result" || (type === "assistant" && stop !== null && stop !== "tool_use");
+    if (!ends || !this.#translator.abandonTurn()) return [];
+    // Only a new process is certain to be at rest too.
+    void process.end(0);
+    if (this.#stopping) return [interrupted()];
+    return failure("protocol", "the line that ended the turn could not be handled");
   }
 
   /** Lets the process go when it has had nothing to do for a while: the next message goes on. */

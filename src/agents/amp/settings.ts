@@ -1,8 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { readBounded } from "../../io/read-bounded.ts";
 import { isRecord } from "../json-line.ts";
 import { parseJsonc } from "./jsonc.ts";
+
+/** The settings of a person take a few kilobytes. */
+const MAX_SETTINGS_BYTES = 1024 * 1024;
 
 type Settings = Record<string, unknown>;
 type Environment = Readonly<Record<string, string>>;
@@ -91,13 +95,15 @@ async function repositoryOf(directory: string): Promise<string | undefined> {
 
 /** Undefined where there is no such file; rejects where it cannot be read. */
 async function read(path: string): Promise<Settings | undefined> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
+  const bytes = await readBounded(path, MAX_SETTINGS_BYTES).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw error;
+    },
+  );
+  if (bytes === undefined) return undefined;
   try {
-    const value = parseJsonc(text);
+    const value = parseJsonc(bytes.toString());
     return isRecord(value) ? value : {};
   } catch (cause) {
     throw new Error(`Amp's settings in ${path} are no JSON`, { cause });

@@ -1,3 +1,4 @@
+import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
 import { memoryKey } from "../memory-key.ts";
 
 /** What the model has called, and what the file that it writes held before it did. */
@@ -11,9 +12,9 @@ export interface ToolCall {
 
 /** The calls of a session that wait for their results. */
 export class ToolCalls {
-  readonly #open = new Map<string, ToolCall>();
+  readonly #open = new RecentMap<ToolCall>({ sizeOf: ({ input }) => sizeOfJson(input) });
   /** The calls that have asked to be allowed. */
-  readonly #asked = new Set<string>();
+  readonly #asked = new RecentMap<true>();
 
   add(call: ToolCall): void {
     this.#open.set(call.id, call);
@@ -39,7 +40,7 @@ export class ToolCalls {
             (call) => !this.#asked.has(call.id) && memoryKey(call.name, call.input) === key,
           )
         : this.#open.get(id);
-    if (call) this.#asked.add(call.id);
+    if (call) this.#asked.set(call.id, true);
     return call;
   }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { AgentItem, AgentPart } from "../agent.ts";
+import { tryParse } from "../../io/bounded-json.ts";
 import { diffTexts, formatDiff } from "../unified-diff.ts";
 import type { ToolResultBlock } from "./protocol.ts";
 import type { ToolCall } from "./tool-calls.ts";
@@ -56,7 +57,7 @@ export function toolResultItem(block: ToolResultBlock, call: ToolCall | undefine
 
 /** The pid of a command that goes on in the background, where a result tells of one. */
 export function backgroundPid({ content }: ToolResultBlock): number | undefined {
-  return RunningCommand.safeParse(typeof content === "string" ? parse(content) : undefined).data
+  return RunningCommand.safeParse(typeof content === "string" ? tryParse(content) : undefined).data
     ?.pid;
 }
 
@@ -66,7 +67,7 @@ function plain(output: string): Told {
 
 /** The result of a call that has succeeded: text, or JSON text whose form depends on the tool. */
 function read(text: string, call: ToolCall | undefined): Told {
-  const json = parse(text);
+  const json = tryParse(text);
   if (call?.name.startsWith("mcp__") === true) return readMcp(text, json);
   if (call?.name === "create_file") return { output: text, parts: createdFile(call) };
   const command = CommandResult.safeParse(json);
@@ -125,7 +126,7 @@ function patchedFiles({
   type,
   diff,
 }: z.infer<typeof PatchResult>["files"][number]): AgentPart[] {
-  const path = uri.startsWith("file:") ? fileURLToPath(uri) : uri;
+  const path = pathOf(uri);
   // The file that was moved is named only in its diff.
   const from = type === "move" ? /^--- (.+)$/m.exec(diff ?? "")?.[1] : undefined;
   const change = type === "add" ? "created" : type === "delete" ? "deleted" : "changed";
@@ -142,6 +143,15 @@ function patchedFiles({
   ];
 }
 
+/** The path of a file address; an address without one stays as it is. */
+function pathOf(uri: string): string {
+  try {
+    return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
+  } catch {
+    return uri;
+  }
+}
+
 /** A diff of the CLI's with headers as ours have them: only its hunks are kept. */
 function withHeaders(
   path: string,
@@ -154,12 +164,4 @@ function withHeaders(
   const hunks = diff.slice(start).replace(/\n?```\s*$/, "");
   const headers = formatDiff(path, [], change).replace(`--- ${path}\n`, () => `--- ${from}\n`);
   return headers + (hunks.endsWith("\n") ? hunks : `${hunks}\n`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

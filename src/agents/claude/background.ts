@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecentMap } from "../../io/recent-map.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** How late the CLI may wake up: it spreads what is due by up to a minute (2.1.330). */
@@ -29,7 +30,7 @@ interface Clock {
 export class Background {
   #tasks = new Set<string>();
   /** Until when each plan may still be carried out, in milliseconds of the monotonic clock. */
-  readonly #plans = new Map<string, number>();
+  readonly #plans = new RecentMap<number>();
   readonly #clock: Clock;
 
   constructor(clock: Clock = { wall: Date.now, monotonic: () => performance.now() }) {

@@ -8,9 +8,10 @@ import type { StderrOutput } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { toPermissionDecision, toQuestionDecision, type ToolDecision } from "./ask.ts";
-import { exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
+import { brokenTurn, exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
 import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.ts";
-import { parseLine, typeOf } from "./line.ts";
+import { isRecord, readLines } from "../json-line.ts";
+import { LOCATION, typeOf } from "./line.ts";
 import { ClaudeProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
 import { userItem } from "../user-message.ts";
@@ -203,16 +204,17 @@ export class ClaudeSession implements AgentSession {
   }
 
   #read(process: ClaudeProcess, lines: Line[]): void {
-    const outputs: AgentOutput[] = [];
     this.#unheard = undefined;
-    for (const line of lines) {
-      const parsed = parseLine(line);
-      if (!parsed) continue;
-      if ("unparsed" in parsed) outputs.push(parsed.unparsed);
-      else if (process.ready) outputs.push(...this.#take(process, parsed.value, parsed.raw));
-      else process.settle(parsed.value);
-    }
-    this.#emit(...outputs);
+    const outputs = readLines(lines, {
+      location: LOCATION,
+      take: (value, raw) => {
+        if (process.ready) return this.#take(process, value, raw);
+        process.settle(value);
+        return [];
+      },
+      passOver: ({ unparsed, outline }) => [unparsed, ...this.#passOver(process, outline)],
+    });
+    if (outputs.length > 0) this.#options.emit(outputs);
     if (this.#translator.inTurn) return;
     this.#idle.ring();
     this.#restLater(process);
@@ -246,6 +248,20 @@ export class ClaudeSession implements AgentSession {
       if (output.type === "request.withdrawn") this.#asks.delete(output.id);
     }
     return outputs;
+  }
+
+  /** Answers and ends what a line that cannot be handled would have left open for ever. */
+  #passOver(process: ClaudeProcess, outline: unknown): AgentOutput[] {
+    if (!isRecord(outline)) return [];
+    const { type, request_id } = outline;
+    if (type === "control_request" && typeof request_id === "string") {
+      this.#asks.delete(request_id);
+      process.refuse(request_id, "a request that the daemon cannot handle");
+    }
+    if (type !== "result" || !this.#translator.abandonTurn()) return [];
+    // Only a new process is certain to be at rest too.
+    void process.end(0);
+    return brokenTurn(this.#stopping);
   }
 
   /** Keeps a permission request until it is answered; answers any other request at once. */

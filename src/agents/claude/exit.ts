@@ -54,6 +54,12 @@ export function exitOutputs(exit: Exit, stderr: StderrOutput, stopping: boolean)
   return failure("process_exit", message, detailsOf(exit, stderr));
 }
 
+/** The end of a turn whose last line could not be handled. */
+export function brokenTurn(stopping: boolean): AgentOutput[] {
+  if (stopping) return [interrupted];
+  return failure("protocol", "the line that ended the turn could not be handled", null);
+}
+
 const interrupted: AgentOutput = { type: "turn.ended", outcome: { status: "interrupted" } };
 
 function failure(code: string, message: string, details: unknown): AgentOutput[] {

@@ -1,9 +1,13 @@
 import type { AgentOutput } from "../agent.ts";
 import { blockId, blockItem } from "./blocks.ts";
 import { isRecord } from "../json-line.ts";
+import { RecentMap } from "../../io/recent-map.ts";
 import { completed } from "./notices.ts";
 import { placeKey, placeOf } from "./place.ts";
 import type { AssistantLine, StreamLine } from "./protocol.ts";
+
+/** Blocks of a message that are open at once. */
+const MAX_BLOCKS = 1000;
 
 /** A message that the model is sending, block by block. */
 interface Message {
@@ -20,7 +24,7 @@ interface Message {
 export class Messages {
   /** Why the model last stopped speaking in the main conversation. */
   stopReason: string | undefined;
-  readonly #messages = new Map<string, Message>();
+  readonly #messages = new RecentMap<Message>();
 
   /** Forgets what is half told. */
   clear(): void {
@@ -63,6 +67,8 @@ export class Messages {
       const nativeId = blockId(message.id, index, content_block);
       message.open = index;
       message.begun.set(index, nativeId);
+      const [oldest] = message.begun.keys();
+      if (oldest !== undefined && message.begun.size > MAX_BLOCKS) message.begun.delete(oldest);
       const item = blockItem(nativeId, content_block, "in_progress", placeOf(line));
       return [{ type: "item.started", item }];
     }

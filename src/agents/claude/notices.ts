@@ -1,5 +1,6 @@
 import type { AgentItem, AgentOutput } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
+import { ownMember, shown } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import type { Place } from "./place.ts";
 import type { SystemLine, UserLine } from "./protocol.ts";
@@ -33,7 +34,7 @@ export function unknownItem(line: unknown): AgentItem {
 
 /** The notice that a system line is; one about a task belongs to the call that began the task. */
 export function systemItem(line: SystemLine): AgentItem {
-  const label = LABELS[line.subtype] ?? line.subtype;
+  const label = ownMember(LABELS, line.subtype) ?? line.subtype;
   const item = statusItem(label, detailOf(line), line);
   const { tool_use_id } = line;
   return typeof tool_use_id === "string" ? { ...item, parentNativeId: tool_use_id } : item;
@@ -44,7 +45,7 @@ function detailOf(line: SystemLine): string | null {
     const { attempt, max_retries, error, error_status } = line;
     const why = typeof error === "string" ? error : "error";
     const status = typeof error_status === "number" ? ` ${error_status}` : "";
-    return `${why}${status}, attempt ${String(attempt)} of ${String(max_retries)}`;
+    return `${why}${status}, attempt ${shown(attempt)} of ${shown(max_retries)}`;
   }
   const { summary, description, content, patch } = line;
   return (

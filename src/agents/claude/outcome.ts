@@ -1,4 +1,5 @@
 import type { TurnOutcome } from "../agent.ts";
+import { ownMember } from "../foreign.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { AssistantLine, ModelUsage, ResultLine } from "./protocol.ts";
 
@@ -112,7 +113,7 @@ export function addUsage(first: Usage | undefined, second: Usage | undefined): U
 function difference(now: ModelUsage, before: ModelUsage): ModelUsage {
   return Object.fromEntries(
     Object.entries(now).map(([model, total]) => {
-      const last = before[model];
+      const last = ownMember(before, model);
       if (!last || last.outputTokens > total.outputTokens) return [model, total];
       return [
         model,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PlanEntry } from "../../schema/content.ts";
+import { RecentMap } from "../../io/recent-map.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** A list of what is to do, as the model keeps it (2.1.330: off unless a variable turns it on). */
@@ -18,7 +19,9 @@ const TaskListResult = z.object({ tasks: z.array(Task.extend({ status: Status })
 
 /** The tasks of a session, which its tools tell one change at a time. */
 export class TaskList {
-  readonly #tasks = new Map<string, { content: string; status: z.infer<typeof Status> }>();
+  readonly #tasks = new RecentMap<{ content: string; status: z.infer<typeof Status> }>({
+    sizeOf: ({ content }) => content.length,
+  });
 
   /** The whole list after a tool's result; undefined where the tool has not touched it. */
   take({ name, input }: ToolCall, result: unknown): PlanEntry[] | undefined {

@@ -1,3 +1,4 @@
+import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
 import type { AssistantBlock } from "./protocol.ts";
 
 /** What the model has called. */
@@ -8,7 +9,7 @@ export interface ToolCall {
 
 /** The calls of a session that wait for their results. */
 export class ToolCalls {
-  readonly #open = new Map<string, ToolCall>();
+  readonly #open = new RecentMap<ToolCall>({ sizeOf: ({ input }) => sizeOfJson(input) });
 
   /** Keeps a block that is a call. */
   add(block: AssistantBlock): void {

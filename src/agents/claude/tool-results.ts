@@ -98,7 +98,7 @@ function outputOf({ stdout, stderr, persistedOutputPath }: z.infer<typeof Comman
 
 /** 2.1.330 says `Exit code 3` in front of a failed command's output. */
 function exitCode(failed: boolean, text: string): number | undefined {
-  const match = failed ? /^Exit code (\d+)/.exec(text) : null;
+  const match = failed ? /^Exit code (\d{1,9})\b/.exec(text) : null;
   return match ? Number(match[1]) : undefined;
 }
 

@@ -1,12 +1,18 @@
 import type { AgentOutput } from "../agent.ts";
+import { BoundedText } from "../../io/bounded-text.ts";
+import { RecentMap } from "../../io/recent-map.ts";
 import { bareResult, type Place, resultId, statusItem } from "./items.ts";
 import type { ItemOf } from "./protocol.ts";
 
 interface Running {
   command: string;
-  /** What it has said so far; undefined before the first. */
-  output?: string;
+  /** Its output so far; undefined before the first piece. */
+  output?: BoundedText;
 }
+
+/** Commands that run at once, each with the beginning of its output. */
+const MAX_RUNNING = 200;
+const MAX_OUTPUT = 64 * 1024;
 
 /**
  * The commands of a thread that run. One that takes longer than the model wants to wait goes on in
@@ -14,9 +20,9 @@ interface Running {
  */
 export class Commands {
   readonly #place: Place;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new RecentMap<Running>({ max: MAX_RUNNING });
   /** Those whose turn has ended: what they are, by the ids of their items. */
-  readonly #background = new Map<string, string>();
+  readonly #background = new RecentMap<string>({ max: MAX_RUNNING });
 
   constructor(place: Place) {
     this.#place = place;
@@ -46,7 +52,8 @@ export class Commands {
       running.output === undefined
         ? [{ type: "item.started", item: bareResult(itemId, "", "in_progress", this.#place) }]
         : [];
-    running.output = (running.output ?? "") + delta;
+    running.output ??= new BoundedText(MAX_OUTPUT);
+    running.output.add(delta);
     return [...begun, { type: "item.delta", nativeId: resultId(itemId), delta }];
   }
 
@@ -62,12 +69,12 @@ export class Commands {
 
   /** The turn has ended, and not with all that it had begun: what goes on does so in the background. */
   turnEnded(): AgentOutput[] {
-    const left = [...this.#running];
+    const left = [...this.#running.entries()];
     this.#running.clear();
-    return left.flatMap(([id, { command, output = "" }]): AgentOutput[] => {
+    return left.flatMap(([id, { command, output }]): AgentOutput[] => {
       this.#background.set(id, command);
       const data = { call_id: id, command, status: "inProgress" };
-      const item = bareResult(id, output, "completed", this.#place);
+      const item = bareResult(id, output?.toString() ?? "", "completed", this.#place);
       return [
         { type: "item.completed", item, synthetic: true },
         { ...this.#notice(`runs in the background: ${command}`, data), synthetic: true },
@@ -79,12 +86,12 @@ export class Commands {
   stopped(id: string): string {
     const output = this.#running.get(id)?.output;
     this.#running.delete(id);
-    return output ?? "";
+    return output?.toString() ?? "";
   }
 
   /** The server has gone, and all commands with it. */
   lost(): AgentOutput[] {
-    const left = [...this.#background];
+    const left = [...this.#background.entries()];
     this.#background.clear();
     return left.map(([id, command]): AgentOutput => {
       const data = { call_id: id, command, status: "failed" };

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readBounded } from "../../io/read-bounded.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -16,6 +17,8 @@ const SETTINGS = [
   "suppress_unstable_features_warning=true",
   "tools.update_plan.enabled=true",
 ];
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** The name under which Codex is given a provider that takes the key from the environment. */
 const PROVIDER = "sandbox_agent";
@@ -35,8 +38,8 @@ async function providerSettings(env: Environment): Promise<string[]> {
   const key = env[KEY] ?? "";
   const home = env["CODEX_HOME"] ?? join(env["HOME"] ?? "", ".codex");
   if (key === "" || (await exists(join(home, "auth.json")))) return [];
-  const config = await readFile(join(home, "config.toml"), "utf8").catch(() => "");
-  if (/^[ \t]*model_provider[ \t]*=/m.test(config)) return [];
+  const config = await readBounded(join(home, "config.toml"), MAX_CONFIG_BYTES).catch(() => "");
+  if (/^[ \t]*model_provider[ \t]*=/m.test(config.toString())) return [];
   const base = env["OPENAI_BASE_URL"] ?? "";
   const member = (name: string, value: string) =>
     `model_providers.${PROVIDER}.${name}=${JSON.stringify(value)}`;

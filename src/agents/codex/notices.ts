@@ -1,4 +1,5 @@
 import type { AgentItem } from "../agent.ts";
+import { ownMember, shown } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import { type Place, statusItem, unknownItem } from "./items.ts";
 
@@ -20,38 +21,38 @@ const NOTICES: Record<string, Notice> = {
   guardianWarning: warning,
   "model/rerouted": ({ fromModel, toModel, reason }) => ({
     label: "model",
-    detail: `${String(fromModel)} is replaced by ${String(toModel)}: ${String(reason)}`,
+    detail: `${shown(fromModel)} is replaced by ${shown(toModel)}: ${shown(reason)}`,
   }),
   "model/verification": ({ verifications }) => ({
     label: "model",
-    detail: `verification: ${JSON.stringify(verifications)}`,
+    detail: `verification: ${shown(verifications)}`,
   }),
   "model/safetyBuffering/updated": ({ model, reasons }) => ({
     label: "model",
-    detail: `${String(model)} is held back: ${JSON.stringify(reasons)}`,
+    detail: `${shown(model)} is held back: ${shown(reasons)}`,
   }),
   "modelProvider/authRecoveryStarted": () => ({ label: "auth", detail: "renews the login" }),
   "modelProvider/authRecoveryCompleted": () => ({ label: "auth", detail: "has renewed the login" }),
   "mcpServer/startupStatus/updated": ({ name, status, error }) => ({
     label: error == null ? "mcp" : "warning",
-    detail: `MCP server ${String(name)}: ${String(error ?? status)}`,
+    detail: `MCP server ${shown(name)}: ${shown(error ?? status)}`,
   }),
   "mcpServer/oauthLogin/completed": ({ name, success, error }) => ({
     label: success === true ? "mcp" : "warning",
-    detail: `MCP server ${String(name)}: ${success === true ? "logged in" : String(error)}`,
+    detail: `MCP server ${shown(name)}: ${success === true ? "logged in" : shown(error)}`,
   }),
   "mcpServer/event/stream/notification": () => ({
     label: "mcp",
     detail: "an MCP server tells something",
   }),
-  "item/mcpToolCall/progress": ({ message }) => ({ label: "mcp", detail: String(message) }),
+  "item/mcpToolCall/progress": ({ message }) => ({ label: "mcp", detail: shown(message) }),
   "hook/completed": ({ run }) => ({
     label: "hook",
-    detail: isRecord(run) ? `${String(run["eventName"])}: ${String(run["status"])}` : "",
+    detail: isRecord(run) ? `${shown(run["eventName"])}: ${shown(run["status"])}` : "",
   }),
   "item/autoApprovalReview/completed": ({ review }) => ({
     label: "review",
-    detail: isRecord(review) ? String(review["status"]) : "",
+    detail: isRecord(review) ? shown(review["status"]) : "",
   }),
   "autoApprovalReview/strictReviewRequired": () => ({
     label: "review",
@@ -60,7 +61,7 @@ const NOTICES: Record<string, Notice> = {
   "turn/moderationMetadata": () => ({ label: "moderation", detail: "the turn was moderated" }),
   "thread/environment/disconnected": ({ environmentId }) => ({
     label: "warning",
-    detail: `the environment ${String(environmentId)} has gone`,
+    detail: `the environment ${shown(environmentId)} has gone`,
   }),
   "thread/reverted": () => ({ label: "reverted", detail: "the conversation was taken back" }),
   "thread/realtime/error": warning,
@@ -139,7 +140,7 @@ export const SILENT: ReadonlySet<string> = new Set([...LEFT_OUT, ...OF_NO_THREAD
 
 /** A notice as an item; undefined for what is none. */
 export function noticeOf(method: string, params: Params, place: Place): AgentItem | undefined {
-  const told = NOTICES[method]?.(params);
+  const told = ownMember(NOTICES, method)?.(params);
   return told && statusItem(told.label, told.detail === "" ? null : told.detail, params, place);
 }
 

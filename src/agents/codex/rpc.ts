@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { AgentOutput } from "../agent.ts";
 import type { Line } from "../../io/lines.ts";
-import { isRecord, parseJsonLine } from "../json-line.ts";
+import { shown } from "../foreign.ts";
+import { isRecord, readLines, type Unparsed } from "../json-line.ts";
 import { unknownItem } from "./items.ts";
 
 /** The server answers within milliseconds; a first start in a new home takes 0.2 s (0.169.0). */
@@ -19,7 +20,8 @@ export interface RpcListener {
   unanswered(why: string): void;
   notified(method: string, params: Record<string, unknown>, raw: string): void;
   asked(id: RpcId, method: string, params: Record<string, unknown>, raw: string): void;
-  unparsed(output: AgentOutput): void;
+  /** `method` and `params` belong to a message that cannot be handled, as far as they are known. */
+  unparsed(output: AgentOutput, method?: string, params?: Record<string, unknown>): void;
 }
 
 /** The server has refused a request, or has not answered it. */
@@ -88,12 +90,17 @@ export class Rpc {
 
   /** Takes what the server has printed. */
   read(lines: readonly Line[]): void {
-    for (const line of lines) {
-      const parsed = parseJsonLine(line, "codex");
-      if (!parsed) continue;
-      if ("unparsed" in parsed) this.#listener.unparsed(parsed.unparsed);
-      else this.#take(parsed.value, parsed.raw);
-    }
+    readLines(lines, {
+      location: "codex",
+      take: (value, raw) => {
+        this.#take(value, raw);
+        return [];
+      },
+      passOver: (message) => {
+        this.#passOver(message);
+        return [];
+      },
+    });
   }
 
   /** The server has gone: nothing that was asked will be answered. */
@@ -119,6 +126,20 @@ export class Rpc {
     else pending?.reject(new RpcError(messageOf(error)));
   }
 
+  /** Answers and ends what a message that cannot be handled would have left open for ever. */
+  #passOver({ unparsed, outline }: Unparsed): void {
+    const { id, method, params } = isRecord(outline) ? outline : {};
+    const known = typeof id === "number" || typeof id === "string" ? id : undefined;
+    const named = typeof method === "string" ? method : undefined;
+    this.#listener.unparsed(unparsed, named, isRecord(params) ? params : {});
+    if (known === undefined) return;
+    if (named === undefined) {
+      this.#pending.get(known)?.reject(new RpcError("the answer could not be handled"));
+    }
+    // A server that cannot be written to is about to be reported as gone.
+    else this.refuse(known, named).catch(() => undefined);
+  }
+
   /** JSON that is neither said, nor asked, nor answered. */
   #tellUnknown(message: unknown, raw: string): void {
     const item = unknownItem("none", message);
@@ -132,5 +153,5 @@ export class Rpc {
 
 function messageOf(error: unknown): string {
   if (isRecord(error) && typeof error["message"] === "string") return error["message"];
-  return JSON.stringify(error);
+  return shown(error);
 }

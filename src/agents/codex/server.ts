@@ -2,6 +2,7 @@ import type { AgentItem, AgentOutput, OpenOptions } from "../agent.ts";
 import { within } from "../../io/within.ts";
 import { version } from "../../version.ts";
 import { type Connection, type ServerListener, SharedServer } from "../shared-server.ts";
+import { unhandled } from "../json-line.ts";
 import { unknownItem } from "./items.ts";
 import { serverNotice } from "./notices.ts";
 import { Rpc, type RpcId } from "./rpc.ts";
@@ -21,7 +22,8 @@ export interface ThreadListener extends ServerListener {
   notified(method: string, params: Record<string, unknown>, raw: string): void;
   asked(id: RpcId, method: string, params: Record<string, unknown>, raw: string): void;
   /** Something that is nobody's in particular: no message, or asked of no thread. */
-  unparsed(output: AgentOutput): void;
+  /** `method` is that of a message of the thread that cannot be handled. */
+  unparsed(output: AgentOutput, method?: string): void;
 }
 
 /** What a server is started with. */
@@ -69,7 +71,13 @@ export class CodexServer implements AsyncDisposable {
     const detach = this.#server.attach(threadId, listener);
     const early = this.#early.get(threadId) ?? [];
     this.#early.delete(threadId);
-    for (const tell of early) tell(listener);
+    for (const tell of early) {
+      try {
+        tell(listener);
+      } catch (cause) {
+        listener.unparsed(unhandled(cause, "codex"));
+      }
+    }
     return detach;
   }
 
@@ -109,9 +117,7 @@ export class CodexServer implements AsyncDisposable {
       unanswered: giveUp,
       notified: (method, params, raw) => this.#notified(method, params, raw),
       asked: (id, method, params, raw) => this.#asked(rpc, { id, method, params, raw }),
-      unparsed: (output) => {
-        for (const thread of this.#server.listeners) thread.unparsed(output);
-      },
+      unparsed: (output, method, params) => this.#unparsed(output, method, params),
     });
     return {
       child,
@@ -138,6 +144,16 @@ export class CodexServer implements AsyncDisposable {
     for (const thread of this.#server.listeners) {
       thread.unparsed({ type: "item.completed", item, raw });
     }
+  }
+
+  #unparsed(
+    output: AgentOutput,
+    method?: string,
+    { threadId }: Record<string, unknown> = {},
+  ): void {
+    const thread = typeof threadId === "string" ? this.#server.listener(threadId) : undefined;
+    if (thread) return thread.unparsed(output, method);
+    for (const each of this.#server.listeners) each.unparsed(output);
   }
 
   #keep(threadId: string, tell: (listener: ThreadListener) => void): void {

@@ -10,7 +10,7 @@ import { Pending } from "./pending.ts";
 import { textInput, toInput } from "./prompt.ts";
 import { userItem } from "../user-message.ts";
 import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
-import { type Rpc, understood } from "./rpc.ts";
+import { type Rpc, RpcError, understood } from "./rpc.ts";
 import { endOf, failureOf } from "./failure.ts";
 import type { CodexServer, ThreadListener } from "./server.ts";
 import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
@@ -55,6 +55,7 @@ export class CodexSession implements AgentSession {
   #use: Disposable | undefined;
   /** The server has been given the running turn. */
   #given = false;
+  readonly #failed = (cause: unknown): void => this.#fail(cause);
   /** The server has kept something of the thread on disk. */
   #recorded = false;
 
@@ -205,12 +206,13 @@ export class CodexSession implements AgentSession {
         if (own && method === "turn/completed") this.#hearEnd(params, raw);
         if (own) this.#tellAnswers();
       },
-      asked: (id, method, params, raw) => {
-        const asked = { id, method, params, raw };
-        this.#pending.hear(asked, translator, this.#generation, own);
-      },
-      unparsed: (output) => {
-        if (own && this.#inTurn) this.#emit(output);
+      asked: (id, method, params, raw) =>
+        this.#pending.hear({ id, method, params, raw }, translator, this.#generation, own),
+      unparsed: (output, method) => {
+        if (!own || !this.#inTurn) return;
+        this.#emit(output);
+        if (method === "turn/completed")
+          this.#fail(new RpcError("the end of the turn could not be handled"));
       },
       gone: (cause) => {
         if (!own) return;
@@ -258,7 +260,7 @@ export class CodexSession implements AgentSession {
   #complete(turn: NativeTurn, raw: string): void {
     const { plan } = this.#translator;
     const { steering } = this.#answers;
-    if (steering) return void steering.then(() => this.#complete(turn, raw));
+    if (steering) return void steering.then(() => this.#complete(turn, raw)).catch(this.#failed);
     const goesOn = turn.status === "completed" && !this.#stopping;
     if (goesOn && this.#planning && plan !== undefined) {
       this.#translator.plan = undefined;

@@ -1,5 +1,7 @@
 import type { AgentOutput } from "../agent.ts";
+import { ownMember, shown } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
+import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { AskedItem } from "./ask.ts";
 import { asyncQuestion } from "./async-question.ts";
@@ -40,17 +42,17 @@ export class Translator {
   plan: string | undefined;
   readonly #place: Place;
   /** The threads of subagents that are known. */
-  readonly #children = new Set<string>();
+  readonly #children = new RecentMap<true>();
   readonly #introduced: [thread: string, call: string][] = [];
-  readonly #changes = new Map<string, AskedItem>();
+  readonly #changes = new RecentMap<AskedItem>({ sizeOf: sizeOfJson });
   /** Messages that have begun. */
-  readonly #open = new Set<string>();
+  readonly #open = new RecentMap<true>();
   /** Calls that have no result yet. */
-  readonly #calls = new Set<string>();
+  readonly #calls = new RecentMap<true>();
   /** Calls whose result we have given: nothing more is told of them. */
-  readonly #closed = new Set<string>();
+  readonly #closed = new RecentMap<true>();
   /** The part of a reasoning that spoke last. */
-  readonly #parts = new Map<string, string>();
+  readonly #parts = new RecentMap<string>();
   readonly #commands: Commands;
   /** The state of the thread's goal that was told last. */
   #goal: string | undefined;
@@ -101,10 +103,10 @@ export class Translator {
    */
   endTurn(stopped: boolean): AgentOutput[] {
     const goingOn = stopped ? [] : this.#commands.turnEnded();
-    const lost = [...this.#calls].filter((id) => !this.#commands.isBackground(id));
+    const lost = [...this.#calls.keys()].filter((id) => !this.#commands.isBackground(id));
     this.#calls.clear();
     const failed = lost.map((id): AgentOutput => {
-      this.#closed.add(id);
+      this.#closed.set(id, true);
       const item = bareResult(id, this.#commands.stopped(id), "failed", this.#place);
       return { ...completed(item), synthetic: true };
     });
@@ -180,10 +182,10 @@ export class Translator {
     const told = begunItem(data, this.#place);
     if (!told) return [];
     if (told.status === "completed") {
-      this.#calls.add(data.id);
+      this.#calls.set(data.id, true);
       return [completed(told)];
     }
-    this.#open.add(data.id);
+    this.#open.set(data.id, true);
     return [{ type: "item.started", item: told }];
   }
 
@@ -217,7 +219,7 @@ export class Translator {
 
   #introduce(thread: string, call: string): void {
     if (this.#children.has(thread)) return;
-    this.#children.add(thread);
+    this.#children.set(thread, true);
     this.#introduced.push([thread, call]);
   }
 
@@ -225,7 +227,7 @@ export class Translator {
     const message = protocol.UserMessage.safeParse(item).data;
     if (message) return this.#userMessage(message, complete);
     if (!complete) return [];
-    const label = isRecord(item) ? NOTICE_ITEMS[String(item["type"])] : undefined;
+    const label = isRecord(item) ? ownMember(NOTICE_ITEMS, shown(item["type"])) : undefined;
     if (label !== undefined) return [completed(statusItem(label, null, item, this.#place))];
     return [completed(this.#as("item/completed", item))];
   }
@@ -244,7 +246,7 @@ export class Translator {
       return [{ type: "item.delta", nativeId: itemId, delta }];
     }
     // The parts of a reasoning become one text, a line each.
-    const part = `${method} ${String(summaryIndex ?? contentIndex)}`;
+    const part = `${method} ${shown(summaryIndex ?? contentIndex)}`;
     const before = this.#parts.get(itemId);
     this.#parts.set(itemId, part);
     const lead = before === undefined || before === part ? "" : "\n";
@@ -264,7 +266,7 @@ export class Translator {
   }
 
   #abandonOpen(): AgentOutput[] {
-    const abandoned = [...this.#open].map((nativeId): AgentOutput => {
+    const abandoned = [...this.#open.keys()].map((nativeId): AgentOutput => {
       return { type: "item.abandoned", nativeId };
     });
     this.#open.clear();
@@ -275,7 +277,7 @@ export class Translator {
   #typed(params: Record<string, unknown>): AgentOutput[] {
     const { stdin } = params;
     if (stdin === "") return [];
-    return [completed(statusItem("task", `typed: ${String(stdin)}`, params, this.#place))];
+    return [completed(statusItem("task", `typed: ${shown(stdin)}`, params, this.#place))];
   }
 
   /** A goal is told of with every answer of the model: only what changes is told on. */
@@ -283,7 +285,7 @@ export class Translator {
     const { goal } = params;
     const { objective, status } = isRecord(goal) ? goal : {};
     this.#hasGoal = status === "active";
-    const told = `${String(status)}: ${String(objective)}`;
+    const told = `${shown(status)}: ${shown(objective)}`;
     if (told === this.#goal) return [];
     this.#goal = told;
     return [completed(statusItem("goal", told, params, this.#place))];

@@ -18,10 +18,10 @@ export class EventReader {
   /** Nothing has come yet. */
   isNew = true;
   readonly #splitter = new LineSplitter({ limitBytes: MAX_BYTES });
-  readonly #unparsed: (output: AgentOutput) => void;
+  readonly #unparsed: (output: AgentOutput, event?: ServerEvent) => void;
 
-  /** `unparsed` is told what is no event. */
-  constructor(unparsed: (output: AgentOutput) => void = () => undefined) {
+  /** `unparsed` receives each event that cannot be handled, with as much of it as could be read. */
+  constructor(unparsed: (output: AgentOutput, event?: ServerEvent) => void = () => undefined) {
     this.#unparsed = unparsed;
   }
 
@@ -38,7 +38,7 @@ export class EventReader {
     const parsed = data === undefined ? undefined : parseJsonLine(data, "opencode");
     if (!parsed) return [];
     if ("value" in parsed) return toEvent(parsed.value);
-    this.#unparsed(parsed.unparsed);
+    this.#unparsed(parsed.unparsed, ...toEvent(parsed.outline));
     return [];
   }
 }

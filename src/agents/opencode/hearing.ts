@@ -2,6 +2,8 @@ import type { AgentOutput } from "../agent.ts";
 import type { ServerGone } from "../shared-server.ts";
 import type { ServerEvent } from "./events.ts";
 import type { OpencodeHttp } from "./http.ts";
+import { shown } from "../foreign.ts";
+import { unhandled } from "../json-line.ts";
 import { askMissed } from "./missed.ts";
 import type { OpencodeServer } from "./server.ts";
 import { Translator } from "./translate.ts";
@@ -20,8 +22,8 @@ interface HearingOptions {
   heard: (event: ServerEvent, heard: Heard) => void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed: () => void;
-  /** Something that is no event. */
-  unparsed: (output: AgentOutput) => void;
+  /** `event` is as much as could be read of an event that cannot be handled. */
+  unparsed: (output: AgentOutput, event?: ServerEvent) => void;
   gone: (cause: ServerGone) => void;
 }
 
@@ -54,8 +56,8 @@ export class Hearing {
       resumed: () => {
         if (session.own) resumed();
       },
-      unparsed: (output) => {
-        if (session.own) unparsed(output);
+      unparsed: (output, event) => {
+        if (session.own) unparsed(output, event);
       },
       gone: (cause) => {
         if (session.own) gone(cause);
@@ -105,12 +107,17 @@ export class Hearing {
       this.#hear(event, session);
       for (const child of this.#sessions.slice(known)) await this.#tell(http, child, waiting);
     }
-    for (const { properties } of missed.requests) waiting.add(String(properties["id"]));
+    for (const { properties } of missed.requests) waiting.add(shown(properties["id"]));
     return missed.busy;
   }
 
   #hear(event: ServerEvent, session: Heard): void {
-    this.#options.heard(event, session);
+    try {
+      this.#options.heard(event, session);
+    } catch (cause) {
+      const { raw } = event;
+      this.#options.unparsed(unhandled(cause, "opencode", raw), session.own ? event : undefined);
+    }
     for (const [id, call] of session.translator.takeChildren()) {
       const place = { parentNativeId: call, subagent: { id } };
       const translator = new Translator(place);

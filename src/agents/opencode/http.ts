@@ -2,6 +2,7 @@ import { once } from "node:events";
 // By its path: Bun puts a shim of its own in the place of the bare name.
 import type { Pool } from "undici/index.js";
 import { z } from "zod";
+import { parseCut } from "../../io/bounded-json.ts";
 import { FolderSilent, OpencodeError } from "./error.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
 
@@ -170,7 +171,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, what: string): Promise<st
 
 function parse(text: string, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseCut(text);
   } catch {
     throw new OpencodeError(200, `the answer to ${what} is not understood`);
   }
@@ -179,7 +180,7 @@ function parse(text: string, what: string): unknown {
 /** The server's own words, in one of the forms that its errors have. */
 function messageOf(text: string): string {
   try {
-    const { data, message, name } = Refusal.parse(JSON.parse(text));
+    const { data, message, name } = Refusal.parse(parseCut(text));
     return data?.message ?? message ?? name ?? text;
   } catch {
     return text;

@@ -1,5 +1,6 @@
 import type { ServerEvent } from "./events.ts";
 import type { OpencodeHttp } from "./http.ts";
+import { shown } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import { OpenRequests, StoredMessages } from "./protocol.ts";
 import type { Translator } from "./translate.ts";
@@ -56,7 +57,7 @@ function toEvent(type: string, properties: Record<string, unknown>): ServerEvent
   return {
     type,
     properties,
-    sessionId: String(sessionID),
+    sessionId: shown(sessionID),
     raw: JSON.stringify({ type, properties }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AgentModelsResponse } from "../../schema/agent.ts";
 import { ProblemError } from "../../schema/problem.ts";
+import { ownMember } from "../foreign.ts";
 import type { OpencodeHttp } from "./http.ts";
 import { Providers } from "./protocol.ts";
 
@@ -32,12 +33,14 @@ export async function modelOf(
   }
   const wanted = asked ?? (await configuredModel(http, directory));
   const { providers, default: usual } = await configured(http, directory);
-  const named = providers.find(({ models }) => wanted !== undefined && wanted in models);
+  const named = providers.find(
+    ({ models }) => wanted !== undefined && Object.hasOwn(models, wanted),
+  );
   if (wanted?.includes("/")) return await modelOf(http, directory, wanted);
   if (wanted !== undefined && named) return { providerID: named.id, modelID: wanted };
   const ids = providers.map(({ id }) => id).toSorted((a, b) => rank(a) - rank(b));
   const [providerID] = ids;
-  const modelID = providerID === undefined ? undefined : usual[providerID];
+  const modelID = providerID === undefined ? undefined : ownMember(usual, providerID);
   if (asked === null && providerID !== undefined && modelID !== undefined) {
     return { providerID, modelID };
   }

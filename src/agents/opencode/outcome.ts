@@ -1,5 +1,7 @@
 import type { TurnOutcome } from "../agent.ts";
 import type { ErrorData } from "../../schema/event.ts";
+import { parseBounded } from "../../io/bounded-json.ts";
+import { ownMember } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import { ServerGone } from "../shared-server.ts";
 import { FolderSilent, OpencodeError } from "./error.ts";
@@ -27,7 +29,7 @@ export function errorOf({ name, data }: ErrorInfo): ErrorData {
 export function plainMessage(message: string): string {
   const words = message.split(/(?<!\s)[^\S\n]*\n\s+at /)[0] ?? message;
   try {
-    const parsed: unknown = JSON.parse(words);
+    const parsed = parseBounded(words);
     const inner = isRecord(parsed) ? parsed["message"] : undefined;
     return typeof inner === "string" ? inner : words;
   } catch {
@@ -48,12 +50,26 @@ function codeOf(name: string, status: number | undefined, message: string): stri
   return "api";
 }
 
+/** The outcome of a turn at its end, without its usage; `stopping` when the user interrupts it. */
+export function endOf(
+  stopping: boolean,
+  { lastMessage }: { lastMessage: MessageInfo | undefined },
+  error: ErrorData | undefined,
+): TurnOutcome {
+  if (stopping) return { status: "interrupted" };
+  if (lastMessage || error) return outcomeOf(lastMessage, error);
+  const message = "OpenCode has ended the turn without a word";
+  return { status: "failed", error: { code: "protocol", message } };
+}
+
 /** How a turn went whose last message this is, without its usage. */
 export function outcomeOf(
   last: MessageInfo | undefined,
   error: ErrorData | undefined,
 ): TurnOutcome {
-  const stop = last?.finish != null && { stop_reason: STOPS[last.finish] ?? last.finish };
+  const stop = last?.finish != null && {
+    stop_reason: ownMember(STOPS, last.finish) ?? last.finish,
+  };
   if (last?.error?.name === "MessageAbortedError") return { status: "interrupted" };
   const failed = error ?? (last?.error ? errorOf(last.error) : undefined);
   if (!failed) return { status: "completed", ...stop };

@@ -112,6 +112,21 @@ export class Pending {
     this.replyPermission(request.id, "once").catch(() => undefined);
   }
 
+  /** Rejects a request that cannot be shown. */
+  refuse({ type, properties }: ServerEvent): void {
+    const { id } = properties;
+    if (typeof id !== "string") return;
+    if (type === "permission.asked") {
+      this.#open.set(id, { kind: "permission" });
+      // A server that cannot be written to is about to be reported as gone.
+      this.replyPermission(id, "reject").catch(() => undefined);
+    } else if (type === "question.asked") {
+      this.#open.set(id, { kind: "question" });
+      // As above.
+      this.replyQuestion(id, null).catch(() => undefined);
+    }
+  }
+
   async replyPermission(id: string, reply: PermissionReply): Promise<void> {
     // Never "always": OpenCode would remember more than this, and for all sessions.
     const body = reply === "reject" ? { reply: "reject", message: REJECTED } : { reply: "once" };
@@ -185,7 +200,8 @@ export class Pending {
     else {
       this.#unnamed.push({ event, call, heard });
       this.#askUnnamed(false);
-      void this.#askUnnamedSoon();
+      // The request then stays open until an interrupt.
+      this.#askUnnamedSoon().catch(() => undefined);
     }
   }
 

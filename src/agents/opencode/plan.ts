@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { readBounded } from "../../io/read-bounded.ts";
 import type { QuestionRequest } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
 import type { OpencodeHttp } from "./http.ts";
 import type { Rule } from "./rules.ts";
+
+const MAX_PLAN_BYTES = 1024 * 1024;
 
 /** What the way out of the plan agent asks: the file is named from the root of the work tree (1.18.33). */
 const PROPOSAL = /^Plan at (.+\.md) is complete\. Would you like to switch/;
@@ -39,7 +41,8 @@ export async function readPlan(
   try {
     const path = await http.request("GET", "/path", { directory });
     const root = isRecord(path) ? path["worktree"] : undefined;
-    return await readFile(resolve(typeof root === "string" ? root : "/", file), "utf8");
+    const from = resolve(typeof root === "string" ? root : "/", file);
+    return (await readBounded(from, MAX_PLAN_BYTES)).toString();
   } catch {
     return undefined;
   }

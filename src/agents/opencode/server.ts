@@ -31,8 +31,8 @@ export interface SessionListener extends ServerListener {
   heard(event: ServerEvent): void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed(): void;
-  /** Something that is no event, and nobody's in particular. */
-  unparsed(output: AgentOutput): void;
+  /** `event` is as much as could be read of an event of the session that cannot be handled. */
+  unparsed(output: AgentOutput, event?: ServerEvent): void;
 }
 
 /** What a server is started with. */
@@ -168,8 +168,10 @@ export class OpencodeServer implements AsyncDisposable {
   ): Promise<void> {
     let heardAt = 0;
     while (!closed.aborted && child.running) {
-      const reader = new EventReader((output) => {
-        for (const one of this.#server.listeners) one.unparsed(output);
+      const reader = new EventReader((output, event) => {
+        const session = event && this.#server.listener(event.sessionId);
+        if (session) session.unparsed(output, event);
+        else for (const one of this.#server.listeners) one.unparsed(output);
       });
       try {
         for await (const chunk of http.events(silentMs)) {

@@ -12,7 +12,7 @@ import { type OpencodeHttp } from "./http.ts";
 import { modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { openDirectory } from "./open-directory.ts";
-import { failureCode, outcomeOf } from "./outcome.ts";
+import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
 import { Planning } from "./planning.ts";
@@ -66,6 +66,7 @@ export class OpencodeSession implements AgentSession {
   #stopped: Promise<void> = Promise.resolve();
   #caughtUp: Promise<void> = Promise.resolve();
   readonly #disposed = new AbortController();
+  readonly #failed = (cause: unknown): void => this.#fail(cause);
   /** Keeps the server for the running turn. */
   #use: Disposable | undefined;
 
@@ -81,7 +82,7 @@ export class OpencodeSession implements AgentSession {
       directory,
       heard: (event, heard) => this.#hear(event, heard),
       resumed: () => this.#catchUp(),
-      unparsed: (output) => void (this.#inTurn && this.#emit(output)),
+      unparsed: (output, event) => this.#passOver(output, event),
       gone: (cause) => this.#lose(cause),
     });
   }
@@ -181,6 +182,15 @@ export class OpencodeSession implements AgentSession {
     return http;
   }
 
+  /** Takes up what an event that cannot be handled would have left open for ever. */
+  #passOver(output: AgentOutput, event?: ServerEvent): void {
+    if (!this.#inTurn) return;
+    this.#emit(output);
+    if (event) this.#pending.refuse(event);
+    // The lost event may have been the end of the turn.
+    void this.#settle();
+  }
+
   #hear(event: ServerEvent, heard: Heard): void {
     const { translator, own } = heard;
     const outputs = translator.translate(event);
@@ -213,7 +223,7 @@ export class OpencodeSession implements AgentSession {
 
   /** Asks what the server has said that was not heard, and whether it still works. */
   #catchUp(raw?: string): void {
-    this.#caughtUp = this.#check(this.#caughtUp, raw);
+    this.#caughtUp = this.#check(this.#caughtUp, raw).catch(this.#failed);
   }
 
   async #check(before: Promise<void>, raw?: string): Promise<void> {
@@ -225,7 +235,7 @@ export class OpencodeSession implements AgentSession {
       if (!this.#working || turn !== this.#turn) return;
       const begun = this.#begun || this.#translator.lastMessage !== undefined;
       if (told && (begun || tries === MAX_TRIES)) return this.#workEnded(raw);
-      if (tries === MAX_TRIES) return;
+      if (tries === MAX_TRIES) return this.#fail(new OpencodeError(200, "its state is unknown"));
       await sleep(SETTLE_MS, undefined, { ref: false });
     }
   }
@@ -233,7 +243,7 @@ export class OpencodeSession implements AgentSession {
   /** Asks whether a plan is approved, in the place of OpenCode; false for anything else. */
   #propose(event: ServerEvent, { own }: Heard): boolean {
     const proposal = own ? this.#planning.proposal(event) : undefined;
-    if (proposal) void this.#askPlan(proposal, event.raw);
+    if (proposal) this.#askPlan(proposal, event.raw).catch(this.#failed);
     return proposal !== undefined;
   }
 
@@ -253,7 +263,7 @@ export class OpencodeSession implements AgentSession {
     const text = this.#planning.takeNext();
     if (!this.#stale && text !== undefined && !this.#stopping) {
       this.#handOver = this.#send([{ type: "text", text }], false);
-    } else if (!this.#stale) this.#end(this.#outcome(), raw);
+    } else if (!this.#stale) this.#end(endOf(this.#stopping, this.#translator, this.#error), raw);
     this.#changed.ring();
   }
 
@@ -262,14 +272,6 @@ export class OpencodeSession implements AgentSession {
     await answered;
     await immediate();
     if (this.#working && turn === this.#turn) this.#workEnded(raw);
-  }
-
-  #outcome(): TurnOutcome {
-    if (this.#stopping) return { status: "interrupted" };
-    const { lastMessage } = this.#translator;
-    if (lastMessage || this.#error) return outcomeOf(lastMessage, this.#error);
-    const message = "OpenCode has ended the turn without a word";
-    return { status: "failed", error: { code: "protocol", message } };
   }
 
   async #stop(): Promise<void> {

@@ -1,4 +1,6 @@
 import type { AgentOutput } from "../agent.ts";
+import { BoundedText } from "../../io/bounded-text.ts";
+import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
 import type { Usage } from "../../schema/usage.ts";
 import type { AskedCall } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
@@ -43,15 +45,17 @@ const SILENT = new Set([
 const REJECTED = "The user rejected permission";
 const ABORTED = "Tool execution aborted";
 
-/** Parts of earlier turns that are remembered. */
-const MAX_PAST = 1000;
+/** Errors of a turn that are remembered. */
+const MAX_ERRORS = 100;
+/** Characters of a text that are compared with what the server repeats. */
+const COMPARED = 4096;
 
 /** Parts whose content others tell. */
 const SILENT_PARTS = new Set(["step-start", "step-finish", "snapshot", "agent", "file", "subtask"]);
 
 /** A text as far as it has been told. */
 interface Told {
-  text: string;
+  text: BoundedText;
   done: boolean;
   /** Deltas of it have been missed. */
   broken: boolean;
@@ -65,25 +69,25 @@ export class Translator {
   #summary = "";
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
-  readonly #messages = new Map<string, MessageInfo>();
-  readonly #users = new Set<string>();
+  readonly #messages = new RecentMap<MessageInfo>();
+  readonly #users = new RecentMap<true>();
   /** Messages of turns that are over. */
-  readonly #pastMessages = new Set<string>();
-  readonly #texts = new Map<string, Told>();
+  readonly #pastMessages = new RecentMap<true>();
+  readonly #texts = new RecentMap<Told>();
   /** What the tools have been called with, by the call. */
-  readonly #calls = new Map<string, AskedCall>();
-  /** Calls whose result has been told, with its error. */
-  readonly #results = new Map<string, string>();
+  readonly #calls = new RecentMap<AskedCall>({ sizeOf: ({ input }) => sizeOfJson(input) });
+  /** Calls whose result has been recorded, with its error. */
+  readonly #results = new RecentMap<string>({ sizeOf: (error) => error.length });
   /** Parts and calls of turns that are over. */
-  readonly #past = new Set<string>();
+  readonly #past = new RecentMap<true>();
   /** How much of a command's output has been told. */
-  readonly #told = new Map<string, string>();
+  readonly #told = new RecentMap<BoundedText>();
   /** Changes of files that were asked for, by the call. */
-  readonly #diffs = new Map<string, string>();
-  readonly #errors = new Set<string>();
+  readonly #diffs = new RecentMap<string>({ sizeOf: (diff) => diff.length });
+  readonly #errors = new RecentMap<true>({ max: MAX_ERRORS });
   /** Sessions of subagents that have been introduced, each with the call that started it. */
   readonly #introduced: [session: string, call: string][] = [];
-  readonly #children = new Set<string>();
+  readonly #children = new RecentMap<true>();
 
   constructor(place: Place = {}) {
     this.#place = place;
@@ -92,10 +96,10 @@ export class Translator {
   /** A turn begins: what is used from here on is its. */
   beginTurn(): void {
     // What is told of them from here on is too late: they have ended with their turn.
-    for (const id of [...this.#texts.keys(), ...this.#calls.keys()]) this.#past.add(id);
-    forgetOldest(this.#past);
-    for (const id of [...this.#messages.keys(), ...this.#users]) this.#pastMessages.add(id);
-    forgetOldest(this.#pastMessages);
+    for (const id of [...this.#texts.keys(), ...this.#calls.keys()]) this.#past.set(id, true);
+    for (const id of [...this.#messages.keys(), ...this.#users.keys()]) {
+      this.#pastMessages.set(id, true);
+    }
     this.#users.clear();
     this.#messages.clear();
     this.#texts.clear();
@@ -129,7 +133,7 @@ export class Translator {
 
   /** The agent's last message of this turn. */
   get lastMessage(): MessageInfo | undefined {
-    return [...this.#messages.values()].at(-1);
+    return this.#messages.values().at(-1);
   }
 
   /** Whether a message belongs to a turn that is over. */
@@ -207,7 +211,7 @@ export class Translator {
   #message(info: unknown): AgentOutput[] {
     const message = MessageInfo.safeParse(info).data;
     if (!message || this.#pastMessages.has(message.id)) return [];
-    if (message.role === "user") this.#users.add(message.id);
+    if (message.role === "user") this.#users.set(message.id, true);
     else this.#messages.set(message.id, message);
     return message.error ? this.#error(message.error) : [];
   }
@@ -216,7 +220,7 @@ export class Translator {
     if (typeof partID !== "string" || typeof delta !== "string" || field !== "text") return [];
     const known = this.#texts.get(partID);
     if (!known || known.done || known.broken || delta === "") return [];
-    known.text += delta;
+    known.text.add(delta);
     return [{ type: "item.delta", nativeId: partID, delta }];
   }
 
@@ -242,7 +246,7 @@ export class Translator {
   #text(part: TextPart): AgentOutput[] {
     if (this.#past.has(part.id)) return [];
     const known = this.#texts.get(part.id);
-    const told = known ?? { text: "", done: false, broken: false };
+    const told = known ?? { text: new BoundedText(COMPARED), done: false, broken: false };
     const outputs: AgentOutput[] = [];
     if (!known) {
       this.#texts.set(part.id, told);
@@ -251,7 +255,7 @@ export class Translator {
     if (told.done || part.time?.end == null) return outputs;
     told.done = true;
     if (part.type === "text") this.#lastText = part.text;
-    if (told.broken && part.text.startsWith(told.text)) {
+    if (told.broken && told.text.isPrefixOf(part.text)) {
       const delta = part.text.slice(told.text.length);
       if (delta !== "") outputs.push({ type: "item.delta", nativeId: part.id, delta });
     }
@@ -269,7 +273,7 @@ export class Translator {
     }
     const child = state.metadata?.["sessionId"];
     if (tool === "task" && typeof child === "string" && !this.#children.has(child)) {
-      this.#children.add(child);
+      this.#children.set(child, true);
       this.#introduced.push([child, callID]);
     }
     if (state.status === "running") return [...outputs, ...this.#output(part)];
@@ -284,10 +288,12 @@ export class Translator {
     if (typeof output !== "string" || output === "") return [];
     const nativeId = resultId(callID);
     const told = this.#told.get(callID);
-    this.#told.set(callID, output);
+    const now = new BoundedText(COMPARED);
+    now.add(output);
+    this.#told.set(callID, now);
     // What is long is cut at its beginning: then there is nothing to add to.
     const more =
-      told === undefined ? output : output.startsWith(told) ? output.slice(told.length) : "";
+      told === undefined ? output : told.isPrefixOf(output) ? output.slice(told.length) : "";
     const delta: AgentOutput[] = more === "" ? [] : [{ type: "item.delta", nativeId, delta: more }];
     if (told !== undefined) return delta;
     const item = {
@@ -312,7 +318,7 @@ export class Translator {
   /** What a try that failed has begun will never be complete: the next one begins anew. */
   #retry(status: unknown): AgentOutput[] {
     if (!isRecord(status) || status["type"] !== "retry") return [];
-    const abandoned = [...this.#texts].flatMap(([nativeId, told]): AgentOutput[] => {
+    const abandoned = this.#texts.entries().flatMap(([nativeId, told]): AgentOutput[] => {
       if (told.done) return [];
       told.done = true;
       return [{ type: "item.abandoned", nativeId }];
@@ -327,18 +333,11 @@ export class Translator {
     const info = ErrorInfo.safeParse(value).data;
     if (!info || info.name === "MessageAbortedError") return [];
     const error = errorOf(info);
-    const again = [...this.#errors].some((told) => error.message.endsWith(told));
+    const again = [...this.#errors.keys()].some((told) => error.message.endsWith(told));
     if (again || (this.#errors.size > 0 && error.message === `${info.name}: ${info.name}`))
       return [];
-    this.#errors.add(error.message);
+    this.#errors.set(error.message, true);
     return [{ type: "error", error }];
-  }
-}
-
-function forgetOldest(ids: Set<string>): void {
-  for (const id of ids) {
-    if (ids.size <= MAX_PAST) return;
-    ids.delete(id);
   }
 }
 

@@ -9,6 +9,7 @@ import { Secrets } from "../../credentials/secrets.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
+import { endOnUnhandledErrors } from "../last-resort.ts";
 import { listen } from "../listen.ts";
 import { createLog } from "../log.ts";
 import { selfCommand } from "../self.ts";
@@ -19,6 +20,9 @@ import { requireToken, type TokenOptions } from "../token.ts";
 
 /** After the start. */
 const WARM_UP_MS = 100;
+
+/** SIGTERM ends the process within 10 s. */
+const END_MS = 9_800;
 
 /** What the command line gives. No schema reads it: to load one would be a seventh of a start. */
 export interface ServerOptions extends InstallOptions, TokenOptions {
@@ -77,14 +81,28 @@ export async function server(options: ServerOptions): Promise<void> {
     },
   };
   await withDaemon(parts, async ({ app, catalog, stop }) => {
+    endOnUnhandledErrors(logger, stop);
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
-    const told = stopped.then((cause) => logger.info({ cause }, "stopping"));
-    await Promise.all([told, warmUp(logger, catalog)]);
+    const told = stopped.then((cause) => {
+      logger.info({ cause }, "stopping");
+      void endAtLatest(logger);
+    });
+    const warm = warmUp(logger, catalog);
+    // Work that never ends, such as a blocked read, must not keep the daemon from ending.
+    await Promise.race([told, warm.then(() => told)]);
+    warm.catch(() => undefined);
     await stop();
   });
+}
+
+/** Ends the process when something still keeps it, such as a thread of Node's pool that is blocked. */
+async function endAtLatest(logger: Logger): Promise<void> {
+  await sleep(END_MS, undefined, { ref: false });
+  logger.error("the process did not end in time");
+  process.kill(process.pid, "SIGKILL");
 }
 
 /**

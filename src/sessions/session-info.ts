@@ -1,0 +1,35 @@
+import type { SessionInfo } from "../schema/session.ts";
+import type { Recorder } from "./recorder.ts";
+import type { SessionSettings } from "./settings.ts";
+
+/** A session as clients see it. */
+export function infoOf(
+  settings: SessionSettings,
+  { state, log, nativeSessionId, createdAt, updatedAt }: Recorder,
+  queuedMessages: number,
+): SessionInfo {
+  const { sessionId, agentId, agentMode, permissionMode, model, variant } = settings;
+  const { status, pendingPermissions, pendingQuestions, usage, lastError } = state;
+  return {
+    sessionId,
+    agent: agentId,
+    agentMode,
+    permissionMode,
+    model,
+    variant,
+    nativeSessionId,
+    ended: status === "ended",
+    eventCount: log.lastSequence,
+    createdAt,
+    updatedAt,
+    directory: settings.directory,
+    title: settings.title,
+    status,
+    pendingPermissions,
+    pendingQuestions,
+    queuedMessages,
+    usage,
+    firstSequence: log.firstSequence,
+    ...(lastError && { lastError }),
+  };
+}

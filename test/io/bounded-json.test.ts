@@ -1,0 +1,63 @@
+import { expect, it } from "vitest";
+import {
+  MAX_NESTING,
+  outlineOf,
+  parseBounded,
+  parseCut,
+  TooDeep,
+  tryParse,
+} from "../../src/io/bounded-json.ts";
+
+const nested = (levels: number, [open, close]: readonly [string, string]): string =>
+  open.repeat(levels) + "1" + close.repeat(levels);
+const kinds = [
+  ["[", "]"],
+  ['{"a":', "}"],
+  ['[{"a":', "}]"],
+] as const;
+
+it.each(kinds)("accepts %s…%s up to the bound and rejects one level more", (...kind) => {
+  const levels = kind[0].startsWith("[{") ? MAX_NESTING / 2 : MAX_NESTING;
+  expect(() => parseBounded(nested(levels, kind))).not.toThrow();
+  expect(() => parseBounded(nested(levels + 1, kind))).toThrow(TooDeep);
+});
+
+it.each([6_000, 100_000, 1_000_000])("rejects %i levels without exhausting the stack", (levels) => {
+  for (const kind of kinds) {
+    const text = nested(levels, kind);
+    expect(() => parseBounded(text)).toThrow(TooDeep);
+    expect(tryParse(text)).toBeUndefined();
+    expect(() => JSON.stringify(parseCut(`{"id":1,"deep":${text}}`))).not.toThrow();
+    expect(parseCut(`{"id":1,"deep":${text}}`)).toMatchObject({ id: 1 });
+  }
+});
+
+it("ignores brackets within strings", () => {
+  const text = JSON.stringify({ text: "[{".repeat(10_000), quote: '\\"[' });
+  expect(parseBounded(text)).toEqual(JSON.parse(text));
+});
+
+it("rejects text that is not JSON as JSON.parse does", () => {
+  expect(() => parseBounded("[".repeat(100_000))).toThrow(SyntaxError);
+  expect(tryParse("[")).toBeUndefined();
+});
+
+it("cuts keys that objects inherit like any others", () => {
+  const text = `{"__proto__":{"a":${nested(600, kinds[0])}},"constructor":2}`;
+  const cut = parseCut(text) as Record<string, unknown>;
+  expect(Object.keys(cut)).toEqual(["__proto__", "constructor"]);
+  expect(({} as Record<string, unknown>)["a"]).toBeUndefined();
+});
+
+it.each([
+  ['{"type":"result","result":"xxx', { type: "result" }],
+  ['{"a":1,"b":{"c":2,"d":{"e":', { a: 1, b: { c: 2 } }],
+  ['{"id":7,"text":"a, \\"b\\", c', { id: 7 }],
+  ['[1,2,{"a":[3,4', [1, 2, { a: [3] }]],
+  ['{"type":"x"', undefined],
+  ["", undefined],
+  ["not JSON, at all", undefined],
+  ["}],", undefined],
+])("outlines the beginning %j", (head, outline) => {
+  expect(outlineOf(head)).toEqual(outline);
+});
