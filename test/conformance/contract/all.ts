@@ -2,6 +2,7 @@ import { commands } from "./commands.ts";
 import { failures } from "./failures.ts";
 import { files } from "./files.ts";
 import { offers } from "./offers.ts";
+import { permissions } from "./permissions.ts";
 import { processes } from "./processes.ts";
 import { requests } from "./requests.ts";
 import type { Scenario } from "./scenario.ts";
@@ -13,6 +14,7 @@ import { turns } from "./turns.ts";
 export const contract: readonly Scenario[] = [
   ...turns,
   ...commands,
+  ...permissions,
   ...files,
   ...requests,
   ...tools,

@@ -6,6 +6,7 @@ import type { LiveSession } from "../../support/live-session.ts";
 import type { Part, Step } from "../../support/model-script.ts";
 import type { LivingProcess } from "../../support/processes.ts";
 import type { TemporaryHome } from "../../support/sandbox.ts";
+import type { Calls } from "./pairs.ts";
 
 /** What an agent is made to do by its scripted model. Each subject knows how to ask for it. */
 export type Act =
@@ -78,6 +79,8 @@ export interface Subject {
   readonly acts?: Partial<Record<Act, { message?: string; body?: Partial<CreateSessionRequest> }>>;
   /** A call of its tool that runs a command. */
   readonly command: (command: string) => Part;
+  /** Calls of its tools that need a permission; absent for an agent that runs none. */
+  readonly calls?: Calls;
   /** The action of a permission for a command, and for a change of files. */
   readonly actions: { command: string; edit: string };
   /** A model that is not its default one, and an effort. */

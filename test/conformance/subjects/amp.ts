@@ -22,6 +22,14 @@ export const amp: Subject = {
     overload: { message: "go @@e529@@" },
   },
   command: (command) => tool("shell_command", { command }),
+  calls: {
+    command: (command) => tool("shell_command", { command }),
+    elsewhere: (command, workdir) => [tool("shell_command", { command, workdir })],
+    write: (path, content) => tool("create_file", { path, content }),
+    edit: (path, old_str, new_str) => tool("edit_file", { path, old_str, new_str }),
+    mcp: (name, input) => tool(`mcp__tiny__${name}`, input),
+    fetch: (url) => tool("read_web_page", { url }),
+  },
   actions: { command: "shell_command", edit: "apply_patch" },
   model: "high",
   cannot: {

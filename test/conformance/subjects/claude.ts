@@ -4,6 +4,7 @@ import { tool } from "../../support/model-script.ts";
 import type { Subject } from "../contract/scenario.ts";
 import { argumentsIn } from "./arguments.ts";
 
+const command = (text: string) => tool("Bash", { command: text, description: "As scripted" });
 const planning = { body: { permissionMode: "plan" } };
 
 /** Claude Code, whose own tests stand in `test/e2e/claude`. */
@@ -19,7 +20,17 @@ export const claude: Subject = {
     todo: { body: { env: { CLAUDE_CODE_ENABLE_TODO_TOOLS: "1", CLAUDE_CODE_ENABLE_TASKS: "0" } } },
     overload: { message: "go @@e529@@" },
   },
-  command: (command) => tool("Bash", { command, description: "As scripted" }),
+  command,
+  calls: {
+    command,
+    // The shell stays where a command has led it.
+    elsewhere: (text, folder) => [command(`cd ${folder}`), command(text)],
+    write: (file_path, content) => tool("Write", { file_path, content }),
+    edit: (file_path, old_string, new_string) =>
+      tool("Edit", { file_path, old_string, new_string }),
+    mcp: (name, input) => tool(`mcp__tiny__${name}`, input),
+    fetch: (url) => tool("WebFetch", { url, prompt: "Read it" }),
+  },
   actions: { command: "Bash", edit: "Write" },
   model: "claude-scripted-1",
   variant: "low",

@@ -4,6 +4,9 @@ import { tool } from "../../support/model-script.ts";
 import type { Subject } from "../contract/scenario.ts";
 import { argumentsIn } from "./arguments.ts";
 
+const command = (cmd: string, workdir?: string) =>
+  tool("exec_command", { cmd, yield_time_ms: 20_000, ...(workdir !== undefined && { workdir }) });
+
 /** Codex, whose own tests stand in `test/e2e/codex`. */
 export const codex: Subject = {
   id: "codex",
@@ -16,7 +19,19 @@ export const codex: Subject = {
     todo: { message: "go @@plan@@" },
     overload: { message: "go @@e503@@" },
   },
-  command: (cmd) => tool("exec_command", { cmd, yield_time_ms: 20_000 }),
+  command: (cmd) => command(cmd),
+  calls: {
+    command: (cmd) => command(cmd),
+    elsewhere: (cmd, folder) => [command(cmd, folder)],
+    write: (path, content) => {
+      const lines = content.trimEnd().split("\n");
+      const added = lines.map((line) => `+${line}\n`).join("");
+      return tool("apply_patch", {
+        input: `*** Begin Patch\n*** Add File: ${path}\n${added}*** End Patch\n`,
+      });
+    },
+    mcp: (name, input) => tool(`mcp__tiny.${name}`, input),
+  },
   actions: { command: "commandExecution", edit: "fileChange" },
   model: "gpt-5.5",
   variant: "high",

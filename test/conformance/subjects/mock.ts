@@ -164,6 +164,9 @@ export const mock: Subject = {
     ),
     ...because(
       runsNothing,
+      "permission.pairs",
+      "permission.parallel",
+      "permission.acceptEdits",
       "command.always",
       "command.always.session",
       "command.reject",

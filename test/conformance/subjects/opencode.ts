@@ -5,6 +5,9 @@ import { tool } from "../../support/model-script.ts";
 import type { Subject } from "../contract/scenario.ts";
 import { argumentsIn } from "./arguments.ts";
 
+const command = (text: string, more = {}) =>
+  tool("bash", { command: text, description: "As scripted", ...more });
+
 /** OpenCode, whose own tests stand in `test/e2e/opencode`. */
 export const opencode: Subject = {
   id: "opencode",
@@ -17,7 +20,15 @@ export const opencode: Subject = {
     plan: { body: { permissionMode: "plan" } },
     overload: { message: "go @@e529@@" },
   },
-  command: (command) => tool("bash", { command, description: "As scripted" }),
+  command: (text) => command(text),
+  calls: {
+    command: (text) => command(text),
+    elsewhere: (text, workdir) => [command(text, { workdir })],
+    write: (filePath, content) => tool("write", { filePath, content }),
+    edit: (filePath, oldString, newString) => tool("edit", { filePath, oldString, newString }),
+    mcp: (name, input) => tool(`tiny_${name}`, input),
+    fetch: (url) => tool("webfetch", { url, format: "text" }),
+  },
   actions: { command: "bash", edit: "edit" },
   model: "anthropic/claude-scripted-2",
   variant: "high",

@@ -34,7 +34,7 @@ const mcp = {
 export const opencodeUnderTest: RealAgent<ModelServer> = {
   id: "opencode",
   startModel: () => startModelServer({ scripts }),
-  env: (model) => opencodeEnv(model.url, { mcp }),
+  env: (model) => opencodeEnv(model.url, { mcp, permission: { "tiny_*": "ask" } }),
   secrets: [OPENCODE_KEY],
   mark: false,
   process: " serve ",
