@@ -56,6 +56,8 @@ export interface SharedServerOptions<Client> {
   idleMs: number;
   /** How long it may take to leave by itself. */
   leaveMs: number;
+  /** Reports if the process answers a request that concerns no session. */
+  answers?(client: Client): Promise<boolean>;
   /** `giveUp` ends the process that is started here, because of what it has done. */
   start(giveUp: (why: string) => void): Promise<StartedServer<Client>>;
 }
@@ -137,12 +139,15 @@ export class SharedServer<
   }
 
   /**
-   * Waits until the process that is there has answered. One that has not until then is ended: it may
-   * never answer again, or do later what nobody wants any more. All its turns end as if it had died.
+   * Waits until the process has answered. A process that answers no other request either is ended,
+   * and all its turns end as after a crash.
    */
   async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
     const running = this.#running;
     if (await within(work, AbortSignal.timeout(limitMs))) return;
+    // Only the folder of the session hangs: the other sessions go on.
+    const client = running?.connection;
+    if (client && (await this.#options.answers?.(client)) === true) return;
     if (running) this.#giveUp(running, `no answer to a message within ${limitMs / 1000} s`);
   }
 

@@ -8,3 +8,8 @@ export class OpencodeError extends Error {
     this.status = status;
   }
 }
+
+/** The server answers, but not what concerns a folder: a plugin of that folder may hang. */
+export class FolderSilent extends Error {
+  override readonly name = "FolderSilent";
+}

@@ -2,7 +2,7 @@ import { once } from "node:events";
 // By its path: Bun puts a shim of its own in the place of the bare name.
 import type { Pool } from "undici/index.js";
 import { z } from "zod";
-import { OpencodeError } from "./error.ts";
+import { FolderSilent, OpencodeError } from "./error.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
 
 const Refusal = z.looseObject({
@@ -19,13 +19,15 @@ const ANSWER_MS = 60_000;
 
 /** A server that takes as long as this for an answer gives none any more. */
 const HUNG_MS = 5000;
+/** Time limit of a health request, in milliseconds. */
+const HEALTH_MS = 5000;
 /** Whoever has broken off a connection is gone within so long, or stays. */
 const GONE_MS = 1000;
 /** The largest answer that is read. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** One of them is the stream of events. */
-const CONNECTIONS = 17;
+/** A folder that does not answer keeps its connections for a while, and there may be many. */
+const CONNECTIONS = 256;
 
 interface RequestOptions {
   directory?: string;
@@ -39,16 +41,21 @@ interface Watch {
   closed: AbortSignal;
   /** It has left a request without an answer, and will be gone. */
   unanswered: (why: string) => void;
+  /** Time limit of a request, in milliseconds. */
+  answerMs?: number | undefined;
 }
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
 export class OpencodeHttp {
   readonly #pool: Pool;
+  /** Separate connection for health requests, which no other request can block. */
+  readonly #health: Pool;
   readonly #authorization: string;
   readonly #watch: Watch;
 
-  private constructor(pool: Pool, password: string, watch: Watch) {
+  private constructor(pool: Pool, health: Pool, password: string, watch: Watch) {
     this.#pool = pool;
+    this.#health = health;
     this.#watch = watch;
     this.#authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString("base64")}`;
   }
@@ -56,18 +63,29 @@ export class OpencodeHttp {
   /** Opens it until the server has gone. */
   static async open(url: string, password: string, watch: Watch): Promise<OpencodeHttp> {
     const { Pool } = await import("undici/index.js");
-    // A slow answer keeps nobody waiting.
-    const options = { bodyTimeout: 0, headersTimeout: ANSWER_MS, connections: CONNECTIONS };
-    const pool = new Pool(url, options);
-    watch.closed.addEventListener("abort", () => void pool.destroy());
-    return new OpencodeHttp(pool, password, watch);
+    // Each request has its own time limit.
+    const options = { bodyTimeout: 0, headersTimeout: 0 };
+    const pool = new Pool(url, { ...options, connections: CONNECTIONS });
+    const health = new Pool(url, { ...options, connections: 1 });
+    watch.closed.addEventListener("abort", () => {
+      void pool.destroy();
+      void health.destroy();
+    });
+    return new OpencodeHttp(pool, health, password, watch);
   }
 
-  /** Asks and gives what the answer holds; rejects where the server refuses, has gone, or does not answer in time. */
+  /**
+   * Sends a request and returns the parsed answer. Only the folder fails where the server answers
+   * other requests meanwhile: it holds every session.
+   *
+   * @throws {OpencodeError} if the server rejects the request.
+   * @throws {FolderSilent} if the server does not answer for the folder in time.
+   * @throws {ServerGone} if the server has gone, or answers nothing at all.
+   */
   async request(
     method: "GET" | "POST" | "PATCH",
     path: string,
-    { directory, body, limitMs = ANSWER_MS }: RequestOptions = {},
+    { directory, body, limitMs = this.#watch.answerMs ?? ANSWER_MS }: RequestOptions = {},
   ): Promise<unknown> {
     const late = AbortSignal.timeout(limitMs);
     try {
@@ -87,10 +105,28 @@ export class OpencodeHttp {
       return text === "" ? undefined : parse(text, `${method} ${path}`);
     } catch (cause) {
       if (cause instanceof OpencodeError) throw cause;
-      const hung = late.aborted && limitMs >= HUNG_MS;
-      if (hung) this.#watch.unanswered(`no answer to ${method} ${path} within ${limitMs / 1000} s`);
+      const isLate = late.aborted && !this.#watch.closed.aborted;
+      const why = `no answer to ${method} ${path} within ${limitMs / 1000} s`;
+      if (isLate && directory !== undefined && (await this.answers())) {
+        throw new FolderSilent(`OpenCode gives ${why} for ${directory}`, { cause });
+      }
+      const hung = isLate && (limitMs >= HUNG_MS || this.#watch.answerMs !== undefined);
+      if (hung) this.#watch.unanswered(why);
       await this.#gone(hung);
       throw cause;
+    }
+  }
+
+  /** Reports if the server answers a request that concerns no folder. */
+  async answers(): Promise<boolean> {
+    const signal = AbortSignal.any([this.#watch.closed, AbortSignal.timeout(HEALTH_MS)]);
+    const headers = { authorization: this.#authorization };
+    try {
+      const options = { method: "GET", path: "/global/health", headers, signal } as const;
+      await (await this.#health.request(options)).body.dump();
+      return true;
+    } catch {
+      return false;
     }
   }
 

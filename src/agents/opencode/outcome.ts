@@ -2,7 +2,7 @@ import type { TurnOutcome } from "../agent.ts";
 import type { ErrorData } from "../../schema/event.ts";
 import { isRecord } from "../json-line.ts";
 import { ServerGone } from "../shared-server.ts";
-import { OpencodeError } from "./error.ts";
+import { FolderSilent, OpencodeError } from "./error.ts";
 import type { ErrorInfo, MessageInfo } from "./protocol.ts";
 
 /** Why the model stopped, in the words that clients know from other agents. */
@@ -64,6 +64,6 @@ export function outcomeOf(
 /** The code of an error that kept a turn from going on; `given`: the server had been given it. */
 export function failureCode(cause: unknown, given: boolean): string {
   if (cause instanceof ServerGone) return given ? "process_exit" : "process_start";
-  if (cause instanceof OpencodeError) return "protocol";
+  if (cause instanceof OpencodeError || cause instanceof FolderSilent) return "protocol";
   return given ? "network" : "process_start";
 }

@@ -40,8 +40,8 @@ export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | 
   executable: string;
   env: Record<string, string>;
   directory: string;
-  /** In milliseconds: how long it may take to listen, and be silent. */
-  limits?: { startMs?: number; silentMs?: number };
+  /** In milliseconds: how long it may take to listen, be silent, and answer a request. */
+  limits?: { startMs?: number; silentMs?: number; answerMs?: number };
 }
 
 /** One `opencode serve` for all sessions of an executable. */
@@ -55,6 +55,7 @@ export class OpencodeServer implements AsyncDisposable {
       name: SERVER_NAME,
       idleMs: options.idleMs,
       leaveMs: 0,
+      answers: async ({ http }) => http.answers(),
       start: async (giveUp) => this.#start(await freePort(), giveUp),
     });
   }
@@ -91,7 +92,7 @@ export class OpencodeServer implements AsyncDisposable {
 
   #start(port: number, giveUp: (why: string) => void) {
     const { executable, env, directory, startChild, limits = {} } = this.#options;
-    const { startMs = START_MS, silentMs = SILENT_MS } = limits;
+    const { startMs = START_MS, silentMs = SILENT_MS, answerMs } = limits;
     const password = randomBytes(24).toString("base64url");
     const listening = Promise.withResolvers<string>();
     const closing = new AbortController();
@@ -116,6 +117,7 @@ export class OpencodeServer implements AsyncDisposable {
       const http = await OpencodeHttp.open(url, password, {
         closed: closing.signal,
         unanswered: giveUp,
+        answerMs,
       });
       // Ends with the server; whatever goes wrong with it is tried again.
       hearing = this.#listen(http, { child, closed: closing.signal, silentMs, opened, giveUp });

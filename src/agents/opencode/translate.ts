@@ -72,7 +72,7 @@ export class Translator {
   readonly #texts = new Map<string, Told>();
   /** What the tools have been called with, by the call. */
   readonly #calls = new Map<string, AskedCall>();
-  /** Calls whose result has been told, with its error. */
+  /** Errors of the calls that have a result, empty for a success. */
   readonly #results = new Map<string, string>();
   /** Parts and calls of turns that are over. */
   readonly #past = new Set<string>();
@@ -157,7 +157,7 @@ export class Translator {
     const call = this.#calls.get(callId);
     const error = this.#results.get(callId);
     if (!call || error === ABORTED) return undefined;
-    // A call without a result, and whose permission is no longer open, is running.
+    // The permission of this call is no longer open: a call without a result runs.
     return error?.startsWith(REJECTED) === true ? "reject" : "once";
   }
 
