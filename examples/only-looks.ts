@@ -11,9 +11,8 @@ const COMMANDS = new Set([
 ]);
 
 /**
- * Whether a command is one of a fixed list that changes nothing. A shell gives a meaning to so many
- * characters, and a program to so many options, that a pattern for "harmless" has holes: only the
- * whole text decides.
+ * Checks a command against a fixed list of commands that change nothing. A pattern for harmless commands
+ * has holes, because shells and programs know too many characters and options.
  */
 export function onlyLooks(command: string): boolean {
   return COMMANDS.has(command);

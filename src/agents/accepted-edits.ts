@@ -26,9 +26,9 @@ const GUARDED_FILES = new Set(
 );
 
 /**
- * Whether the mode acceptEdits covers a change of these files: every path is inside the directory
- * with links followed, and none is guarded. A path that does not exist counts where its parent
- * really is. No path at all is not covered.
+ * Reports if the mode acceptEdits covers a change of these files. Every path must be inside the
+ * directory with links followed, and none may be guarded. The parent decides for a path that does
+ * not exist. An empty list is not covered.
  */
 export async function acceptsEdits(directory: string, paths: readonly string[]): Promise<boolean> {
   if (paths.length === 0) return false;

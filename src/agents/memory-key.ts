@@ -45,8 +45,8 @@ export function uniqueKey(): string {
 }
 
 /**
- * Absolute path without empty and `.` segments. A `..` segment stays: behind a symbolic link it does
- * not lead back to where it stands in the text.
+ * Absolute path without empty and `.` segments. A `..` segment stays, because behind a symbolic link
+ * it leads to another folder than the text suggests.
  */
 function absolute(path: string, directory: string): string {
   const whole = path.startsWith("/") ? path : `${directory}/${path}`;
@@ -54,7 +54,7 @@ function absolute(path: string, directory: string): string {
   return `/${segments.join("/")}`;
 }
 
-/** A value still to be encoded, or text that closes what was opened before it. */
+/** A value to encode, or the closing text of an open list or object. */
 type Step = { value: unknown } | { text: string };
 
 function encode(hash: Hash, root: unknown): void {

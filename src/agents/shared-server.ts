@@ -56,7 +56,7 @@ export interface SharedServerOptions<Client> {
   idleMs: number;
   /** How long it may take to leave by itself. */
   leaveMs: number;
-  /** Whether it answers a request that has nothing to do with a session; left out: unknown. */
+  /** Reports if the process answers a request that concerns no session. */
   answers?(client: Client): Promise<boolean>;
   /** `giveUp` ends the process that is started here, because of what it has done. */
   start(giveUp: (why: string) => void): Promise<StartedServer<Client>>;
@@ -139,8 +139,8 @@ export class SharedServer<
   }
 
   /**
-   * Waits until the process has answered. A process that answers nothing else either is ended: it
-   * may never answer again, or do later what is no longer wanted. All its turns end as if it had died.
+   * Waits until the process has answered. A process that answers no other request either is ended,
+   * and all its turns end as after a crash.
    */
   async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
     const running = this.#running;

@@ -18,7 +18,7 @@ interface Open<Request, Data> {
 type OpenPermission = Open<PermissionRequest, PermissionEventData>;
 type OpenQuestion = Open<QuestionRequest, QuestionEventData>;
 
-/** Why a request was closed without a reply by a client of the session. */
+/** Reason for the end of a request without a reply by a client of the session. */
 export type ClosedBy = "timeout" | "interrupted" | "terminated" | "remembered" | "elsewhere";
 
 const STATUSES = { once: "accept", always: "accept_for_session", reject: "reject" } as const;

@@ -47,11 +47,12 @@ export function startOpencode(options: OpencodeDaemonOptions = {}): Promise<Open
   return AgentDaemon.start(agent, { ...(cuttable && { installDir: NOT_INSTALLED }), ...others });
 }
 
-/** Asks the server itself, beside the daemon. */
+/** Asks the server itself, beside the daemon; `body` makes it a POST. */
 export async function askServer(
   opencode: OpencodeDaemon,
   path: string,
   directory: string,
+  body?: object,
 ): Promise<unknown> {
   const [server] = await opencode.agentProcesses();
   const environment = await readFile(`/proc/${server?.pid}/environ`, "utf8");
@@ -59,7 +60,12 @@ export async function askServer(
   const port = /--port (\d+)/.exec(server?.command ?? "")?.[1];
   const credentials = Buffer.from(`opencode:${password}`).toString("base64");
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-    headers: { authorization: `Basic ${credentials}`, "x-opencode-directory": directory },
+    headers: {
+      authorization: `Basic ${credentials}`,
+      "x-opencode-directory": directory,
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
   });
   return await answer.json();
 }

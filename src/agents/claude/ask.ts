@@ -73,8 +73,8 @@ function toPermission(id: string, ask: CanUseTool, directory?: string): Permissi
 const EDITING = new Set(["Edit", "MultiEdit", "Write", "NotebookEdit"]);
 
 /**
- * Key of a request. `directory` is the one in which the call would run; without it a request whose
- * meaning depends on it is equal to no other. The `description` of a command is a comment of the
+ * Key of a request. `directory` is the one in which the call would run. Without it, a request that
+ * depends on the directory is equal to no other. The `description` of a command is a comment of the
  * model, and its `timeout` only ends it earlier.
  */
 function keyOf(
@@ -95,8 +95,8 @@ function keyOf(
 }
 
 /**
- * The decision that a permission reply means. An accepted call is accepted once, whatever rules the
- * CLI suggests: they cover more than the call, and the session remembers "always" by itself.
+ * Decision for a permission reply. The CLI always receives an acceptance for one call, because the
+ * rules that it suggests cover more than the call. The session remembers "always".
  */
 export function toPermissionDecision(ask: CanUseTool, reply: PermissionReply): ToolDecision {
   return reply === "reject"

@@ -131,7 +131,7 @@ export class ClaudeProcess {
     this.#answer({ subtype: "error", request_id, error: `${subtype} is not supported` });
   }
 
-  /** Answers a hook call: the tool call goes on as if there were no hook. */
+  /** Answers a hook call without an effect on the tool call. */
   passHook(request_id: string): void {
     this.#answer({ subtype: "success", request_id, response: {} });
   }

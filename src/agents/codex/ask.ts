@@ -3,6 +3,7 @@ import { commandKey, fileChangeKey, memoryKey, uniqueKey } from "../memory-key.t
 import type { PermissionReply } from "../../schema/permission.ts";
 import { formOf } from "./elicitation.ts";
 import { statusItem } from "./items.ts";
+import { isReading } from "./reading.ts";
 import { asked, type CommandApproval, type Elicitation, type FileApproval } from "./protocol.ts";
 import type { PermissionsApproval, UserInput } from "./protocol.ts";
 
@@ -27,8 +28,8 @@ export interface AskedItem {
 
 const READING = ["read", "listFiles", "search"];
 /**
- * Never `acceptForSession`: the session remembers "always" by itself, for every agent alike. Codex
- * remembers a change of files by the path alone and shows no later request (0.169.0).
+ * An "always" is not answered with `acceptForSession`: Codex then shows no later request, so that the
+ * log misses it (0.169.0). The session remembers "always" for every agent alike.
  */
 const DECISIONS = { once: "accept", always: "accept", reject: "decline" } as const;
 
@@ -67,15 +68,15 @@ export function toAsk(
   }
 }
 
-/** Whether a command does nothing but read, as far as Codex can tell: that is always allowed. */
+/** Reports if a command only reads, which is always allowed: by Codex's parse and by ours. */
 export function readsOnly(params: unknown): boolean {
-  const actions =
-    asked["item/commandExecution/requestApproval"].safeParse(params).data?.commandActions;
-  return (
-    actions !== undefined &&
-    actions.length > 0 &&
-    actions.every(({ type }) => READING.includes(type))
-  );
+  const { data } = asked["item/commandExecution/requestApproval"].safeParse(params);
+  if (data?.command == null || data.networkApprovalContext != null) return false;
+  if (data.additionalPermissions != null || data.commandActions.length === 0) return false;
+  // Input for a command that runs already is another kind.
+  if (data.kind != null && data.kind !== "command") return false;
+  const reads = data.commandActions.every(({ type }) => READING.includes(type));
+  return reads && isReading(data.command);
 }
 
 function commandAsk(id: string, params: CommandApproval): Ask {

@@ -20,14 +20,14 @@ const ANSWER_MS = 60_000;
 
 /** A server that takes as long as this for an answer gives none any more. */
 const HUNG_MS = 5000;
-/** How long the server may take to answer whether it is there. */
+/** Time limit of a health request, in milliseconds. */
 const HEALTH_MS = 5000;
 /** Whoever has broken off a connection is gone within so long, or stays. */
 const GONE_MS = 1000;
 /** The largest answer that is read. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Enough for many folders that do not answer, each of which keeps its connections for a while. */
+/** A folder that does not answer keeps its connections for a while, and there may be many. */
 const CONNECTIONS = 256;
 
 interface RequestOptions {
@@ -42,14 +42,14 @@ interface Watch {
   closed: AbortSignal;
   /** It has left a request without an answer, and will be gone. */
   unanswered: (why: string) => void;
-  /** How long a request may take, in milliseconds. */
+  /** Time limit of a request, in milliseconds. */
   answerMs?: number | undefined;
 }
 
 /** Requests to one server, for one directory at a time; never by way of a proxy. */
 export class OpencodeHttp {
   readonly #pool: Pool;
-  /** Of its own: nothing that hangs keeps the question from the server. */
+  /** Separate connection for health requests, which no other request can block. */
   readonly #health: Pool;
   readonly #authorization: string;
   readonly #watch: Watch;
@@ -64,7 +64,7 @@ export class OpencodeHttp {
   /** Opens it until the server has gone. */
   static async open(url: string, password: string, watch: Watch): Promise<OpencodeHttp> {
     const { Pool } = await import("undici/index.js");
-    // A slow answer keeps nobody waiting; each request has a limit of its own.
+    // Each request has its own time limit.
     const options = { bodyTimeout: 0, headersTimeout: 0 };
     const pool = new Pool(url, { ...options, connections: CONNECTIONS });
     const health = new Pool(url, { ...options, connections: 1 });
@@ -118,7 +118,7 @@ export class OpencodeHttp {
     }
   }
 
-  /** Whether the server answers a request that concerns no folder. */
+  /** Reports if the server answers a request that concerns no folder. */
   async answers(): Promise<boolean> {
     const signal = AbortSignal.any([this.#watch.closed, AbortSignal.timeout(HEALTH_MS)]);
     const headers = { authorization: this.#authorization };

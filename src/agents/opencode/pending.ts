@@ -17,9 +17,9 @@ const REJECTED = "The user rejected this tool call.";
 /** How long a server may take to close what nobody will answer any more. */
 const CLOSE_MS = 1000;
 
-/** How long to wait for the input of a call, which may be reported after the permission for it. */
+/** Time limit in milliseconds for the input of a call, which may follow the permission for it. */
 const UNNAMED_MS = 1000;
-/** How long to wait for the event of a reply by another client, after the server refused ours. */
+/** Time limit in milliseconds for the event of a reply by another client, if ours was rejected. */
 const OTHERS_MS = 1000;
 
 type Kind = "permission" | "question";
@@ -226,6 +226,8 @@ export class Pending {
   /** The server reports an answer: ours, which is known, or that of another client. */
   #hearAnswer(answered: Answered): void {
     const answering = this.#answering.get(answered.id);
+    const shown = this.#unnamed.filter(({ event }) => event.properties["id"] !== answered.id);
+    this.#unnamed.splice(0, Infinity, ...shown);
     if (answering) answering.resolve(answered);
     else this.#withdraw(answered.id, answered.answer);
   }
@@ -266,7 +268,9 @@ export class Pending {
       // Another client was faster, or the rejection of another request has rejected this one too.
       const late = sleep(OTHERS_MS, undefined, { ref: false });
       const answered = await Promise.race([reported.promise, late]);
-      this.#closed(id, answered?.answer);
+      if (answered) this.#closed(id, answered.answer);
+      // The stream of events may be broken; its return shows the answer.
+      else this.#open.set(id, open);
       throw invalidRequest(`unknown ${kind} id: ${id}`);
     } finally {
       this.#answering.delete(id);

@@ -15,7 +15,7 @@ export function rulesOf(mode: string): Rule[] {
   };
   if (mode === "bypass") return [every("*", "allow")];
   const asked = ASKED.map((permission) => every(permission, "ask"));
-  // In acceptEdits OpenCode asks for edits too: we accept those that are really inside the directory.
+  // In the mode acceptEdits the session accepts edits inside its directory, with links followed.
   if (mode === "plan") return [...asked, every("edit", "deny")];
   return asked;
 }

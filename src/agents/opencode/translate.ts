@@ -76,7 +76,7 @@ export class Translator {
   readonly #texts = new RecentMap<Told>();
   /** What the tools have been called with, by the call. */
   readonly #calls = new RecentMap<AskedCall>({ sizeOf: ({ input }) => sizeOfJson(input) });
-  /** Calls whose result has been recorded, with its error. */
+  /** Errors of the calls that have a result, empty for a success. */
   readonly #results = new RecentMap<string>({ sizeOf: (error) => error.length });
   /** Parts and calls of turns that are over. */
   readonly #past = new RecentMap<true>();
@@ -161,7 +161,7 @@ export class Translator {
     const call = this.#calls.get(callId);
     const error = this.#results.get(callId);
     if (!call || error === ABORTED) return undefined;
-    // A call without a result, and whose permission is no longer open, is running.
+    // The permission of this call is no longer open: a call without a result runs.
     return error?.startsWith(REJECTED) === true ? "reject" : "once";
   }
 

@@ -8,7 +8,7 @@ const PERMISSIONS = "item/permissions/requestApproval";
 
 let requests = 0;
 
-/** The permission for a request, each with ids of its own. */
+/** Permission for a request with fresh ids. */
 function permission(method: string, params: object, paths: string[] = []) {
   const n = ++requests;
   const own = { itemId: `i${n}`, turnId: `u${n}`, approvalId: `a${n}`, startedAtMs: n };

@@ -1,22 +1,22 @@
 import { join } from "node:path";
 import type { Part } from "../../support/model-script.ts";
 
-/** Calls of an agent's tools, each of which needs a permission. */
+/** Calls of an agent's tools that need a permission. */
 export interface Calls {
-  command(command: string): Part;
+  readonly command: (command: string) => Part;
   /**
-   * Calls of which the last runs a command in another directory below that of the session. An
-   * earlier one may need no permission.
+   * Calls that lead to a command in another directory below that of the session. The last call runs
+   * the command; an earlier call may need no permission.
    */
-  elsewhere(command: string, folder: string): Part[];
+  readonly elsewhere: (command: string, folder: string) => Part[];
   /** Creates a file, or overwrites one that an earlier call has created. */
-  write(path: string, content: string): Part;
+  readonly write: (path: string, content: string) => Part;
   /** Replaces a line of a file by another tool; left out where the agent has no other. */
-  edit?(path: string, from: string, to: string): Part;
+  readonly edit?: (path: string, from: string, to: string) => Part;
   /** A tool of the MCP server `tiny`. */
-  mcp(tool: string, input: Record<string, unknown>): Part;
+  readonly mcp: (tool: string, input: Record<string, unknown>) => Part;
   /** Reads a page; left out where the agent has no such tool. */
-  fetch?(url: string): Part;
+  readonly fetch?: (url: string) => Part;
 }
 
 /** A request that is allowed always, with requests that differ from it and a request that equals it. */
@@ -87,7 +87,7 @@ const OTHER_PAGES = [
   "http://sub.localhost:1/docs",
 ];
 
-/** Commands, each group of which is played in turn. */
+/** Steps of the groups of commands. */
 export function commandSteps({ command, elsewhere }: Calls): Step[] {
   const groups = Object.entries(COMMANDS).map(([first, others]) => ({
     first: command(first),
@@ -102,7 +102,7 @@ export function commandSteps({ command, elsewhere }: Calls): Step[] {
   ];
 }
 
-/** Changes of files, tools of an MCP server and pages. */
+/** Steps for changes of files, tools of an MCP server and pages. */
 export function toolSteps({ write, edit, mcp, fetch }: Calls, directory: string): Step[] {
   const at = (path: string) => join(directory, path);
   const groups: Group[] = [

@@ -73,7 +73,7 @@ function callsOf({ subject }: Stage): Calls {
   return subject.calls ?? expect.fail("the agent has no calls");
 }
 
-/** Makes the model call one tool after another, and holds each permission to what is expected. */
+/** Makes the model call one tool after another, and compares each permission with its step. */
 async function playSteps(
   stage: Stage,
   name: string,
@@ -93,7 +93,7 @@ async function playSteps(
       const turn = await session.send(`go @@${name}@@`);
       expect(await answers(session, turn, steps)).toEqual(steps.map(label));
       expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      // What was rejected has not run.
+      // No rejected call has run.
       const files = await readdir(directory, { recursive: true });
       expect(files.filter((file) => /again|\.bak/.test(file))).toEqual([]);
       await check(session, directory);
@@ -127,7 +127,7 @@ async function answers(
       if (data.metadata?.["reason"] === "remembered") given.set(step, "remembered");
     } else {
       const replies = { always: "always", again: "reject", free: "once" } as const;
-      // Refused where the session has answered by itself, which the comparison shows.
+      // The reply fails if the session answered the request from memory; the comparison shows it.
       const isOpen = await session.replyTo(asked, replies[step.expected]).then(
         () => true,
         () => false,

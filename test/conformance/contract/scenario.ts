@@ -79,7 +79,7 @@ export interface Subject {
   readonly acts?: Partial<Record<Act, { message?: string; body?: Partial<CreateSessionRequest> }>>;
   /** A call of its tool that runs a command. */
   readonly command: (command: string) => Part;
-  /** Calls of its tools that need a permission; left out where it runs none. */
+  /** Calls of its tools that need a permission; absent for an agent that runs none. */
   readonly calls?: Calls;
   /** The action of a permission for a command, and for a change of files. */
   readonly actions: { command: string; edit: string };

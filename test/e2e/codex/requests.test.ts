@@ -43,6 +43,32 @@ describe("a command", () => {
     }));
 });
 
+describe("a command that Codex takes for reading", () => {
+  const commands = [
+    "awk 'BEGIN{system(\"touch made-1\")}' seen.txt",
+    "cat seen.txt | xargs touch made-2",
+    "cat seen.txt | tee made-3",
+    "ls -la | sort -o made-4",
+    "ls -la | uniq - made-5",
+    "cat seen.txt | sed -n '1w made-6'",
+    "find . -maxdepth 0 -fprint made-7",
+    "find . -name seen.txt -delete",
+    "git grep --no-index --open-files-in-pager='touch made-8 #' foo",
+  ];
+
+  it("and that does more is asked for", () =>
+    codex.session(async (session, directory) => {
+      const calls = commands.map((cmd) => tool("exec_command", { cmd, yield_time_ms: 20_000 }));
+      codex.model.script("seems", [...calls.map((call) => reply([call])), reply("All done.")]);
+      await writeFile(join(directory, "seen.txt"), "foo\n");
+      const turn = await session.send("go @@seems@@");
+      for (const _ of commands) await session.reply("reject");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+      expect(session.of("permission.requested")).toHaveLength(commands.length);
+      expect(await readdir(directory)).toEqual(["seen.txt"]);
+    }));
+});
+
 describe("a change of files", () => {
   it("is asked for with its diff and told with it: added, changed, deleted", () =>
     codex.session(async (session, directory) => {

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import type { LiveSession } from "../../support/live-session.ts";
+import { askServer, type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
 
 let opencode: OpencodeDaemon;
 
@@ -32,6 +33,41 @@ describe("a command", () => {
       await session.turnEnded(turn);
     });
   });
+});
+
+describe("a permission that another client of the server", () => {
+  const answered = async (session: LiveSession, directory: string, reply: string) => {
+    const turn = await session.send("go @@bash@@");
+    const { permission_id: id } = await session.permission();
+    await askServer(opencode, `/permission/${id}/reply`, directory, { reply });
+    return { turn, id };
+  };
+
+  it.each([
+    ["allows once", "once", "accept", ["made.txt"]],
+    ["allows always", "always", "accept_for_session", ["made.txt"]],
+    ["rejects", "reject", "reject", []],
+  ])("%s is recorded so", (_, reply, status, files) =>
+    opencode.session(async (session, directory) => {
+      const { turn } = await answered(session, directory, reply);
+      await session.turnEnded(turn);
+      expect(session.of("permission.resolved").map(({ data }) => data)).toMatchObject([
+        { status, metadata: { reason: "elsewhere", command: expect.stringContaining("made.txt") } },
+      ]);
+      expect(await readdir(directory)).toEqual(files);
+    }),
+  );
+
+  it("allows is recorded so although the reply of a client of the session comes later", () =>
+    opencode.session(async (session, directory) => {
+      const { turn, id } = await answered(session, directory, "once");
+      const late = session.replyTo({ permission_id: id }, "reject");
+      await expect(late).rejects.toThrow(/: 4\d\d /);
+      await session.turnEnded(turn);
+      expect(session.of("permission.resolved").map(({ data }) => data)).toMatchObject([
+        { status: "accept", metadata: { reason: "elsewhere" } },
+      ]);
+    }));
 });
 
 describe("a change of files", () => {

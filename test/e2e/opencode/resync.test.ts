@@ -92,6 +92,24 @@ describe("a stream of events that was away", () => {
       expect(session.of("permission.requested")).toHaveLength(1);
     }));
 
+  it("when another client allowed a permission records it as allowed", () =>
+    opencode.session(async (session, directory) => {
+      opencode.model.script("allowed", [
+        reply([tool("bash", command("touch made.txt"))]),
+        reply([hold("allowed"), text("Done.")]),
+      ]);
+      const turn = await session.send("go @@allowed@@");
+      const { permission_id: id } = await session.permission();
+      await setStream(opencode, "cut");
+      await askServer(opencode, `/permission/${id}/reply`, directory, { reply: "once" });
+      await opencode.model.reached("allowed");
+      await setStream(opencode, "open");
+      const { data } = await session.until("permission.resolved");
+      expect(data).toMatchObject({ status: "accept", metadata: { reason: "elsewhere" } });
+      opencode.model.release("allowed");
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    }));
+
   it("while a subagent worked tells it below its call", () =>
     opencode.session(
       async (session, directory) => {

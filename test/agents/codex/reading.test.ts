@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { isReading } from "../../../src/agents/codex/reading.ts";
+
+/** A script as Codex shows it. */
+const wrapped = (script: string) => {
+  if (/^[\w./-]+$/.test(script)) return `/bin/bash -lc ${script}`;
+  return script.includes("'") ? `/bin/bash -lc "${script}"` : `/bin/bash -lc '${script}'`;
+};
+
+describe("a command only reads", () => {
+  it.each([
+    "ls",
+    "ls -la",
+    "ls -la src",
+    "pwd",
+    "cat a.txt",
+    "cat -n src/a-b_c.ts",
+    "head -n 5 a.txt",
+    "head -5 a.txt",
+    "tail -n 5 a.txt",
+    "wc -l a.txt",
+    "nl -ba a.txt",
+    "sed -n '1,20p' a.txt",
+    "sed -n 5p a.txt",
+    "grep -rn foo src",
+    'grep -n "a|b" a.txt',
+    "rg foo src",
+    "rg -n 'foo bar' src",
+    "rg --files",
+    "rg -g '*.ts' foo",
+    "find . -name '*.ts' -type f",
+    "cat a.txt | head -n 1",
+    "nl -ba a.txt | sed -n '1,2p'",
+    "cd src && cat a.txt",
+    "head -n 1 a.txt && tail -n 1 a.txt",
+  ])("in %j", (script) => {
+    expect(isReading(wrapped(script))).toBe(true);
+  });
+});
+
+describe("a command may do more than read", () => {
+  it.each([
+    "rg --pre ./evil.sh foo .",
+    "rg --pre=./evil.sh foo",
+    "rg --hostname-bin=./evil.sh foo",
+    "rg -z foo",
+    "rg -e --pre foo",
+    "find . -delete",
+    "find . -name x -delete",
+    "find . -exec touch x ;",
+    "find . -execdir touch x +",
+    "find . -ok rm x",
+    "find . -fprint x",
+    "find . -fls x",
+    "find . -name -delete",
+    "cat a.txt > x",
+    "cat a.txt >x",
+    "cat a.txt 2> x",
+    "cat $(touch x)",
+    "cat `touch x`",
+    "cat <(touch x)",
+    "cat $HOME",
+    "cat ${x:=y}",
+    "cat a.txt | tee x",
+    "cat a.txt | xargs touch x",
+    "cat a.txt | sh",
+    "cat a.txt |sh",
+    "cat a.txt|sh",
+    "cat a.txt | sed -n '1w x'",
+    "sed -n '1w x' a.txt",
+    "sed -n '1e touch x' a.txt",
+    "sed -i s/a/b/ a.txt",
+    "sed -n 1p -i a.txt",
+    "sed -n 1p -e 'w x' a.txt",
+    "sed -f script a.txt",
+    "awk 'BEGIN{system(1)}' a.txt",
+    "ls; touch x",
+    "ls & touch x",
+    "ls || touch x",
+    "ls && touch x",
+    "ls &&touch x",
+    "ls\ntouch x",
+    "ls\rtouch x",
+    "ls\ttouch",
+    "ls \u2028touch x",
+    "(touch x)",
+    "{ touch x; }",
+    "! ls",
+    "ls -la | sort -o x",
+    "ls -la | uniq - x",
+    "sort -o x a.txt",
+    "git grep --open-files-in-pager=./evil.sh foo",
+    "git diff --output=x",
+    "git status",
+    "tree -o x",
+    "less a.txt",
+    "LESSOPEN=x less a.txt",
+    "PATH=. cat a.txt",
+    "A=1 ls",
+    "./ls",
+    "/tmp/cat a.txt",
+    "env cat a.txt",
+    "cat~",
+    "tail -f a.txt",
+    "tail --follow a.txt",
+    "ls --color=always",
+    "grep -f a.txt b",
+    "grep --include=x foo",
+    "cat *",
+    "cat ~/x",
+    "cat a.txt #",
+    "cat a.txt \\",
+    "constructor",
+    "__proto__",
+    "",
+    " ls",
+    "ls ",
+    "cd -",
+    "cd -P x",
+  ])("in %j", (script) => {
+    expect(isReading(wrapped(script))).toBe(false);
+  });
+
+  it.each([
+    "ls",
+    "bash -lc ls",
+    "/bin/bash -c 'ls' x",
+    "/bin/bash -lc 'ls' 'touch x'",
+    "/bin/bash -lc 'ls'; touch x",
+    "/bin/bash -lc ls touch",
+    "/bin/bash -ilc ls",
+    "/tmp/bin/bash -lc ls",
+    '/bin/bash -lc "cat \\"a\\""',
+    '/bin/bash -lc "cat $(touch x)"',
+    "/bin/python3 -c 'ls'",
+    "/bin/bash -lc 'ls'\n",
+    "\n/bin/bash -lc 'ls'",
+  ])("in the command line %j", (command) => {
+    expect(isReading(command)).toBe(false);
+  });
+});
