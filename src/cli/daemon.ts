@@ -13,6 +13,7 @@ import { ownerPrefix } from "../io/owner.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
+import type { RepositorySettings } from "../schema/session.ts";
 import { createApp, type ServerParts } from "../server/app.ts";
 import { EventBuffer } from "../sessions/event-buffer.ts";
 import { Sessions } from "../sessions/sessions.ts";
@@ -40,6 +41,8 @@ export interface DaemonOptions extends Pick<
   eventBuffer: number;
   /** Milliseconds after which an idle agent's process ends; 0: never. */
   agentIdle: number;
+  /** For sessions that do not set it. */
+  repositorySettings?: RepositorySettings | undefined;
   logger: Logger;
   /** What nobody is to see; whatever agents are given is added. */
   secrets: Secrets;
@@ -59,7 +62,8 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const { logger, secrets, install, eventBuffer, agentIdle, ...access } = options;
+  const { logger, secrets, install, eventBuffer, agentIdle, ...others } = options;
+  const { repositorySettings, ...access } = others;
   const { env } = process;
   await using parentDeath = await findParentDeath();
   const metrics = new Metrics();
@@ -83,6 +87,7 @@ export async function withDaemon<T>(
     buffer: new EventBuffer(eventBuffer),
     directory: process.cwd(),
     agentIdleMs: agentIdle,
+    repositorySettings,
     env,
     uid: process.getuid?.() ?? -1,
     childEnv(agent, session) {

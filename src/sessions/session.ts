@@ -65,22 +65,16 @@ export class Session implements AsyncDisposable {
   }
 
   get info(): SessionInfo {
-    const { sessionId, agentId, agentMode, permissionMode, model, variant } = this.settings;
+    const { agentId, interaction: _interaction, ...settings } = this.settings;
     const { status, pendingPermissions, pendingQuestions, usage, lastError } = this.#recorder.state;
     return {
-      sessionId,
+      ...settings,
       agent: agentId,
-      agentMode,
-      permissionMode,
-      model,
-      variant,
       nativeSessionId: this.#recorder.nativeSessionId,
       ended: status === "ended",
       eventCount: this.log.lastSequence,
       createdAt: this.#createdAt,
       updatedAt: this.#recorder.updatedAt,
-      directory: this.settings.directory,
-      title: this.settings.title,
       status,
       pendingPermissions,
       pendingQuestions,

@@ -79,8 +79,8 @@ export class ClaudeProcess {
   }
 
   /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
-  async initialize(): Promise<InitializeResponse> {
-    const answer = this.request({ subtype: "initialize", hooks: null });
+  async initialize(appendSystemPrompt?: string): Promise<InitializeResponse> {
+    const answer = this.request({ subtype: "initialize", hooks: null, appendSystemPrompt });
     const late = AbortSignal.timeout(this.#handshakeMs);
     const timeout = Promise.withResolvers<never>();
     late.addEventListener("abort", () =>

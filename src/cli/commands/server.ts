@@ -9,6 +9,7 @@ import { listen } from "../listen.ts";
 import { createLogger } from "../log.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
+import type { RepositorySettings } from "../../schema/session.ts";
 import { requireToken } from "../token.ts";
 
 /** After the start. */
@@ -26,6 +27,7 @@ export interface ServerOptions extends InstallOptions {
   allowHost?: string[];
   eventBuffer: number;
   agentIdle: number;
+  repositorySettings?: RepositorySettings;
   logLevel: string;
   logFormat?: "json" | "pretty";
 }
@@ -49,6 +51,7 @@ export async function server(options: ServerOptions): Promise<void> {
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,
+    repositorySettings: options.repositorySettings,
     auth: { token },
     bindHost: options.host,
     allowedHosts: options.allowHost ?? [],

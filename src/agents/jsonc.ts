@@ -1,6 +1,7 @@
-/** Strings first, so that what looks like a comment in one is none. */
-const TOKENS = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-const COMMAS = /("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g;
+// Strings come first, so that a comment inside of a string is kept. A string or comment without an
+// end reaches to the end of the text: otherwise each of its characters would be tried as a start.
+const TOKENS = /("(?:\\[\s\S]|[^"\\])*"?)|\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)/g;
+const COMMAS = /("(?:\\[\s\S]|[^"\\])*"?)|,(?=\s*[}\]])/g;
 
 /** Reads JSON with comments and commas at the end of lists, as settings are written by hand. */
 export function parseJsonc(text: string): unknown {
