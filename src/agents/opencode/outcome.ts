@@ -53,6 +53,10 @@ export function outcomeOf(
   last: MessageInfo | undefined,
   error: ErrorData | undefined,
 ): TurnOutcome {
+  if (!last && !error) {
+    const words = "OpenCode has ended the turn without a word";
+    return { status: "failed", error: { code: "protocol", message: words } };
+  }
   const stop = last?.finish != null && { stop_reason: STOPS[last.finish] ?? last.finish };
   if (last?.error?.name === "MessageAbortedError") return { status: "interrupted" };
   const failed = error ?? (last?.error ? errorOf(last.error) : undefined);

@@ -270,10 +270,7 @@ export class OpencodeSession implements AgentSession {
 
   #outcome(): TurnOutcome {
     if (this.#stopping) return { status: "interrupted" };
-    const { lastMessage } = this.#translator;
-    if (lastMessage || this.#error) return outcomeOf(lastMessage, this.#error);
-    const message = "OpenCode has ended the turn without a word";
-    return { status: "failed", error: { code: "protocol", message } };
+    return outcomeOf(this.#translator.lastMessage, this.#error);
   }
 
   async #stop(): Promise<void> {
