@@ -12,6 +12,7 @@ import type { ErrorData, SessionEndedData, TurnEndedMetadata } from "../schema/e
 import type { ItemKind, ItemRole, ItemStatus } from "../schema/item.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { QuestionPart } from "../schema/question.ts";
+import type { RepositorySettings } from "../schema/session.ts";
 import type { Health } from "./health.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { InstallRecipe } from "./recipe.ts";
@@ -104,6 +105,8 @@ export interface OpenOptions {
   sessionId: string;
   agentMode: string;
   permissionMode: string;
+  /** With `ignore`, nothing in the directory may run or redirect anything by itself. */
+  repositorySettings: RepositorySettings;
   model: string | null;
   variant: string | null;
   /** Absolute working directory. */
@@ -115,7 +118,7 @@ export interface OpenOptions {
   /** What of it is this session's own. */
   sessionEnv: Record<string, string>;
   /** What a process that several sessions share is started with. */
-  shared: { env: Record<string, string>; directory: string };
+  shared: { env: Record<string, string> };
   /** The agent's executable; undefined only for an agent without one. */
   executable: string | undefined;
   /** After so many idle milliseconds the agent's process may go; 0: never. */
@@ -179,6 +182,8 @@ export interface Agent extends Partial<AsyncDisposable> {
     env: Record<string, string | undefined>;
     uid: number;
   }): void;
+  /** Describes the settings in a directory that it leaves out with `ignore`; undefined if none. */
+  ignoredSettings?(directory: string, home: string | undefined): Promise<string | undefined>;
   /** How the process is that its sessions share; undefined for an agent without one. */
   serverStatus?(): ServerStatusInfo;
   models(options: ModelsOptions): Promise<AgentModelsResponse>;

@@ -17,6 +17,7 @@ import { ownerPrefix } from "../io/owner.ts";
 import { AgentCatalog } from "../server/agent-catalog.ts";
 import { Metrics, type TurnObservation } from "../server/metrics.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
+import type { RepositorySettings } from "../schema/session.ts";
 import { createApp, type ServerParts } from "../server/app.ts";
 import { EventBuffer } from "../sessions/event-buffer.ts";
 import { Sessions } from "../sessions/sessions.ts";
@@ -44,6 +45,8 @@ export interface DaemonOptions extends Pick<
   eventBuffer: number;
   /** Milliseconds after which an idle agent's process ends; 0: never. */
   agentIdle: number;
+  /** For sessions that do not set it. */
+  repositorySettings?: RepositorySettings | undefined;
   logger: Logger;
   /** Returns the number of log lines that have been dropped. */
   droppedLogLines: () => number;
@@ -67,16 +70,8 @@ export async function withDaemon<T>(
   options: DaemonOptions,
   use: (daemon: Daemon) => Promise<T>,
 ): Promise<T> {
-  const {
-    logger,
-    droppedLogLines,
-    secrets,
-    install,
-    eventBuffer,
-    agentIdle,
-    agentUser,
-    ...access
-  } = options;
+  const { logger, droppedLogLines, secrets, install, agentUser, ...others } = options;
+  const { eventBuffer, agentIdle, repositorySettings, ...access } = others;
   const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
   // First, so that it is disposed of last: it ends what no other owner could find.
   await using _subreaper = Subreaper.start(await loadLibc());
@@ -115,6 +110,7 @@ export async function withDaemon<T>(
     buffer: new EventBuffer(eventBuffer),
     directory: process.cwd(),
     agentIdleMs: agentIdle,
+    repositorySettings,
     env,
     uid: agentUser?.uid ?? process.getuid?.() ?? -1,
     childGroup: agentUser?.gid,

@@ -107,12 +107,22 @@ export function variable(
   return { ...previous, [name]: text };
 }
 
+/** The option that decides about the settings in a session's directory. */
+export function repositorySettings(description: string): Option {
+  return new Option("--repository-settings <choice>", description).choices(["use", "ignore"]);
+}
+
 /** Adds what a session is made with, named as the reference names it. */
 export function addSessionOptions(command: Command): Command {
   return command
     .requiredOption("-a, --agent <agent>", "claude, codex, opencode, amp or mock")
     .option("-g, --agent-mode <mode>", "build, plan, or another mode of the agent")
     .option("-p, --permission-mode <mode>", "default, plan, acceptEdits or bypass")
+    .addOption(
+      repositorySettings(
+        "hooks, MCP servers and the like of the directory: use or ignore; by default use with bypass, else ignore",
+      ),
+    )
     .option("-m, --model <model>", "a model of the agent")
     .option("-v, --variant <variant>", "reasoning effort, where the model has several");
 }

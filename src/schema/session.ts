@@ -17,6 +17,14 @@ export const Interaction = z
   .meta({ id: "Interaction", description: "What happens when nobody answers a request." });
 export type Interaction = z.infer<typeof Interaction>;
 
+/** Settings in the session's directory that run or redirect something by themselves. */
+export const RepositorySettings = z.enum(["use", "ignore"]).meta({
+  id: "RepositorySettings",
+  description:
+    "Hooks, MCP servers, plugins, key helpers, base URLs and command rules of the session's directory.",
+});
+export type RepositorySettings = z.infer<typeof RepositorySettings>;
+
 export const CreateSessionRequest = z
   .object({
     agent: z.string().meta({ description: "`claude`, `codex`, `opencode`, `amp` or `mock`." }),
@@ -34,6 +42,10 @@ export const CreateSessionRequest = z
     title: z.string().nullish(),
     env: z.record(z.string(), z.string()).nullish().meta({
       description: "Added to the agent's environment; never shown again.",
+    }),
+    repositorySettings: RepositorySettings.nullish().meta({
+      description:
+        "Default: the daemon's `--repository-settings`, else `use` in mode `bypass` and `ignore` in every other mode.",
     }),
     interaction: Interaction.nullish(),
     mcp: z
@@ -76,6 +88,7 @@ export const SessionInfo = z
     agent: z.string(),
     agentMode: z.string(),
     permissionMode: z.string(),
+    repositorySettings: RepositorySettings.optional(),
     model: z.string().nullable(),
     variant: z.string().nullable(),
     nativeSessionId: z.string().nullable(),

@@ -62,6 +62,7 @@ import type {
 } from "../schema/question.ts";
 import type {
   Interaction,
+  RepositorySettings,
   CreateSessionRequest,
   AgentError,
   CreateSessionResponse,
@@ -122,6 +123,7 @@ export interface components {
     QuestionReplyRequest: QuestionReplyRequest;
     QuestionStatus: QuestionStatus;
     ReasoningVisibility: ReasoningVisibility;
+    RepositorySettings: RepositorySettings;
     ServerStatusInfo: ServerStatusInfo;
     SessionEndReason: SessionEndReason;
     SessionEndedData: SessionEndedData;

@@ -8,22 +8,16 @@ export function infoOf(
   { state, log, nativeSessionId, createdAt, updatedAt }: Recorder,
   queuedMessages: number,
 ): SessionInfo {
-  const { sessionId, agentId, agentMode, permissionMode, model, variant } = settings;
+  const { agentId, interaction: _interaction, ...visible } = settings;
   const { status, pendingPermissions, pendingQuestions, usage, lastError } = state;
   return {
-    sessionId,
+    ...visible,
     agent: agentId,
-    agentMode,
-    permissionMode,
-    model,
-    variant,
     nativeSessionId,
     ended: status === "ended",
     eventCount: log.lastSequence,
     createdAt,
     updatedAt,
-    directory: settings.directory,
-    title: settings.title,
     status,
     pendingPermissions,
     pendingQuestions,

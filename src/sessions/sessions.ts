@@ -6,9 +6,10 @@ import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
 import type { TurnEndedMetadata } from "../schema/event.ts";
 import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/problem.ts";
-import type { CreateSessionRequest } from "../schema/session.ts";
+import type { CreateSessionRequest, RepositorySettings } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
+import { ignoredNotice } from "./ignored-notice.ts";
 import type { SessionSecrets } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
@@ -26,6 +27,8 @@ export interface SessionsOptions {
   directory: string;
   /** After so many idle milliseconds an agent's process may go; 0: never. */
   agentIdleMs: number;
+  /** For sessions that do not set it; by default it depends on the permission mode. */
+  repositorySettings?: RepositorySettings | undefined;
   /** The daemon's own environment, against which agents check what they are asked for. */
   env: Record<string, string | undefined>;
   /** The user that agents run as. */
@@ -184,6 +187,10 @@ export class Sessions implements AsyncDisposable {
       agentId: agent.id,
       agentMode,
       permissionMode,
+      repositorySettings:
+        request.repositorySettings ??
+        this.#options.repositorySettings ??
+        usualSettings(permissionMode),
       model: request.model ?? agent.defaultModel,
       variant: request.variant ?? null,
       directory: request.directory ?? this.#options.directory,
@@ -198,7 +205,7 @@ export class Sessions implements AsyncDisposable {
     request: CreateSessionRequest,
     secrets: SessionSecrets,
   ): Promise<void> {
-    const { directory, sessionId, agentMode, permissionMode, model, variant } = session.settings;
+    const { directory } = session.settings;
     await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
     const executable = await this.#options.ensureExecutable(agent, version);
@@ -210,17 +217,14 @@ export class Sessions implements AsyncDisposable {
     const shared = await this.#options.childEnv(agent, {});
     const hasOwn = Object.keys(sessionEnv).length > 0;
     const env = hasOwn ? await freshEnv() : shared;
+    const ignored = await this.#ignored(session.settings, agent);
+    if (ignored !== undefined) session.receive([ignoredNotice(ignored)]);
     const opening = agent.open({
-      sessionId,
-      agentMode,
-      permissionMode,
-      model,
-      variant,
-      directory,
+      ...session.settings,
       env,
       freshEnv,
       sessionEnv,
-      shared: { env: shared, directory: this.#options.directory },
+      shared: { env: shared },
       executable,
       idleMs: this.#options.agentIdleMs,
       emit: (outputs) => session.receive(outputs),
@@ -229,6 +233,15 @@ export class Sessions implements AsyncDisposable {
       self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));
+  }
+
+  /** Describes the settings of the session's directory that the agent leaves out. */
+  async #ignored(
+    { repositorySettings, directory }: SessionSettings,
+    agent: Agent,
+  ): Promise<string | undefined> {
+    if (repositorySettings === "use") return undefined;
+    return await agent.ignoredSettings?.(directory, this.#options.env["HOME"]);
   }
 
   /** What an agent opens, unless the daemon ends first: a server may be long in starting. */
@@ -241,6 +254,11 @@ export class Sessions implements AsyncDisposable {
     opening.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
     throw signal.reason;
   }
+}
+
+/** A mode that asks runs nothing unasked. */
+function usualSettings(permissionMode: string): RepositorySettings {
+  return permissionMode === "bypass" ? "use" : "ignore";
 }
 
 async function requireDirectory(directory: string): Promise<void> {

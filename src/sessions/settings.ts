@@ -1,5 +1,5 @@
 import type { AgentId } from "../schema/agent.ts";
-import type { Interaction } from "../schema/session.ts";
+import type { Interaction, RepositorySettings } from "../schema/session.ts";
 
 /** What a session was created with; fixed for its life. */
 export interface SessionSettings {
@@ -7,6 +7,7 @@ export interface SessionSettings {
   agentId: AgentId;
   agentMode: string;
   permissionMode: string;
+  repositorySettings: RepositorySettings;
   model: string | null;
   variant: string | null;
   /** Absolute working directory of the agent. */

@@ -1,4 +1,4 @@
-import { parseJsonc } from "../../src/agents/amp/jsonc.ts";
+import { parseJsonc } from "../../src/agents/jsonc.ts";
 import { editedPaths } from "../../src/agents/amp/edited-paths.ts";
 import { abilitiesFrom } from "../../src/agents/amp/probe.ts";
 import { plainMessage } from "../../src/agents/opencode/outcome.ts";

@@ -5,7 +5,10 @@ import { AskSocket, type SocketQuestion } from "../../io/ask-socket.ts";
 import { shellQuote } from "../../io/shell-quote.ts";
 import { askingSettings, overridingFile, userSettings } from "./settings.ts";
 
-type Options = Pick<OpenOptions, "self" | "env" | "directory" | "childGroup">;
+type Options = Pick<
+  OpenOptions,
+  "self" | "env" | "directory" | "childGroup" | "repositorySettings"
+>;
 
 /**
  * What makes Amp ask us: settings that name a program of ours, and the socket on which it passes
@@ -54,7 +57,9 @@ export class Delegate implements AsyncDisposable {
   /** Writes the settings for the next process, and gives where they are. */
   async settingsFile(): Promise<string> {
     const path = join(this.#socket.folder, "settings.json");
-    const settings = askingSettings(await userSettings(this.#options.env), this.#program);
+    const { env, repositorySettings } = this.#options;
+    const trustsNone = repositorySettings === "ignore";
+    const settings = askingSettings(await userSettings(env), this.#program, trustsNone);
     const mode = this.#socket.modes.file;
     await writeFile(path, JSON.stringify(settings), { mode });
     await chmod(path, mode);

@@ -32,6 +32,13 @@ export function createAmpAgent(): Agent {
     recipe: ampRecipe,
     defaultModel: null,
     models: async (options) => await (await import("./models.ts")).ampModels(probe, options),
+    async ignoredSettings(directory, home) {
+      const [{ describeIgnored }, { ampEntries }] = await Promise.all([
+        import("../repository.ts"),
+        import("./repository.ts"),
+      ]);
+      return await describeIgnored(directory, home, ampEntries);
+    },
     async open(options) {
       const executable = requireExecutable("amp", options.executable);
       const { AmpSession } = await import("./session.ts");

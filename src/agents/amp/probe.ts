@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenOptions } from "../agent.ts";
 import type { Line } from "../../io/lines.ts";
@@ -14,7 +15,7 @@ export interface Abilities {
   modes: string[];
 }
 
-type Asked = Pick<OpenOptions, "env" | "directory" | "startChild">;
+type Asked = Pick<OpenOptions, "env" | "startChild">;
 
 /** Finds out what executables can do, once for each: from what they say of themselves. */
 export class Probe {
@@ -35,12 +36,12 @@ export class Probe {
   }
 }
 
-async function ask(executable: string, { env, directory, startChild }: Asked): Promise<Abilities> {
+async function ask(executable: string, { env, startChild }: Asked): Promise<Abilities> {
   const lines: Line[] = [];
   await using child = startChild({
     file: executable,
     args: ["--help"],
-    cwd: directory,
+    cwd: parse(executable).root,
     env: { ...env, AMP_SKIP_UPDATE_CHECK: "1" },
     stdin: "ignore",
     onLines: (more) => lines.push(...more),

@@ -12,6 +12,7 @@ import { failure, interrupted } from "./outcome.ts";
 import type { Probe } from "./probe.ts";
 import { AmpProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
+import { refuseLoaded } from "./repository.ts";
 import { userItem } from "../user-message.ts";
 import { Translator } from "./translate.ts";
 
@@ -67,6 +68,7 @@ export class AmpSession implements AgentSession {
 
   static async open(options: AmpOptions): Promise<AmpSession> {
     const session = new AmpSession(options);
+    await session.#refuseLoaded();
     if (options.permissionMode !== "bypass") {
       const hear = (question: SocketQuestion) => session.#asks.hear(question);
       session.#delegate = await Delegate.open(options, hear);
@@ -162,8 +164,16 @@ export class AmpSession implements AgentSession {
     }
   }
 
+  async #refuseLoaded(): Promise<void> {
+    const { directory, repositorySettings, permissionMode, env } = this.#options;
+    if (repositorySettings === "use") return;
+    await refuseLoaded(directory, env["HOME"], permissionMode === "bypass");
+  }
+
   /** The process that takes the next message: the one that is there, or a new one. */
   async #ready(): Promise<AmpProcess> {
+    // The files may have come since the session was opened.
+    await this.#refuseLoaded();
     await this.#delegate?.check();
     if (this.#process?.running === false) {
       await this.#process.end(LEAVE_MS);

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { readBounded } from "../../io/read-bounded.ts";
 import { isRecord } from "../json-line.ts";
-import { parseJsonc } from "./jsonc.ts";
+import { parseJsonc } from "../jsonc.ts";
 
 /** The settings of a person take a few kilobytes. */
 const MAX_SETTINGS_BYTES = 1024 * 1024;
@@ -27,12 +27,18 @@ const READING =
  * rules say `ask`, and where the CLI guards a file by itself, the session is asked: nobody sits at a
  * terminal, and the CLI would wait there for ever (both generations for one of the two).
  */
-export function askingSettings(user: Settings, delegate: string): Settings {
+export function askingSettings(
+  user: Settings,
+  delegate: string,
+  /** Whether the settings of every workspace count as those of an unknown one. */
+  trustsNone = false,
+): Settings {
   const asks = { action: "delegate", to: delegate };
   const rules = Array.isArray(user["amp.permissions"]) ? user["amp.permissions"] : [];
   return {
     ...user,
     "amp.dangerouslyAllowAll": false,
+    ...(trustsNone && { "amp.mcpTrustedWorkspaces": [] }),
     "amp.guardedFiles.allowlist": ["**"],
     "amp.updates.mode": "disabled",
     "amp.permissions": [
@@ -64,6 +70,17 @@ export async function overridingFile(directory: string): Promise<string | undefi
   const { path, settings } = workspace;
   const overrides = "amp.permissions" in settings || settings["amp.dangerouslyAllowAll"] === true;
   return overrides ? path : undefined;
+}
+
+/** Settings of a workspace that neither run nor redirect anything (0.0.1790142911). */
+const HARMLESS =
+  /^(\$|amp\.(defaultVisibility|fuzzy\.|git\.commit\.|keymap$|network\.timeout$|notifications\.|showCosts$|skills\.disable|terminal\.))/;
+/** Settings of a workspace that the CLI itself leaves out until its user trusts the workspace. */
+const HELD = ["amp.mcpServers", "amp.mcpPermissions", "amp.url"];
+
+/** The names of the settings in a workspace's file that take effect unasked. */
+export function unaskedSettings(settings: Settings): string[] {
+  return Object.keys(settings).filter((name) => !HARMLESS.test(name) && !HELD.includes(name));
 }
 
 /** The first settings from the directory up to the root of its repository. */

@@ -16,6 +16,7 @@ import { ClaudeProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
 import { userItem } from "../user-message.ts";
 import { hasRecord } from "./record.ts";
+import { claudeInstructions } from "./instructions.ts";
 import { CanUseTool, ControlRequestLine, InterruptResponse } from "./protocol.ts";
 import { Translator } from "./translate.ts";
 
@@ -138,12 +139,15 @@ export class ClaudeSession implements AgentSession {
     if (this.#process?.running === false) await this.#gone;
     if (this.#process) return this.#process;
     const beginnings: Beginning[] = this.#record === "none" ? ["new", "resume"] : ["resume", "new"];
+    const { directory, repositorySettings } = this.#options;
     const env = await this.#options.freshEnv();
+    const instructions =
+      repositorySettings === "ignore" ? await claudeInstructions(directory) : undefined;
     for (const beginning of beginnings) {
       if (this.#stopping) break;
       const process = this.#start(beginning, env);
       try {
-        await process.initialize();
+        await process.initialize(instructions);
         return process;
       } catch (cause) {
         await process.end(0);

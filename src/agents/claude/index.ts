@@ -32,6 +32,13 @@ export const claudeAgent: Agent = {
     );
   },
   models: async (options) => await (await import("./models.ts")).claudeModels(options),
+  async ignoredSettings(directory, home) {
+    const [{ describeIgnored }, { claudeEntries }] = await Promise.all([
+      import("../repository.ts"),
+      import("./repository.ts"),
+    ]);
+    return await describeIgnored(directory, home, claudeEntries);
+  },
   async open(options) {
     const executable = requireExecutable("claude", options.executable);
     const { ClaudeSession } = await import("./connection.ts");

@@ -7,17 +7,22 @@ const BYPASS = "bypassPermissions";
 
 /** The command line of a session, besides what every process of ours is given. */
 export function launchArguments(
-  options: Pick<OpenOptions, "agentMode" | "permissionMode" | "model" | "variant">,
+  options: Pick<
+    OpenOptions,
+    "agentMode" | "permissionMode" | "repositorySettings" | "model" | "variant"
+  >,
   nativeSessionId: string,
   beginning: Beginning,
   /** The CLI's own word for the permission mode that a process before this one has come to. */
   nativeMode?: string,
 ): string[] {
-  const { model, variant } = options;
+  const { model, variant, repositorySettings } = options;
   return [
     beginning === "new" ? "--session-id" : "--resume",
     nativeSessionId,
     ...permissionArguments(options, nativeMode),
+    // Drops the project's hooks, MCP servers, helpers and variables, and its CLAUDE.md (2.1.330).
+    ...(repositorySettings === "ignore" ? ["--setting-sources=user"] : []),
     // In one word with its option: a name that begins with a dash is no option of its own.
     ...(model === null ? [] : [`--model=${model}`]),
     ...(variant === null ? [] : [`--effort=${variant}`]),

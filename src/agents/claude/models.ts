@@ -21,7 +21,8 @@ export async function claudeModels(options: ModelsOptions): Promise<AgentModelsR
   const process: ClaudeProcess = new ClaudeProcess({
     ...options,
     executable,
-    args: ["--no-session-persistence"],
+    // Without them, asking for models would run what the folder's settings name (2.1.330).
+    args: ["--no-session-persistence", "--setting-sources=user"],
     onLines(lines) {
       for (const line of lines) {
         const parsed = parseLine(line);

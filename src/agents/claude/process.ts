@@ -80,8 +80,9 @@ export class ClaudeProcess {
   }
 
   /** Says hello and waits for the answer; rejects when it exits or does not answer in time. */
-  async initialize(): Promise<InitializeResponse> {
-    const answer = this.request({ subtype: "initialize", hooks: DIRECTORY_HOOKS });
+  async initialize(appendSystemPrompt?: string): Promise<InitializeResponse> {
+    const hooks = DIRECTORY_HOOKS;
+    const answer = this.request({ subtype: "initialize", hooks, appendSystemPrompt });
     const late = AbortSignal.timeout(this.#handshakeMs);
     const timeout = Promise.withResolvers<never>();
     late.addEventListener("abort", () =>

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, OpenOptions } from "../agent.ts";
 import { statusItem } from "./items.ts";
@@ -31,7 +31,7 @@ export function freedomNotice({
  */
 export async function canConfine(
   executable: string,
-  { env, directory }: OpenOptions["shared"],
+  env: Record<string, string>,
   startChild: OpenOptions["startChild"],
 ): Promise<boolean> {
   const args = ["sandbox", "--", "/bin/true"];
@@ -40,7 +40,7 @@ export async function canConfine(
   const child = startChild({
     file: executable,
     args,
-    cwd: directory,
+    cwd: parse(executable).root,
     env: { ...env, CODEX_HOME: home },
     stdin: "ignore",
   });

@@ -50,6 +50,13 @@ export function createCodexAgent(): Agent {
     defaultModel: null,
     serverStatus: () => (latest ? statusOf(latest) : { status: "stopped", restartCount: 0 }),
     models: async (options) => await (await import("./models.ts")).codexModels(options),
+    async ignoredSettings(directory, home) {
+      const [{ describeIgnored }, { codexEntries }] = await Promise.all([
+        import("../repository.ts"),
+        import("./repository.ts"),
+      ]);
+      return await describeIgnored(directory, home, codexEntries);
+    },
     async open(options) {
       const executable = requireExecutable("codex", options.executable);
       latest = await shareOf(executable, options);
@@ -78,7 +85,10 @@ async function share(
   const [{ CodexServer }, args, confined] = await Promise.all([
     import("./server.ts"),
     import("./launch.ts").then(({ serverArguments }) => serverArguments(shared.env)),
-    canConfine(executable, shared, startChild),
+    canConfine(executable, shared.env, startChild),
   ]);
-  return { server: new CodexServer({ executable, args, ...shared, startChild, idleMs }), confined };
+  return {
+    server: new CodexServer({ executable, args, env: shared.env, startChild, idleMs }),
+    confined,
+  };
 }

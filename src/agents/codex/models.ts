@@ -26,10 +26,10 @@ const MAX_PAGES = 20;
 
 /** The models that the installed Codex offers, asked of a server that is ended again. */
 export async function codexModels(options: ModelsOptions): Promise<AgentModelsResponse> {
-  const { executable, env, directory, startChild } = options;
+  const { executable, env, startChild } = options;
   if (executable === undefined) return { models: [] };
   const args = await serverArguments(env);
-  await using server = new CodexServer({ executable, args, env, directory, startChild, idleMs: 0 });
+  await using server = new CodexServer({ executable, args, env, startChild, idleMs: 0 });
   const { rpc } = await server.connect();
   const found: z.infer<typeof ModelList>["data"] = [];
   let cursor: string | null = null;

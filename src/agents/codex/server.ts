@@ -1,3 +1,4 @@
+import { parse } from "node:path";
 import type { AgentItem, AgentOutput, OpenOptions } from "../agent.ts";
 import { within } from "../../io/within.ts";
 import { version } from "../../version.ts";
@@ -30,7 +31,6 @@ export interface ThreadListener extends ServerListener {
 export interface CodexServerOptions extends Pick<OpenOptions, "env" | "startChild" | "idleMs"> {
   executable: string;
   args: string[];
-  directory: string;
 }
 
 /** One `codex app-server` for all sessions of an executable. */
@@ -91,11 +91,12 @@ export class CodexServer implements AsyncDisposable {
   }
 
   #start(giveUp: (why: string) => void) {
-    const { executable, args, directory, env, startChild } = this.#options;
+    const { executable, args, env, startChild } = this.#options;
     const child = startChild({
       file: executable,
       args: ["app-server", ...args],
-      cwd: directory,
+      // The server belongs to no session's folder, whose settings it would read (0.169.0).
+      cwd: parse(executable).root,
       env: { RUST_LOG: "error", ...env },
       stdin: "pipe",
       onLines: (lines) => rpc.read(lines),

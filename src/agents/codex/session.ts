@@ -7,6 +7,7 @@ import { freedomNotice } from "./confine.ts";
 import { requireLogin } from "./login.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
+import { projectParams } from "./project.ts";
 import { textInput, toInput } from "./prompt.ts";
 import { userItem } from "../user-message.ts";
 import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
@@ -170,7 +171,8 @@ export class CodexSession implements AgentSession {
     const known = this.nativeSessionId;
     // Of a thread in which nothing has been said there is no record (0.169.0): it is begun again.
     const begins = known === null || !this.#recorded;
-    const params = threadParams(this.#options, this.#planning);
+    const project = await projectParams(rpc, this.#options);
+    const params = threadParams(this.#options, this.#planning, project);
     const opened = await openThread(rpc, begins ? null : known, params);
     const { thread, model: used, reasoningEffort } = opened;
     this.#generation = generation;

@@ -1,6 +1,7 @@
 import type { OpenOptions } from "../agent.ts";
 import { modeOf, type Permissions, permissionsOf, sandboxPolicy } from "./launch.ts";
 import { ThreadAnswer } from "./protocol.ts";
+import type { ProjectParams } from "./project.ts";
 import { type Rpc, understood } from "./rpc.ts";
 
 /** What a session needs besides its options, as far as its thread depends on it. */
@@ -10,7 +11,11 @@ export interface ThreadOptions extends OpenOptions {
 }
 
 /** What a thread is begun or resumed with. */
-export function threadParams(options: ThreadOptions, planning: boolean): object {
+export function threadParams(
+  options: ThreadOptions,
+  planning: boolean,
+  project: ProjectParams,
+): object {
   const { directory, model, sessionEnv } = options;
   const { sandbox, approvalPolicy } = permissionsIn(options, planning);
   return {
@@ -19,7 +24,8 @@ export function threadParams(options: ThreadOptions, planning: boolean): object 
     sandbox,
     ...(model !== null && { model }),
     // The server is everybody's: what it starts for this session gets the session's variables.
-    config: { "shell_environment_policy.set": sessionEnv },
+    ...project,
+    config: { ...project.config, "shell_environment_policy.set": sessionEnv },
   };
 }
 

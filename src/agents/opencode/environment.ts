@@ -1,3 +1,4 @@
+import type { RepositorySettings } from "../../schema/session.ts";
 import { ASKED } from "./rules.ts";
 
 /** What the server shall not do by itself: update, share, fetch lists and tools; and what it shall (1.18.33). */
@@ -15,7 +16,15 @@ const SETTINGS = {
  * has rules of its own, which its subagents do not inherit, so those ask for everything and the
  * session answers in its place.
  */
-export function serverEnvironment(env: Record<string, string>): Record<string, string> {
+export function serverEnvironment(
+  env: Record<string, string>,
+  repositorySettings: RepositorySettings,
+): Record<string, string> {
   const asked = Object.fromEntries(ASKED.map((permission) => [permission, "ask"]));
-  return { ...SETTINGS, ...env, OPENCODE_PERMISSION: JSON.stringify(asked) };
+  return {
+    ...SETTINGS,
+    ...env,
+    OPENCODE_PERMISSION: JSON.stringify(asked),
+    ...(repositorySettings === "ignore" && { OPENCODE_DISABLE_PROJECT_CONFIG: "1" }),
+  };
 }

@@ -19,14 +19,13 @@ function keyOf(executable: string, env: Record<string, string>): string {
 export function createOpencodeAgent(): Agent {
   const servers = new Map<string, OpencodeServer>();
   let latest: OpencodeServer | undefined;
-  const serverOf = async (executable: string, { shared, startChild, idleMs }: OpenOptions) => {
+  const serverOf = async (executable: string, options: OpenOptions) => {
+    const { shared, startChild, idleMs, repositorySettings } = options;
     // Loaded first: between the look into the map and the entry into it nobody else may come.
     const { OpencodeServer } = await import("./server.ts");
-    const env = serverEnvironment(shared.env);
-    const { directory } = shared;
+    const env = serverEnvironment(shared.env, repositorySettings);
     const key = keyOf(executable, env);
-    const server =
-      servers.get(key) ?? new OpencodeServer({ executable, env, directory, startChild, idleMs });
+    const server = servers.get(key) ?? new OpencodeServer({ executable, env, startChild, idleMs });
     servers.set(key, server);
     return server;
   };
@@ -37,14 +36,14 @@ export function createOpencodeAgent(): Agent {
   ): Promise<T> => {
     const { directory, startChild } = options;
     const executable = requireExecutable("opencode", options.executable);
-    const env = serverEnvironment(options.env);
+    const env = serverEnvironment(options.env, "ignore");
     const shared = servers.get(keyOf(executable, env));
     if (shared) {
       using _use = shared.use();
       return await ask((await shared.connect()).http, directory);
     }
     const { OpencodeServer } = await import("./server.ts");
-    await using own = new OpencodeServer({ executable, env, directory, startChild, idleMs: 0 });
+    await using own = new OpencodeServer({ executable, env, startChild, idleMs: 0 });
     return await ask((await own.connect()).http, directory);
   };
   return {
@@ -68,6 +67,13 @@ export function createOpencodeAgent(): Agent {
       options.executable === undefined
         ? { models: [] }
         : await asked(options, (await import("./models.ts")).askModels),
+    async ignoredSettings(directory, home) {
+      const [{ describeIgnored }, { opencodeEntries }] = await Promise.all([
+        import("../repository.ts"),
+        import("./repository.ts"),
+      ]);
+      return await describeIgnored(directory, home, opencodeEntries);
+    },
     async open(options) {
       const { sessionEnv } = options;
       const executable = requireExecutable("opencode", options.executable);

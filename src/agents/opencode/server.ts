@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { parse } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { within } from "../../io/within.ts";
 import type { Child } from "../../io/child.ts";
@@ -39,7 +40,6 @@ export interface SessionListener extends ServerListener {
 export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | "idleMs"> {
   executable: string;
   env: Record<string, string>;
-  directory: string;
   /** In milliseconds: how long it may take to listen, be silent, and answer a request. */
   limits?: { startMs?: number; silentMs?: number; answerMs?: number };
 }
@@ -91,7 +91,7 @@ export class OpencodeServer implements AsyncDisposable {
   }
 
   #start(port: number, giveUp: (why: string) => void) {
-    const { executable, env, directory, startChild, limits = {} } = this.#options;
+    const { executable, env, startChild, limits = {} } = this.#options;
     const { startMs = START_MS, silentMs = SILENT_MS, answerMs } = limits;
     const password = randomBytes(24).toString("base64url");
     const listening = Promise.withResolvers<string>();
@@ -99,7 +99,8 @@ export class OpencodeServer implements AsyncDisposable {
     const child = startChild({
       file: executable,
       args: ["serve", "--hostname", "127.0.0.1", "--port", String(port)],
-      cwd: directory,
+      // The server belongs to no session's folder, whose files its runtime would read (1.18.33).
+      cwd: parse(executable).root,
       env: { ...env, OPENCODE_SERVER_PASSWORD: password },
       stdin: "ignore",
       onLines: (lines) => {

@@ -11,6 +11,7 @@ import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
 import { modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
+import { checkedInstructions } from "./instructions.ts";
 import { openDirectory } from "./open-directory.ts";
 import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
@@ -90,6 +91,7 @@ export class OpencodeSession implements AgentSession {
   /** Makes the session; rejects where no provider is configured. */
   async open(): Promise<void> {
     const { directory, model, sessionId } = this.#options;
+    await checkedInstructions(this.#options);
     using _use = this.#server.use();
     const http = await this.#connect();
     this.#model = await modelOf(http, directory, model);
@@ -157,6 +159,7 @@ export class OpencodeSession implements AgentSession {
     try {
       // It would wait behind what is being aborted, and be aborted with it.
       await this.#stopped;
+      const system = await checkedInstructions(this.#options);
       const http = await this.#connect();
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
@@ -166,7 +169,8 @@ export class OpencodeSession implements AgentSession {
       this.#begun = false;
       this.#stale = false;
       this.#working = true;
-      await http.request("POST", this.#path("prompt_async"), { directory, body });
+      const sent = { directory, body: { ...body, system } };
+      await http.request("POST", this.#path("prompt_async"), sent);
     } catch (cause) {
       // The server's end may have ended the turn, and the next have begun.
       if (turn === this.#turn) this.#fail(cause);

@@ -127,6 +127,7 @@ class Turn {
   async run(message: MessageRequest): Promise<number> {
     const { signal } = this.#interruption;
     signal.addEventListener("abort", () => void this.#interrupt());
+    await this.#showNotices();
     const events = this.#session.prompt(message, {
       onPermission: (request, signal) => this.#answerer.permission(request, signal),
       onQuestion: (request, signal) => this.#answerer.question(request, signal),
@@ -141,6 +142,14 @@ class Turn {
     await this.#screen.settled();
     if (signal.aborted && status !== "completed") return this.#interruption.exitCode;
     return status === "completed" ? 0 : FAILED;
+  }
+
+  /** Shows the items that the session has before its turn, such as what it ignores. */
+  async #showNotices(): Promise<void> {
+    const { events } = await this.#session.getEvents();
+    for (const event of events) {
+      if (event.type.startsWith("item.")) await this.#screen.write(this.#render(event));
+    }
   }
 
   async #interrupt(): Promise<void> {

@@ -16,6 +16,7 @@ import { selfCommand } from "../self.ts";
 import { type Exposure, startWarnings } from "../start-warnings.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
+import type { RepositorySettings } from "../../schema/session.ts";
 import { requireToken, type TokenOptions } from "../token.ts";
 
 /** After the start. */
@@ -36,6 +37,7 @@ export interface ServerOptions extends InstallOptions, TokenOptions {
   allowHost?: string[];
   eventBuffer: number;
   agentIdle: number;
+  repositorySettings?: RepositorySettings;
   logLevel: string;
   logFormat?: "json" | "pretty";
 }
@@ -70,6 +72,7 @@ export async function server(options: ServerOptions): Promise<void> {
     install: options,
     eventBuffer: options.eventBuffer,
     agentIdle: options.agentIdle,
+    repositorySettings: options.repositorySettings,
     auth: { token },
     bindHost: options.host,
     allowedHosts: options.allowHost ?? [],

@@ -8,6 +8,7 @@ import {
   list,
   optionsOf,
   port,
+  repositorySettings,
   size,
 } from "../options.ts";
 
@@ -46,6 +47,11 @@ export function defineServer(program: Command): void {
       new Option("--agent-idle <duration>", "after so long an idle agent's process ends; 0: never")
         .argParser(duration)
         .default(600_000, "10m"),
+    )
+    .addOption(
+      repositorySettings(
+        "for sessions that do not choose: hooks, MCP servers and the like of their directory; by default use with bypass, else ignore",
+      ),
     );
   addInstallOptions(server)
     .addOption(

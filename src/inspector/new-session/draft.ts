@@ -9,6 +9,7 @@ export interface Draft {
   variant: string;
   agentMode: string;
   permissionMode: string;
+  repositorySettings: "" | "use" | "ignore";
   directory: string;
   agentVersion: string;
   /** A line per variable: `NAME=value`. */
@@ -29,6 +30,7 @@ export const emptyDraft: Draft = {
   variant: "",
   agentMode: "",
   permissionMode: "",
+  repositorySettings: "",
   directory: "",
   agentVersion: "",
   env: "",
@@ -60,7 +62,7 @@ export function issuesOf(draft: Draft): DraftIssues {
 export function requestOf(draft: Draft): CreateSessionRequest {
   const { agent, env, timeout, onTimeout } = draft;
   const names = ["title", "model", "variant", "agentMode", "permissionMode"] as const;
-  const others = ["directory", "agentVersion"] as const;
+  const others = ["repositorySettings", "directory", "agentVersion"] as const;
   const given = [...names, ...others].flatMap((name) => {
     const value = draft[name].trim();
     return value === "" ? [] : [[name, value] as const];

@@ -59,6 +59,25 @@ export function MoreFields({
           }
         />
       </div>
+      <div class="field">
+        <label htmlFor={`${id}-repository`}>Settings of the directory</label>
+        <select
+          id={`${id}-repository`}
+          value={draft.repositorySettings}
+          aria-describedby={`${id}-repository-note`}
+          onChange={({ currentTarget: { value } }) =>
+            set({ repositorySettings: value === "use" || value === "ignore" ? value : "" })
+          }
+        >
+          <option value="">as the daemon is set: used only if everything is allowed</option>
+          <option value="ignore">ignore</option>
+          <option value="use">use</option>
+        </select>
+        <Note
+          id={`${id}-repository-note`}
+          hint="Hooks, MCP servers, plugins, key helpers, base URLs and command rules in the directory. Used, they run commands and can send the key elsewhere, without a request. Instruction files are read in any case."
+        />
+      </div>
       <div class="pair">
         <TextField
           label="Requests wait for"

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseJsonc } from "../../../src/agents/amp/jsonc.ts";
+import { parseJsonc } from "../../../src/agents/jsonc.ts";
 import { launchArguments, type Launch } from "../../../src/agents/amp/launch.ts";
 import { abilitiesFrom } from "../../../src/agents/amp/probe.ts";
 import { askingSettings, overridingFile, userSettings } from "../../../src/agents/amp/settings.ts";

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { launchArguments, shouldBeginOtherwise } from "../../../src/agents/claude/launch.ts";
 
-const plain = { agentMode: "build", permissionMode: "default", model: null, variant: null };
+const plain = {
+  agentMode: "build",
+  permissionMode: "default",
+  repositorySettings: "use",
+  model: null,
+  variant: null,
+} as const;
 
 describe("the command line", () => {
   it.each([
@@ -35,6 +41,12 @@ describe("the command line", () => {
       expect(args.slice(2)).toEqual(words);
     },
   );
+
+  it("loads only the user's settings when those of the directory are ignored", () => {
+    const args = launchArguments({ ...plain, repositorySettings: "ignore" }, "id", "resume");
+    expect(args).toContain("--setting-sources=user");
+    expect(launchArguments(plain, "id", "resume")).not.toContain("--setting-sources=user");
+  });
 
   it("names model and effort, neither of which can pass for an option", () => {
     const options = { ...plain, model: "--dangerously-skip-permissions", variant: "high" };

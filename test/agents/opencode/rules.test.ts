@@ -25,7 +25,7 @@ it.each([
 });
 
 it("makes subagents ask, who do not know the rules of their session", () => {
-  const env = serverEnvironment({ OPENCODE_DISABLE_SHARE: "0" });
+  const env = serverEnvironment({ OPENCODE_DISABLE_SHARE: "0" }, "use");
   expect(JSON.parse(env["OPENCODE_PERMISSION"] ?? "")).toEqual({
     edit: "ask",
     bash: "ask",
@@ -33,4 +33,10 @@ it("makes subagents ask, who do not know the rules of their session", () => {
     external_directory: "ask",
   });
   expect(env).toMatchObject({ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_SHARE: "0" });
+});
+
+it("disables the project's configuration when it is ignored, whatever the user has set", () => {
+  const set = { OPENCODE_DISABLE_PROJECT_CONFIG: "0" };
+  expect(serverEnvironment(set, "ignore")).toMatchObject({ OPENCODE_DISABLE_PROJECT_CONFIG: "1" });
+  expect(serverEnvironment(set, "use")).toMatchObject(set);
 });

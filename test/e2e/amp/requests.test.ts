@@ -229,6 +229,8 @@ describe("a directory whose own settings would let Amp run everything", () => {
     const directory = join(amp.home.work, `own-${settings.length}`);
     await mkdir(join(directory, ".amp"), { recursive: true });
     await writeFile(join(directory, ".amp/settings.json"), settings);
+    const ignoring = amp.session(async () => {}, { directory });
+    await expect(ignoring).rejects.toThrow(/400 .*settings\.json/);
     await amp.session(
       async (session) => {
         expect(await session.run("go @@bash@@")).toMatchObject({
@@ -236,7 +238,7 @@ describe("a directory whose own settings would let Amp run everything", () => {
           error: { code: "process_start", message: expect.stringContaining("settings.json") },
         });
       },
-      { directory },
+      { directory, repositorySettings: "use" },
     );
     expect(await readdir(directory)).toEqual([".amp"]);
     await amp.session(

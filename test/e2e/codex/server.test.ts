@@ -55,15 +55,15 @@ it("a server that leaves at once is not started for ever: creation says why, and
 
 it("commands that cannot be confined are told to run unconfined", async () => {
   await using home = await temporaryHome();
-  const shared = { env: { ...home.env }, directory: home.work };
+  const env = { ...home.env };
   const asked = async (script: string) => {
     const path = join(home.work, "codex");
     await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return await canConfine(path, shared, (options) => Child.start(options));
+    return await canConfine(path, env, (options) => Child.start(options));
   };
   expect(await asked("exit 0")).toBe(true);
   expect(await asked("exit 101")).toBe(false);
-  expect(await canConfine(join(home.work, "none"), shared, (options) => Child.start(options))).toBe(
+  expect(await canConfine(join(home.work, "none"), env, (options) => Child.start(options))).toBe(
     false,
   );
 });

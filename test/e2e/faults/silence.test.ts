@@ -33,7 +33,6 @@ class Fixture implements AsyncDisposable {
     const server = new OpencodeServer({
       executable,
       env: home.env,
-      directory: home.work,
       idleMs: 0,
       startChild: (options) => Child.start(options),
       limits,

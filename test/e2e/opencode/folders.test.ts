@@ -30,7 +30,6 @@ it("a request for a folder whose plugin hangs fails, and the server keeps runnin
   await using server = new OpencodeServer({
     executable,
     env: { ...home.env, ...opencodeEnv(undefined) },
-    directory: home.work,
     idleMs: 0,
     startChild: (options) => Child.start(options),
     limits: { answerMs: 3000 },

@@ -136,9 +136,10 @@ export class AmpServer extends ScriptedServer<AmpRequest> {
   #open(request: IncomingMessage, socket: import("node:stream").Duplex): void {
     const id = new URL(request.url ?? "/", "http://localhost").searchParams.get("rvt-key");
     const thread = this.#thread(id ?? "");
-    const peer: WebSocketPeer = new WebSocketPeer(request, socket, (said) =>
-      thread.take(peer, said),
-    );
+    const peer: WebSocketPeer = new WebSocketPeer(request, socket, (said) => {
+      this.onMessage?.("client", said);
+      thread.take(peer, said);
+    });
     this.#peers.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
     thread.connect(peer, request.headers);

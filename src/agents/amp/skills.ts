@@ -1,0 +1,60 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readBounded } from "../../io/read-bounded.ts";
+import { foldersAbove } from "../instructions.ts";
+import type { Finding } from "../repository.ts";
+
+const ROOTS = [".agents/skills", ".claude/skills"];
+/** The CLI looks so deep for skills (0.0.1790142911). */
+const MAX_DEPTH = 6;
+const MAX_NAMES = 2000;
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * Finds the skills of a directory that bring MCP servers, which the CLI starts with the first
+ * message. A folder with too many names counts as one. Observed in Amp 0.0.1790142911.
+ */
+export async function skillServers(
+  directory: string,
+  home: string | undefined,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const budget = { names: MAX_NAMES };
+  const folders = (await foldersAbove(directory, false)).filter((folder) => folder !== home);
+  for (const folder of folders.toReversed()) {
+    for (const root of ROOTS) findings.push(...(await look(join(folder, root), MAX_DEPTH, budget)));
+  }
+  return findings;
+}
+
+async function look(path: string, depth: number, budget: { names: number }): Promise<Finding[]> {
+  const names = await readdir(path).catch(() => []);
+  budget.names -= names.length;
+  if (budget.names < 0) return [{ path, effects: ["holds too many files"] }];
+  const findings: Finding[] = [];
+  for (const name of names) {
+    const at = join(path, name);
+    if (name === "mcp.json" || (isSkill(name) && (await mayStartServers(at)))) {
+      findings.push({ path: at, effects: ["brings MCP servers"] });
+    }
+    const isFolder = (await stat(at).catch(() => undefined))?.isDirectory() === true;
+    if (isFolder && depth > 0) findings.push(...(await look(at, depth - 1, budget)));
+  }
+  return findings;
+}
+
+function isSkill(path: string): boolean {
+  return basename(path).toLowerCase() === "skill.md";
+}
+
+/** Whether the front matter names servers, or has an escape in which the name could hide. */
+async function mayStartServers(path: string): Promise<boolean> {
+  try {
+    const text = (await readBounded(path, MAX_BYTES)).toString("utf8");
+    const end = text.indexOf("\n---", 3);
+    const front = end < 0 ? text : text.slice(0, end);
+    return front.includes("mcpServers") || /["'][^\n]*\\/.test(front);
+  } catch {
+    return true;
+  }
+}
