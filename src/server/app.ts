@@ -14,6 +14,7 @@ import { EventStreams } from "./event-stream.ts";
 import { addInspector, inspectorPaths, type LoadInspector } from "./inspector.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
+import { Readers } from "./readers.ts";
 import { REQUEST_ID, RequestIds } from "./request-ids.ts";
 import { logFault, tellAtEnd } from "./request-log.ts";
 import { answered, type Route, type RouteParts } from "./route.ts";
@@ -40,6 +41,8 @@ export interface ServerParts {
   redact: <T>(data: T) => T;
   /** How long an event stream may be silent. */
   keepAliveMs?: number;
+  /** The clients that are reading answers. */
+  readers?: Readers;
 }
 
 /** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
@@ -50,7 +53,8 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const access = new Access({ token: auth.token, bindHost, allowedHosts }, cors);
   const entrance = new Entrance([...routeTable, ...pages], access, cors);
   const requestIds = new RequestIds();
-  const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
+  const readers = parts.readers ?? new Readers();
+  const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS, readers);
 
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = findProblem(error);
@@ -101,7 +105,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler((request, reply) => entrance.answerUnknown(request, reply));
   let document: Promise<object> | undefined;
   const describe = () => (document ??= describeRoutes(version));
-  const given = { sessions, catalog, streams, version, metrics, describe };
+  const given = { sessions, catalog, streams, readers, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);
   return app;

@@ -5,6 +5,7 @@ import type { Sessions } from "../sessions/sessions.ts";
 import type { AgentCatalog } from "./agent-catalog.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Readers } from "./readers.ts";
 import { readJsonBody } from "./request-body.ts";
 import { parsePart, parseQuery } from "./validation.ts";
 
@@ -18,6 +19,7 @@ export interface RouteParts {
   sessions: Sessions;
   catalog: AgentCatalog;
   streams: EventStreams;
+  readers: Readers;
   version: string;
   metrics: Metrics;
   /** Gives the OpenAPI document of the API. */

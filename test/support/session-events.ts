@@ -77,7 +77,7 @@ export function readEvents(log: EventLog, includeRaw = false): UniversalEvent[] 
   for (;;) {
     const piece = log.readJson(sequence, { includeRaw });
     if (!piece) return events;
-    events.push(...JSON.parse(`[${piece.bytes.toString()}]`));
+    events.push(...JSON.parse(`[${Buffer.concat(piece.chunks).toString()}]`));
     sequence = piece.lastSequence;
   }
 }
