@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { findExecutable } from "./executable.ts";
+import { LineClaim, largeLines } from "./large-lines.ts";
 import { LineSplitter, type Line } from "./lines.ts";
 import { OutputTail } from "./output-tail.ts";
 import { OWNER_VARIABLE } from "./owner.ts";
@@ -72,6 +73,7 @@ export class Child implements AsyncDisposable {
   /** Why nothing more can be written. */
   #refusal: string | undefined;
   #received = 0;
+  readonly #claim = new LineClaim(largeLines);
   #survey: Promise<unknown> = Promise.resolve();
   #ending: Promise<number[]> | undefined;
 
@@ -196,17 +198,24 @@ export class Child implements AsyncDisposable {
     const give = (lines: Line[]): void => {
       if (lines.length > 0) options.onLines?.(lines);
     };
-    const hear = (pipe: Readable | null, take: (chunk: Buffer) => void): void => {
+    const hear = (
+      pipe: Readable | null,
+      take: (chunk: Buffer) => Promise<void> | undefined | void,
+    ): void => {
       pipe?.on("data", (chunk: Buffer) => {
         this.#received += chunk.length;
-        take(chunk);
+        const wait = take(chunk);
         // Of a flood the runtime takes chunk after chunk: others would wait for a second, and Bun
         // keeps the chunks until it next collects.
         pipe.pause();
-        setImmediate(() => pipe.resume());
+        if (wait) void wait.then(() => pipe.resume());
+        else setImmediate(() => pipe.resume());
       });
     };
-    hear(child.stdout, (chunk) => give(splitter.push(chunk)));
+    hear(child.stdout, (chunk) => {
+      give(splitter.push(chunk));
+      return this.#claim.update(splitter.carriedBytes);
+    });
     hear(child.stderr, (chunk) => this.stderr.push(chunk));
     // A pipe that breaks is a pipe that ended.
     child.stdout?.on("error", () => {});
@@ -234,6 +243,7 @@ export class Child implements AsyncDisposable {
     await Promise.race([closed, this.#quiet()]);
     for (const pipe of this.#process?.stdio ?? []) pipe?.destroy();
     finish();
+    this.#claim.release();
     const error = this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "");
     this.#settle(error === undefined ? exit : { ...exit, error });
     await survey;
@@ -241,9 +251,15 @@ export class Child implements AsyncDisposable {
 
   /** Resolves when the pipes have been silent for a while, or went on for too long. */
   async #quiet(): Promise<void> {
-    const deadline = performance.now() + DRAIN_MS;
+    let deadline = performance.now() + DRAIN_MS;
     for (let before = -1; before !== this.#received && performance.now() < deadline;) {
       before = this.#received;
+      if (this.#claim.settled) {
+        // The pipe is not read meanwhile, and so it is silent.
+        await this.#claim.settled;
+        before = -1;
+        deadline = performance.now() + DRAIN_MS;
+      }
       await sleep(QUIET_MS);
       // On a busy loop the timer comes before the pipes are polled. This comes after it, and after
       // it once more where a pipe was paused the first time.

@@ -29,6 +29,7 @@ export const problemKinds = {
   queue_full: { status: 429, title: "Queue Full" },
   events_expired: { status: 410, title: "Events Expired" },
   file_not_found: { status: 404, title: "File Not Found" },
+  storage_failed: { status: 507, title: "Storage Failed" },
   internal: { status: 500, title: "Internal Error" },
 } as const;
 

@@ -638,6 +638,9 @@ export interface paths {
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        507: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
       };
     };
     delete?: never;
@@ -684,6 +687,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        507: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };

@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from "node:timers";
 
 const CHECK_MS = 5000;
-/** A reader that accepts nothing for so long is closed, if it holds much memory. */
+/** A reader that holds much memory is closed when it accepts nothing for this time. */
 const PATIENCE_MS = 60_000;
 /** A reader that holds no more than this stays open, however slow it is. */
 const MAX_HELD_BYTES = 2 ** 20;
@@ -10,7 +10,7 @@ const MAX_HELD_BYTES = 2 ** 20;
 export interface Reader {
   /** Changes with every write that the client's connection has accepted. */
   readonly accepted: number;
-  /** Whether a write has not been accepted yet. */
+  /** True while a write has not been accepted. */
   readonly isBehind: boolean;
   /** Bytes that are kept in memory only for this reader. */
   readonly heldBytes: number;

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { invalidRequest } from "../schema/problem.ts";
+import { errorCode, storageProblem } from "./storage-problem.ts";
 
 const MAX_NAME_LENGTH = 60;
 /** For the owner alone, and never over another file. */
@@ -15,36 +16,82 @@ const EXTENSIONS = new Map([
   ["application/octet-stream", "bin"],
 ]);
 
+/** An agent has removed or changed the folder: another one is made. */
+const FOLDER_CHANGED = new Set(["ENOENT", "ENOTDIR", "EEXIST"]);
+
 /** The files of a session that only exist because of it, in a temporary folder for their owner alone. */
 export class SessionFiles implements AsyncDisposable {
-  #folder: string | undefined;
+  /** The last one is in use. */
+  readonly #folders: string[] = [];
+  #isUsable = false;
   #count = 0;
   #disposed = false;
 
-  /** Writes a file; returns its absolute path. */
+  /**
+   * Writes a file; returns its absolute path. A file that cannot be written completely is removed.
+   *
+   * @throws ProblemError `storage_failed`
+   */
   async save(data: Uint8Array, mime: string, filename?: string): Promise<string> {
-    const path = this.#nextPath(mime, filename);
-    await writeFile(path, data, OPTIONS);
-    return path;
+    for (let isRetry = false; ; isRetry = true) {
+      const path = this.#nextPath(mime, filename);
+      try {
+        await writeFile(path, data, OPTIONS);
+        return path;
+      } catch (cause) {
+        if (errorCode(cause) !== "EEXIST") await rm(path, { force: true }).catch(() => undefined);
+        this.#requireRetry(cause, isRetry, path);
+      }
+    }
   }
 
-  /** The same at once: for what an event names that is recorded now. */
+  /** Writes a file synchronously, because the event that names it is recorded now. */
   saveNow(data: Uint8Array, mime: string): string {
-    const path = this.#nextPath(mime);
-    writeFileSync(path, data, OPTIONS);
-    return path;
+    for (let isRetry = false; ; isRetry = true) {
+      const path = this.#nextPath(mime);
+      try {
+        writeFileSync(path, data, OPTIONS);
+        return path;
+      } catch (cause) {
+        if (errorCode(cause) !== "EEXIST") removeNow(path);
+        this.#requireRetry(cause, isRetry, path);
+      }
+    }
   }
 
   /** Removes the folder with everything in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+
+  #requireRetry(cause: unknown, isRetry: boolean, path: string): void {
+    if (isRetry || !FOLDER_CHANGED.has(errorCode(cause))) throw storageProblem(cause, path);
+    this.#isUsable = false;
   }
 
   #nextPath(mime: string, filename?: string): string {
     if (this.#disposed) throw invalidRequest("session terminated");
-    this.#folder ??= mkdtempSync(join(tmpdir(), "sandbox-agent-"));
-    return join(this.#folder, `${++this.#count}-${safeName(mime, filename)}`);
+    if (!this.#isUsable) this.#folders.push(makeFolder());
+    this.#isUsable = true;
+    return join(this.#folders.at(-1) ?? "", `${++this.#count}-${safeName(mime, filename)}`);
+  }
+}
+
+function makeFolder(): string {
+  const parent = tmpdir();
+  try {
+    return mkdtempSync(join(parent, "sandbox-agent-"));
+  } catch (cause) {
+    throw storageProblem(cause, parent);
+  }
+}
+
+function removeNow(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error of the write is the one to report.
   }
 }
 

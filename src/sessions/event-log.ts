@@ -1,4 +1,5 @@
 import { Bell } from "../io/bell.ts";
+import { garbage } from "../io/garbage.ts";
 import { ProblemError } from "../schema/problem.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import { type Cut, EventSlab } from "./event-slab.ts";
@@ -84,6 +85,7 @@ export class EventLog {
     this.#lastSequence = sequence;
     this.#buffer.grow(slab, slab.bytes - before);
     this.bell.ring();
+    garbage.passed(frameBytes + rawBytes);
     return sequence;
   }
 

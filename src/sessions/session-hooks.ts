@@ -1,9 +1,12 @@
 import type { TurnEndedMetadata } from "../schema/event.ts";
+import type { QueueBudget } from "./queue-budget.ts";
 import type { Redact } from "./redact-failure.ts";
 
 /** What a session tells the daemon, and asks of it. */
 export interface SessionHooks {
   redact: Redact;
+  /** The memory that the queues of all sessions share. */
+  queues: QueueBudget;
   onTurnStarted: () => void;
   onTurnEnded: (metadata: TurnEndedMetadata) => void;
 }

@@ -13,9 +13,7 @@ import { type ClosedBy, Requests } from "./requests.ts";
 import type { SessionHooks } from "./session-hooks.ts";
 import type { SessionSettings } from "./settings.ts";
 import { Turn } from "./turn.ts";
-
-/** Messages that may wait behind a running turn. */
-const MAX_QUEUED = 64;
+import { TurnQueue } from "./turn-queue.ts";
 
 const INTERRUPTED: TurnOutcome = { status: "interrupted" };
 const TERMINATED: SessionEndedData = { reason: "terminated", terminated_by: "daemon" };
@@ -37,7 +35,7 @@ export class Session implements AsyncDisposable {
   readonly #early: AgentOutput[] = [];
   #turn: Turn | undefined;
   #turnCount = 0;
-  #queue: Turn[] = [];
+  readonly #queue: TurnQueue;
   #end: SessionEndedData | undefined;
   #termination: Promise<void> | undefined;
   /** Why requests that nobody answered are closed now. */
@@ -49,6 +47,7 @@ export class Session implements AsyncDisposable {
     this.settings = settings;
     this.log = log;
     this.#hooks = hooks;
+    this.#queue = new TurnQueue(hooks.queues, settings.sessionId);
     this.#recorder = new Recorder(settings.sessionId, log, Date.now, this.images);
     this.#requests = new Requests(this.#recorder);
   }
@@ -94,15 +93,9 @@ export class Session implements AsyncDisposable {
   /** Accepts a message: its turn starts now, or when the turns before it have ended. */
   post(prompt: Prompt): Turn {
     this.#requireOpen();
-    if (this.#turn && this.#queue.length >= MAX_QUEUED) {
-      throw new ProblemError(
-        "queue_full",
-        `queue full: ${MAX_QUEUED} messages wait already; send again after a turn.ended`,
-        { sessionId: this.settings.sessionId },
-      );
-    }
+    const bytes = this.#turn ? this.#queue.reserve(prompt) : 0;
     const turn = new Turn(++this.#turnCount, "user", prompt);
-    this.#queue.push(turn);
+    this.#queue.push(turn, bytes);
     this.#startNext();
     return turn;
   }
@@ -225,8 +218,11 @@ export class Session implements AsyncDisposable {
   }
 
   async #handOver(turn: Turn): Promise<void> {
+    const { prompt } = turn;
+    // A long turn must not keep a large message.
+    turn.prompt = undefined;
     try {
-      if (turn.prompt) await this.#requireAgent().startTurn(turn.prompt);
+      if (prompt) await this.#requireAgent().startTurn(prompt);
     } catch (cause) {
       if (this.#turn !== turn || this.#termination) return;
       const error = { code: "internal", message: String(cause) };
@@ -268,7 +264,7 @@ export class Session implements AsyncDisposable {
     this.#end = end;
     this.#closedBy = "terminated";
     this.#finish(lastOutcome(end, this.#recorder.state.lastError));
-    for (const turn of this.#queue.splice(0)) {
+    for (let turn = this.#queue.shift(); turn; turn = this.#queue.shift()) {
       this.#start(turn);
       this.#finish(INTERRUPTED);
     }

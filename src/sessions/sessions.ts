@@ -9,6 +9,7 @@ import { invalidRequest, ProblemError, unsupportedAgent } from "../schema/proble
 import type { CreateSessionRequest } from "../schema/session.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
+import { QueueBudget } from "./queue-budget.ts";
 import type { Redact } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
@@ -56,6 +57,7 @@ interface Entry {
 export class Sessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #queues: QueueBudget;
   /** Aborted when nothing is created any more. */
   readonly #closing = new AbortController();
   /** Events of sessions that are forgotten. */
@@ -63,6 +65,7 @@ export class Sessions implements AsyncDisposable {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#queues = new QueueBudget(options.buffer.budgetBytes);
   }
 
   /** Creates a session; of racing calls for one id the first wins, and a failed one frees the id. */
@@ -78,6 +81,7 @@ export class Sessions implements AsyncDisposable {
     const { buffer, redact, onTurnStarted, onTurnEnded } = this.#options;
     const session = new Session(settings, new EventLog(buffer), {
       redact,
+      queues: this.#queues,
       onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });

@@ -183,7 +183,7 @@ export const memoryRows: readonly MemoryRow[] = [
     isLarge: true,
     async run(client) {
       await client.create("s", { agent: "claude" });
-      for (let n = 0; n < 60; n++) await client.say("s", `whole ${MiB}`);
+      await client.say("s", `whole ${MiB} x60`);
     },
   },
   {
@@ -192,7 +192,7 @@ export const memoryRows: readonly MemoryRow[] = [
     isLarge: true,
     async run(client) {
       await client.create("s", { agent: "claude" });
-      for (let n = 0; n < 40; n++) await client.say("s", `whole ${8 * MiB}`);
+      await client.say("s", `whole ${8 * MiB} x40`);
     },
   },
   {
@@ -201,9 +201,25 @@ export const memoryRows: readonly MemoryRow[] = [
     isLarge: true,
     async run(client) {
       await client.create("s", { agent: "claude" });
-      for (let n = 0; n < 40; n++) await client.say("s", "pieces 8000000");
+      await client.say("s", "pieces 8000000 x40");
     },
   },
+  ...(
+    [
+      ["60 sessions with 1 MiB of text at once", 64 * MiB, 60, `whole ${MiB}`],
+      ["40 sessions with 8 MiB of text at once", 64 * MiB, 40, `whole ${8 * MiB}`],
+      ["40 sessions with 8 MB in pieces at once", 512 * MiB, 40, "pieces 8000000"],
+    ] as const
+  ).map(([name, budget, count, message]): MemoryRow => ({
+    name,
+    budget,
+    isLarge: true,
+    async run(client) {
+      const ids = Array.from({ length: count }, (_, n) => `s${n}`);
+      await Promise.all(ids.map((id) => client.create(id, { agent: "claude" })));
+      await Promise.all(ids.map((id) => client.say(id, message)));
+    },
+  })),
   {
     name: "10,000 sessions of the mock agent",
     budget: 64 * MiB,

@@ -158,5 +158,7 @@ if (import.meta.main) {
 function programOf(path: string | undefined): Program {
   if (path === undefined) return program;
   const isScript = /\.[cm]?[jt]s$/.test(path);
-  return isScript ? { file: process.execPath, args: [resolve(path)] } : { file: path, args: [] };
+  return isScript
+    ? { file: process.execPath, args: [resolve(path)] }
+    : { file: resolve(path), args: [] };
 }

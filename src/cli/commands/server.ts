@@ -2,7 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { Secrets } from "../../credentials/secrets.ts";
+import { garbage } from "../../io/garbage.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
+import { defaultEventBuffer } from "../event-buffer-size.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { listen } from "../listen.ts";
@@ -24,7 +26,7 @@ export interface ServerOptions extends InstallOptions {
   corsAllowHeader?: string[];
   corsAllowCredentials?: boolean;
   allowHost?: string[];
-  eventBuffer: number;
+  eventBuffer?: number;
   agentIdle: number;
   logLevel: string;
   logFormat?: "json" | "pretty";
@@ -47,7 +49,7 @@ export async function server(options: ServerOptions): Promise<void> {
     logger,
     secrets,
     install: options,
-    eventBuffer: options.eventBuffer,
+    eventBuffer: options.eventBuffer ?? defaultEventBuffer(),
     agentIdle: options.agentIdle,
     auth: { token },
     bindHost: options.host,
@@ -59,11 +61,12 @@ export async function server(options: ServerOptions): Promise<void> {
       credentials: options.corsAllowCredentials ?? false,
     },
   };
-  await withDaemon(parts, async ({ app, catalog, stop }) => {
+  await withDaemon(parts, async ({ app, catalog, eventBytes, stop }) => {
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
+    garbage.watch(eventBytes);
     const told = stopped.then((cause) => logger.info({ cause }, "stopping"));
     await Promise.all([told, warmUp(logger, catalog)]);
     await stop();
