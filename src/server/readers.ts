@@ -19,8 +19,8 @@ export interface Reader {
 }
 
 /**
- * The clients that are reading answers. One interval for all of them closes those that hold memory
- * and accept nothing. Time is counted in checks, so the time of a suspended machine does not count.
+ * The clients that are reading answers. A single interval closes every client that holds memory
+ * and accepts nothing. Time is counted in checks, so the time of a suspended machine does not count.
  */
 export class Readers {
   readonly #reading = new Map<Reader, { accepted: number; checks: number }>();

@@ -123,7 +123,7 @@ export class EventSlab implements Slab {
     this.#count += 1;
   }
 
-  /** Whether `framesOf` returns parts of the slab itself. */
+  /** True if `framesOf` returns parts of the slab itself. */
   sharesFrames(from: number, to: number, includeRaw: boolean): boolean {
     return from === to || !includeRaw || !this.#raws;
   }

@@ -1,6 +1,6 @@
 import { ProblemError } from "../schema/problem.ts";
 
-/** What each error of the system means for a file of a session, and what helps. */
+/** Explanations of the system's errors, with a remedy if there is one. */
 const CAUSES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota of the daemon's user is used up",

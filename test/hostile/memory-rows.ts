@@ -1,5 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PIXEL_PNG } from "../support/pixel.ts";
@@ -19,7 +18,7 @@ export interface MemoryRow {
   run(client: MemoryClient): Promise<string | void>;
 }
 
-/** Time for what was sent to fill the buffers of all connections. */
+/** Time until the sent bytes have filled the buffers of all connections. */
 const FILL_MS = 3000;
 
 async function fillPages(client: MemoryClient, count: number, size: number, query: string) {

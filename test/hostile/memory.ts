@@ -11,11 +11,11 @@ import { type MemoryRow, memoryRows } from "./memory-rows.ts";
 
 const STAND_IN = resolve(import.meta.dirname, "../../bench/stand-in.mjs");
 const MB = 1e6;
-/** Memory for readers, pages and images besides the event budget. */
+/** Memory for readers, pages and images in addition to the event budget. */
 const READERS_BYTES = 100 * MB;
 /** Memory for a single large body, line or message, at the peak. */
 const LARGE_BYTES = 300 * MB;
-/** After so long the memory for a large body, line or message must have been released. */
+/** Time until the memory for a large body, line or message must be released. */
 const SETTLE_MS = 30_000;
 /** After its start the daemon looks for agents. */
 const START_MS = 2000;
@@ -43,7 +43,7 @@ export interface MemoryOptions {
   onFigure?: (figure: MemoryFigure) => void;
 }
 
-/** Measures the memory of a daemon in every row, each with a daemon of its own. */
+/** Measures the memory of a daemon in every row. Starts a daemon for each row. */
 export async function measureMemory(
   daemon: Program,
   { only = "", settleMs = SETTLE_MS, onFigure }: MemoryOptions = {},

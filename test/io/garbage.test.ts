@@ -71,7 +71,7 @@ test("collects once in the rest after a burst", async () => {
   await expect.poll(() => state.collections).toBe(1);
 });
 
-test("does nothing before it is told to watch", async () => {
+test("does nothing before the call of watch", async () => {
   const { state, garbage } = fakeRuntime(100 * MiB);
   state.resident = 1000 * MiB;
   garbage.passed(400 * MiB);

@@ -3,7 +3,7 @@ import { ImageFile, imageTypes, sendImage } from "../image-file.ts";
 import { sessionPath } from "../path-params.ts";
 import { answered, route } from "../route.ts";
 
-/** A browser may show the image and do nothing else, also when it is opened in a tab of its own. */
+/** A browser may show the image and do nothing else, also in a separate tab. */
 const HEADERS = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; sandbox",
