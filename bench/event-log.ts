@@ -22,7 +22,7 @@ function ours(readers: number): number {
     for (;;) {
       const piece = log.readFrames(cursor, { includeRaw: false, maxBytes: 65_536 });
       if (!piece) break;
-      bytes += piece.bytes.length;
+      for (const chunk of piece.chunks) bytes += chunk.length;
       cursor = piece.lastSequence;
       piece.release();
     }

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-// Stands in for Claude Code and costs next to nothing itself: what it prints is rendered beforehand.
-// A message `deltas N` gets N text deltas of 27 characters as fast as they are taken; `paced N` gets
-// one a millisecond, each with the time at which it was printed; `steady N` gets 5,000 a second, in
-// paragraphs.
+// A fast replacement for Claude Code. Its output is rendered beforehand.
+// - `deltas N` prints N text deltas of 27 characters as fast as they are taken.
+// - `paced N` prints one delta a millisecond, each with the time at which it was printed.
+// - `steady N` prints 5,000 deltas a second, in paragraphs.
+// - `pieces N` prints a text of N bytes in deltas of 16 KiB.
+// - `whole N` prints a text of N bytes in one line, without deltas.
+// A last word `xM` repeats the message M times within the turn.
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -73,37 +76,52 @@ async function steady(count, id) {
   return all;
 }
 
-async function answer(prompt, uuid) {
+const PIECE_BYTES = 16 * 1024;
+
+async function pieces(bytes, id) {
+  const one = delta("p".repeat(PIECE_BYTES), id);
+  const count = Math.ceil(bytes / PIECE_BYTES);
+  for (let n = 0; n < count; n++) await print(one);
+  return "p".repeat(PIECE_BYTES * count);
+}
+
+async function whole(bytes) {
+  return "w".repeat(bytes);
+}
+
+/** Prints a message: its start, its text and its end. */
+async function say(kind, count) {
   const id = `msg_${++messages}`;
-  const [, kind, count] = /(deltas|paced|steady) (\d+)/.exec(prompt) ?? [];
-  const lifecycle = (state) =>
-    uuid ? line({ type: "command_lifecycle", command_uuid: uuid, state, session_id }) : "";
-  const init = { type: "system", subtype: "init", session_id, model: "stand-in", tools: [] };
   const message = { id, type: "message", role: "assistant", model: "stand-in", content: [] };
   const begin = {
     type: "content_block_start",
     index: 0,
     content_block: { type: "text", text: "" },
   };
+  await print(streamed({ type: "message_start", message }, id) + streamed(begin, id));
+  const says = { paced: pace, steady, pieces, whole }[kind] ?? flood;
+  const text = await says(count, id);
+  const completed = { ...message, content: [{ type: "text", text }] };
   await print(
-    lifecycle("queued") +
-      lifecycle("started") +
-      line({ ...init, permissionMode: "default" }) +
-      streamed({ type: "message_start", message }, id) +
-      streamed(begin, id),
-  );
-  const says = { paced: pace, steady }[kind] ?? flood;
-  const text = await says(Number(count ?? 1), id);
-  const whole = { ...message, content: [{ type: "text", text }] };
-  const result = { type: "result", subtype: "success", is_error: false, result: "", num_turns: 1 };
-  await print(
-    line({ type: "assistant", message: whole, parent_tool_use_id: null, session_id }) +
+    line({ type: "assistant", message: completed, parent_tool_use_id: null, session_id }) +
       streamed({ type: "content_block_stop", index: 0 }, id) +
       streamed({ type: "message_delta", delta: { stop_reason: "end_turn" } }, id) +
-      streamed({ type: "message_stop" }, id) +
-      line({ ...result, stop_reason: "end_turn", session_id }) +
-      lifecycle("completed"),
+      streamed({ type: "message_stop" }, id),
   );
+}
+
+async function answer(prompt, uuid) {
+  const [, kind, count = "1", times = "1"] =
+    /(deltas|paced|steady|pieces|whole) (\d+)(?: x(\d+))?/.exec(prompt) ?? [];
+  const lifecycle = (state) =>
+    uuid ? line({ type: "command_lifecycle", command_uuid: uuid, state, session_id }) : "";
+  const init = { type: "system", subtype: "init", session_id, model: "stand-in", tools: [] };
+  const result = { type: "result", subtype: "success", is_error: false, result: "", num_turns: 1 };
+  await print(
+    lifecycle("queued") + lifecycle("started") + line({ ...init, permissionMode: "default" }),
+  );
+  for (let n = 0; n < Number(times); n++) await say(kind, Number(count));
+  await print(line({ ...result, stop_reason: "end_turn", session_id }) + lifecycle("completed"));
 }
 
 if (args.includes("--version")) {

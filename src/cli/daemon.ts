@@ -61,6 +61,8 @@ export interface Daemon {
   app: FastifyInstance;
   catalog: AgentCatalog;
   installer: Installer;
+  /** Memory that the events take. */
+  eventBytes: () => number;
   /** Ends all work and then the server, within 10 s; what hangs longer ends the process. */
   stop: () => Promise<void>;
 }
@@ -166,7 +168,8 @@ export async function withDaemon<T>(
       exitLate(logger, stopped.signal),
     ]);
   };
-  return await use({ app, catalog, installer, stop });
+  const eventBytes = () => sessions.buffer.usedBytes;
+  return await use({ app, catalog, installer, eventBytes, stop });
 }
 
 /** Counts a process, and whether it has ended because somebody wanted it to. */

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { asUser, type ChildUser } from "./child-user.ts";
 import { findExecutable } from "./executable.ts";
+import { LineClaim, largeLines } from "./large-lines.ts";
 import { LineSplitter, type Line } from "./lines.ts";
 import { preferAsVictim } from "./out-of-memory.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -86,6 +87,7 @@ export class Child implements AsyncDisposable {
   /** The error that kept its output from being handled. */
   #fault: string | undefined;
   #received = 0;
+  readonly #claim = new LineClaim(largeLines);
   #survey: Promise<unknown> = Promise.resolve();
   #ending: Promise<number[]> | undefined;
 
@@ -216,17 +218,24 @@ export class Child implements AsyncDisposable {
         void this.end({ graceMs: 0 });
       }
     };
-    const hear = (pipe: Readable | null, take: (chunk: Buffer) => void): void => {
+    const hear = (
+      pipe: Readable | null,
+      take: (chunk: Buffer) => Promise<void> | undefined | void,
+    ): void => {
       pipe?.on("data", (chunk: Buffer) => {
         this.#received += chunk.length;
-        take(chunk);
+        const wait = take(chunk);
         // Of a flood the runtime takes chunk after chunk: others would wait for a second, and Bun
         // keeps the chunks until it next collects.
         pipe.pause();
-        setImmediate(() => pipe.resume());
+        if (wait) void wait.then(() => pipe.resume());
+        else setImmediate(() => pipe.resume());
       });
     };
-    hear(child.stdout, (chunk) => give(splitter.push(chunk)));
+    hear(child.stdout, (chunk) => {
+      give(splitter.push(chunk));
+      return this.#claim.update(splitter.carriedBytes);
+    });
     hear(child.stderr, (chunk) => this.stderr.push(chunk));
     // A pipe that breaks is a pipe that ended.
     child.stdout?.on("error", () => {});
@@ -254,6 +263,7 @@ export class Child implements AsyncDisposable {
     await Promise.race([closed, this.#quiet()]);
     for (const pipe of this.#process?.stdio ?? []) pipe?.destroy();
     finish();
+    this.#claim.release();
     const error =
       this.#fault === undefined
         ? this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "")
@@ -264,9 +274,15 @@ export class Child implements AsyncDisposable {
 
   /** Resolves when the pipes have been silent for a while, or went on for too long. */
   async #quiet(): Promise<void> {
-    const deadline = performance.now() + DRAIN_MS;
+    let deadline = performance.now() + DRAIN_MS;
     for (let before = -1; before !== this.#received && performance.now() < deadline;) {
       before = this.#received;
+      if (this.#claim.settled) {
+        // The pipe is not read meanwhile, and so it is silent.
+        await this.#claim.settled;
+        before = -1;
+        deadline = performance.now() + DRAIN_MS;
+      }
       await sleep(QUIET_MS);
       // On a busy loop the timer comes before the pipes are polled. This comes after it, and after
       // it once more where a pipe was paused the first time.

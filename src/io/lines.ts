@@ -36,6 +36,11 @@ export class LineSplitter {
     this.#limit = options.limitBytes ?? DEFAULT_LIMIT;
   }
 
+  /** Bytes of the incomplete line. */
+  get carriedBytes(): number {
+    return this.#carried;
+  }
+
   /** The lines this chunk completes, in order. */
   push(chunk: Buffer): Line[] {
     const last = chunk.lastIndexOf(NEWLINE);

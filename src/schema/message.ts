@@ -2,10 +2,10 @@ import { z } from "zod";
 
 export const MessageAttachment = z
   .object({
-    path: z.string().nullish(),
+    path: z.string().max(16_384).nullish(),
     data: z.string().nullish().meta({ description: "Base64, with `mime`, instead of `path`." }),
-    mime: z.string().nullish(),
-    filename: z.string().nullish(),
+    mime: z.string().max(1024).nullish(),
+    filename: z.string().max(1024).nullish(),
   })
   .meta({
     id: "MessageAttachment",
@@ -14,7 +14,7 @@ export const MessageAttachment = z
 export type MessageAttachment = z.infer<typeof MessageAttachment>;
 
 export const MessageRequest = z
-  .object({ message: z.string(), attachments: z.array(MessageAttachment).nullish() })
+  .object({ message: z.string(), attachments: z.array(MessageAttachment).max(100).nullish() })
   .meta({ id: "MessageRequest" });
 export type MessageRequest = z.infer<typeof MessageRequest>;
 

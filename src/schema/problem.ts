@@ -32,6 +32,7 @@ export const problemKinds = {
   events_expired: { status: 410, title: "Events Expired" },
   file_not_found: { status: 404, title: "File Not Found" },
   too_many_streams: { status: 503, title: "Too Many Streams" },
+  storage_failed: { status: 507, title: "Storage Failed" },
   internal: { status: 500, title: "Internal Error" },
 } as const;
 

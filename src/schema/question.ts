@@ -2,7 +2,7 @@ import { z } from "zod";
 
 export const QuestionReplyRequest = z
   .object({
-    answers: z.array(z.array(z.string())).meta({
+    answers: z.array(z.array(z.string()).max(100)).max(100).meta({
       description: "One entry per question, each the labels chosen.",
     }),
   })

@@ -6,6 +6,26 @@ import { QuestionEventData } from "./question.ts";
 import { SkillsConfig } from "./skills.ts";
 import { Usage } from "./usage.ts";
 
+/** A name or label. */
+const label = z.string().max(1024);
+
+const MAX_VARIABLES = 1000;
+const MAX_VARIABLES_BYTES = 2 ** 20;
+
+/** Variables of the environment; `SessionInfo` never contains them. */
+const Environment = z
+  .record(z.string(), z.string())
+  .refine((env) => Object.keys(env).length <= MAX_VARIABLES, {
+    message: `must have at most ${MAX_VARIABLES} variables`,
+  })
+  .refine((env) => lengthOf(env) <= MAX_VARIABLES_BYTES, {
+    message: `must have at most ${MAX_VARIABLES_BYTES} characters`,
+  });
+
+function lengthOf(env: Record<string, string>): number {
+  return Object.entries(env).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
 /** What happens when nobody answers a permission or question. */
 export const Interaction = z
   .object({
@@ -27,21 +47,21 @@ export type RepositorySettings = z.infer<typeof RepositorySettings>;
 
 export const CreateSessionRequest = z
   .object({
-    agent: z.string().meta({ description: "`claude`, `codex`, `opencode`, `amp` or `mock`." }),
-    agentMode: z.string().nullish().meta({ description: "Default `build`." }),
-    permissionMode: z.string().nullish().meta({ description: "Default `default`." }),
-    model: z.string().nullish(),
-    variant: z
-      .string()
-      .nullish()
-      .meta({ description: "Reasoning effort, where the model has several." }),
-    agentVersion: z.string().nullish(),
-    directory: z.string().nullish().meta({
+    agent: label.meta({ description: "`claude`, `codex`, `opencode`, `amp` or `mock`." }),
+    agentMode: label.nullish().meta({ description: "Default `build`." }),
+    permissionMode: label.nullish().meta({ description: "Default `default`." }),
+    model: label.nullish(),
+    variant: label.nullish().meta({
+      description: "Reasoning effort, where the model has several.",
+    }),
+    agentVersion: label.nullish(),
+    directory: z.string().max(4096).nullish().meta({
       description: "Working directory: absolute and existing. Default: the daemon's.",
     }),
-    title: z.string().nullish(),
-    env: z.record(z.string(), z.string()).nullish().meta({
-      description: "Added to the agent's environment; never shown again.",
+    title: label.nullish(),
+    env: Environment.nullish().meta({
+      description:
+        "Added to the agent's environment; never shown again. At most 1,000 variables and 1 MiB.",
     }),
     repositorySettings: RepositorySettings.nullish().meta({
       description:

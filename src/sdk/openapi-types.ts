@@ -649,6 +649,9 @@ export interface paths {
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        507: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
       };
     };
     delete?: never;
@@ -701,6 +704,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         503: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        507: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
       };

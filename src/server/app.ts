@@ -18,6 +18,7 @@ import { EventStreams } from "./event-stream.ts";
 import { addInspector, inspectorPaths, type LoadInspector } from "./inspector.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
+import { Readers } from "./readers.ts";
 import { REQUEST_ID, RequestIds } from "./request-ids.ts";
 import { logFault, tellAtEnd } from "./request-log.ts";
 import { answered, type Route, type RouteParts } from "./route.ts";
@@ -55,6 +56,8 @@ export interface ServerParts {
   openFiles?: OpenFiles;
   /** By default it follows from the limit of open files. */
   capacity?: Capacity;
+  /** The clients that are reading answers. */
+  readers?: Readers;
 }
 
 /** The HTTP server: routes, who may use them, and a problem for whatever goes wrong. */
@@ -68,7 +71,8 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const slots = new StreamSlots(() => connections.streamLimit);
   const entrance = new Entrance([...routeTable, ...pages], { access, cors, slots });
   const requestIds = new RequestIds();
-  const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS);
+  const readers = parts.readers ?? new Readers();
+  const streams = new EventStreams(parts.keepAliveMs ?? KEEP_ALIVE_MS, readers);
 
   const answerError = (error: unknown, reply: FastifyReply): FastifyReply => {
     const problem = findProblem(error);
@@ -141,7 +145,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   app.server.on("checkExpectation", (request, response) => {
     app.server.emit("request", request, response);
   });
-  const http = { streams, connections, bodies };
+  const http = { streams, readers, connections, bodies };
   const given = { sessions, catalog, ...http, version, metrics, describe };
   for (const entry of routeTable) register(app, entry, given);
   addInspector(app, parts.inspector);

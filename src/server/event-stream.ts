@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import type { FastifyReply } from "fastify";
 import type { EventLog } from "../sessions/event-log.ts";
-import { type RawReply, takeOver, write } from "./raw-reply.ts";
+import { type RawReply, takeOver } from "./raw-reply.ts";
+import type { Readers } from "./readers.ts";
 
 const SLICE_BYTES = 128 * 1024;
+/** Slices with raw payloads are copies. */
+const RAW_SLICE_BYTES = 64 * 1024;
 /** How long a reader may take for what it has been sent when the daemon ends. */
 const FLUSH_MS = 1000;
 
@@ -28,10 +31,12 @@ export interface StreamSource {
 /** The server-sent event streams that are open. */
 export class EventStreams {
   readonly #keepAliveMs: number;
+  readonly #readers: Readers;
   readonly #open = new Set<RawReply>();
 
-  constructor(keepAliveMs: number) {
+  constructor(keepAliveMs: number, readers: Readers) {
     this.#keepAliveMs = keepAliveMs;
+    this.#readers = readers;
   }
 
   /** How many are open. */
@@ -41,7 +46,7 @@ export class EventStreams {
 
   /** Takes the reply over and sends events until the source or the reader ends. */
   async send(reply: FastifyReply, source: StreamSource): Promise<void> {
-    const raw = takeOver(reply, HEADERS);
+    const raw = takeOver(reply, HEADERS, this.#readers);
     if (!raw) return;
     const { response } = raw;
     if (!response.destroyed) {
@@ -77,19 +82,21 @@ async function pump(
   keepAliveMs: number,
 ): Promise<void> {
   const { signal } = raw.left;
+  const maxBytes = includeRaw ? RAW_SLICE_BYTES : SLICE_BYTES;
+  const cut = () => raw.cut();
   let sequence: number | undefined;
   while (!signal.aborted) {
     sequence ??= after();
     const upTo = until() ?? Infinity;
-    const options = { includeRaw, upTo, maxBytes: SLICE_BYTES };
+    const options = { includeRaw, upTo, maxBytes, cut };
     const piece = sequence === undefined ? undefined : log.readFrames(sequence, options);
     if (piece) {
       sequence = piece.lastSequence;
-      await write(raw, piece.bytes, piece.release);
+      await raw.write(piece);
     } else if (log.closed || (sequence !== undefined && sequence >= upTo)) {
       return;
     } else if ((await log.bell.wait({ signal, timeoutMs: keepAliveMs })) === "timeout") {
-      await write(raw, ": keep-alive\n\n");
+      await raw.write({ chunks: [": keep-alive\n\n"] });
     }
   }
 }

@@ -1,8 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { EventLog } from "../sessions/event-log.ts";
-import { takeOver, write } from "./raw-reply.ts";
-
-const SLICE_BYTES = 512 * 1024;
+import { takeOver } from "./raw-reply.ts";
+import type { Readers } from "./readers.ts";
 
 /** Which events a page has. */
 export interface PageOptions {
@@ -20,21 +19,23 @@ export interface PageOptions {
 export async function sendPage(
   reply: FastifyReply,
   log: EventLog,
+  readers: Readers,
   { offset, limit = Infinity, includeRaw }: PageOptions,
 ): Promise<void> {
-  const raw = takeOver(reply, { "content-type": "application/json" });
+  const raw = takeOver(reply, { "content-type": "application/json" }, readers);
   if (!raw) return;
   const { response, left } = raw;
+  const cut = () => raw.cut();
   const last = log.lastSequence;
   const upTo = Math.min(last, offset + limit);
   let lead = '{"events":[';
   let sequence = offset;
   try {
     while (sequence < upTo && !left.signal.aborted) {
-      const piece = log.readJson(sequence, { includeRaw, upTo, maxBytes: SLICE_BYTES, lead });
+      const piece = log.readJson(sequence, { includeRaw, upTo, lead, cut });
       if (!piece) break;
       sequence = piece.lastSequence;
-      await write(raw, piece.bytes, piece.release);
+      await raw.write(piece);
       lead = ",";
     }
     const head = sequence === offset ? lead : "";

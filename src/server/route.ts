@@ -7,6 +7,7 @@ import type { BodyReader } from "./body-reader.ts";
 import type { Connections } from "./connections.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Readers } from "./readers.ts";
 import { readJsonBody } from "./request-body.ts";
 import { parsePart, parseQuery } from "./validation.ts";
 
@@ -22,6 +23,7 @@ export interface RouteParts {
   streams: EventStreams;
   connections: Connections;
   bodies: BodyReader;
+  readers: Readers;
   version: string;
   metrics: Metrics;
   /** Gives the OpenAPI document of the API. */

@@ -8,11 +8,19 @@ export interface Issue {
   message: string;
 }
 
+/** A request of a million wrong members must not have an answer of a hundred megabytes. */
+const MAX_ISSUES = 20;
+const MAX_PATH_LENGTH = 200;
+
 /** The problem for a request whose shape is wrong: it names the first member and what is expected. */
 export function validationProblem(issues: Issue[]): ProblemError {
   const [first] = issues;
   const what = first?.path ? `${first.path}: ${first.message}` : (first?.message ?? "wrong shape");
-  return invalidRequest(what, { issues });
+  const more = issues.length - MAX_ISSUES;
+  return invalidRequest(what, {
+    issues: issues.slice(0, MAX_ISSUES),
+    ...(more > 0 && { moreIssues: more }),
+  });
 }
 
 /** What a part of a request says, or a problem that names each wrong member. */
@@ -27,10 +35,15 @@ export function parsePart<T extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => ({
-    path: path.join(".") || part,
+    path: shortened(path.join(".")) || part,
     message: message.replace(/^Invalid input: /, ""),
   }));
   throw validationProblem(issues);
+}
+
+/** Names of members come from the request and may be long. */
+function shortened(path: string): string {
+  return path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH).toWellFormed()}…` : path;
 }
 
 /** The query as an object of strings; a key of the schema that is given twice is a problem. */

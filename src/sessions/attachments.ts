@@ -1,8 +1,10 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPrivateFolder, privateModes } from "../io/private-folder.ts";
 import { invalidRequest } from "../schema/problem.ts";
+import { errorCode, storageProblem } from "./storage-problem.ts";
 
 const MAX_NAME_LENGTH = 60;
 
@@ -13,11 +15,16 @@ const EXTENSIONS = new Map([
   ["application/octet-stream", "bin"],
 ]);
 
+/** An agent has removed or changed the folder: another one is made. */
+const FOLDER_CHANGED = new Set(["ENOENT", "ENOTDIR", "EEXIST"]);
+
 /** The files of a session that only exist because of it, in a temporary folder for their owner alone. */
 export class SessionFiles implements AsyncDisposable {
   readonly #group: number | undefined;
   readonly #mode: number;
-  #folder: string | undefined;
+  /** The last one is in use. */
+  readonly #folders: string[] = [];
+  #isUsable = false;
   #count = 0;
   #disposed = false;
 
@@ -27,32 +34,72 @@ export class SessionFiles implements AsyncDisposable {
     this.#mode = privateModes(group).file;
   }
 
-  /** Writes a file; returns its absolute path. */
+  /**
+   * Writes a file; returns its absolute path. A file that cannot be written completely is removed.
+   *
+   * @throws ProblemError `storage_failed`
+   */
   async save(data: Uint8Array, mime: string, filename?: string): Promise<string> {
-    const path = this.#nextPath(mime, filename);
-    await writeFile(path, data, { mode: this.#mode, flag: "wx" });
-    await chmod(path, this.#mode);
-    return path;
+    for (let isRetry = false; ; isRetry = true) {
+      const path = this.#nextPath(mime, filename);
+      try {
+        await writeFile(path, data, { mode: this.#mode, flag: "wx" });
+        await chmod(path, this.#mode);
+        return path;
+      } catch (cause) {
+        if (errorCode(cause) !== "EEXIST") await rm(path, { force: true }).catch(() => undefined);
+        this.#requireRetry(cause, isRetry, path);
+      }
+    }
   }
 
-  /** The same at once: for what an event names that is recorded now. */
+  /** Writes a file synchronously, because the event that names it is recorded now. */
   saveNow(data: Uint8Array, mime: string): string {
-    const path = this.#nextPath(mime);
-    writeFileSync(path, data, { mode: this.#mode, flag: "wx" });
-    chmodSync(path, this.#mode);
-    return path;
+    for (let isRetry = false; ; isRetry = true) {
+      const path = this.#nextPath(mime);
+      try {
+        writeFileSync(path, data, { mode: this.#mode, flag: "wx" });
+        chmodSync(path, this.#mode);
+        return path;
+      } catch (cause) {
+        if (errorCode(cause) !== "EEXIST") removeNow(path);
+        this.#requireRetry(cause, isRetry, path);
+      }
+    }
   }
 
   /** Removes the folder with everything in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+
+  #requireRetry(cause: unknown, isRetry: boolean, path: string): void {
+    if (isRetry || !FOLDER_CHANGED.has(errorCode(cause))) throw storageProblem(cause, path);
+    this.#isUsable = false;
   }
 
   #nextPath(mime: string, filename?: string): string {
     if (this.#disposed) throw invalidRequest("session terminated");
-    this.#folder ??= createPrivateFolder("sandbox-agent-", { group: this.#group });
-    return join(this.#folder, `${++this.#count}-${safeName(mime, filename)}`);
+    if (!this.#isUsable) this.#folders.push(makeFolder(this.#group));
+    this.#isUsable = true;
+    return join(this.#folders.at(-1) ?? "", `${++this.#count}-${safeName(mime, filename)}`);
+  }
+}
+
+function makeFolder(group: number | undefined): string {
+  try {
+    return createPrivateFolder("sandbox-agent-", { group });
+  } catch (cause) {
+    throw storageProblem(cause, tmpdir());
+  }
+}
+
+function removeNow(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error of the write is the one to report.
   }
 }
 

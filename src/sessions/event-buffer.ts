@@ -6,6 +6,8 @@ export interface Slab {
   readonly count: number;
   /** Forgets the slab, which is the oldest of its log. */
   drop(): void;
+  /** Ends the readers that are sending parts of it. */
+  cutReaders(): void;
 }
 
 /** Memory that is wanted for a while. */
@@ -15,11 +17,16 @@ export interface Loan {
   readonly release: () => void;
 }
 
-/** Less than this is allocated anew each time it is wanted. */
+/** A loan for a reader when many others have larger ones. */
 const SMALL_BYTES = 1 << 16;
+/** The most that a loan is used for. */
+const LARGE_BYTES = 1 << 19;
 
-/** Empty buffers kept for the next slab or loan; more would be memory that nobody uses. */
+/** Empty buffers that are kept for the next slab or loan. */
 const MAX_SPARE = 8;
+
+/** The share of the budget that dropped slabs may take before their readers are cut. */
+const MAX_HELD_SHARE = 1 / 4;
 
 /** The memory that all event logs of a daemon share, and what is dropped when it is full. */
 export class EventBuffer {
@@ -36,11 +43,15 @@ export class EventBuffer {
   // Dropped memory is used again at once: the runtime would collect it only after a multiple of the budget.
   readonly #spare: Buffer[] = [];
   #lent = 0;
+  /** Dropped slabs that readers are sending, the oldest first. */
+  readonly #held = new Set<Slab>();
+  #heldBytes = 0;
 
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
   }
 
+  /** Bytes of all slabs, also of dropped ones that a reader is sending. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
@@ -61,20 +72,29 @@ export class EventBuffer {
     return spare ?? Buffer.allocUnsafeSlow(bytes);
   }
 
-  /** Takes back memory that no slab and no reader uses any more. */
+  /** Receives memory that is no longer in use. Keeps it for the next slab, or frees it. */
   recycle(memory: Buffer): void {
     if (memory.length === this.maxSlabBytes && this.#spare.length < MAX_SPARE) {
       this.#spare.push(memory);
+    } else if (memory.length >= SMALL_BYTES && memory.buffer instanceof ArrayBuffer) {
+      // The collector of either runtime would free it much later.
+      memory.buffer.transfer(0);
     }
   }
 
+  /** Bytes that the next loan has room for. */
+  get loanBytes(): number {
+    const large = Math.min(this.maxSlabBytes, LARGE_BYTES);
+    return this.#lent < MAX_SPARE ? Math.max(large, SMALL_BYTES) : SMALL_BYTES;
+  }
+
   /**
-   * Memory for at least so many bytes. What is large is that of a slab and is used again: new memory has to
-   * be given to the process page by page, which takes longer than to write to it. Where many have some and
-   * are slow to give it back, a further one gets no more than is wanted.
+   * Lends memory of at least `bytes`. The memory of a large loan is that of a slab and is used
+   * again, because the system maps new memory page by page, which takes longer than to write to it.
+   * The number of such loans is bounded, so that slow readers do not hold much.
    */
   lend(bytes: number): Loan {
-    if (bytes < SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_SPARE) {
+    if (bytes <= SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_SPARE) {
       return { memory: Buffer.allocUnsafe(bytes), release: () => undefined };
     }
     const memory = this.allocate(this.maxSlabBytes);
@@ -86,6 +106,20 @@ export class EventBuffer {
         this.recycle(memory);
       },
     };
+  }
+
+  /** Counts a dropped slab that readers are sending. */
+  hold(slab: Slab): void {
+    this.#held.add(slab);
+    this.#heldBytes += slab.bytes;
+    this.#usedBytes += slab.bytes;
+  }
+
+  /** Stops counting a dropped slab, because its last reader has sent it or was cut. */
+  letGo(slab: Slab): void {
+    if (!this.#held.delete(slab)) return;
+    this.#heldBytes -= slab.bytes;
+    this.#usedBytes -= slab.bytes;
   }
 
   /** Counts a new slab and drops older ones until the budget holds; never `slab` itself. */
@@ -100,12 +134,17 @@ export class EventBuffer {
     this.#newest = slab;
     this.#usedBytes += bytes;
     while (this.#usedBytes > this.budgetBytes) {
+      const isCrowded = this.#heldBytes > this.budgetBytes * MAX_HELD_SHARE;
+      if (isCrowded && this.#cutOldest()) continue;
       const victim = oldestBut(slab, this.#ended) ?? oldestBut(slab, this.#live);
-      if (!victim) return;
-      this.#droppedEvents += victim.count;
-      this.#droppedBytes += victim.bytes;
-      this.remove(victim);
-      victim.drop();
+      if (victim) {
+        this.#droppedEvents += victim.count;
+        this.#droppedBytes += victim.bytes;
+        this.remove(victim);
+        victim.drop();
+      } else if (!this.#cutOldest()) {
+        return;
+      }
     }
   }
 
@@ -118,6 +157,15 @@ export class EventBuffer {
   /** Marks the slabs of an ended session: they are dropped before those of live ones. */
   retire(slabs: Iterable<Slab>): void {
     for (const slab of slabs) if (this.#live.delete(slab)) this.#ended.add(slab);
+  }
+
+  /** Ends the readers of the slab that has been held for the longest time. */
+  #cutOldest(): boolean {
+    const [oldest] = this.#held;
+    if (!oldest) return false;
+    this.letGo(oldest);
+    oldest.cutReaders();
+    return true;
   }
 }
 

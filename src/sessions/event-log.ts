@@ -1,24 +1,34 @@
 import { Bell } from "../io/bell.ts";
+import { garbage } from "../io/garbage.ts";
 import { ProblemError } from "../schema/problem.ts";
 import type { EventBuffer } from "./event-buffer.ts";
-import { EventSlab } from "./event-slab.ts";
+import { type Cut, EventSlab } from "./event-slab.ts";
 
 const FIRST_SLAB_BYTES = 1024;
+/** A large event is sent in chunks of this size: Bun copies a chunk that its reader does not accept. */
+const CHUNK_BYTES = 64 * 1024;
+/** No chunk of several events is larger than this. */
+const MAX_CHUNK_BYTES = 128 * 1024;
 
-/** A piece of a log: bytes to send, and the sequence of the last event in them. */
+/** A piece of a log: the bytes to send, and the sequence of the last event in them. */
 export interface LogPiece {
-  bytes: Buffer;
+  chunks: readonly Buffer[];
   lastSequence: number;
-  /** To be called when the bytes have been sent, or never will be: the memory is then used again. */
+  /** Bytes that are kept only for this piece. */
+  heldBytes: () => number;
+  /** To be called once, when the bytes have been sent or never will be. The memory is then reused. */
   release: () => void;
 }
 
-/** How much of a log a reader takes at once. */
+/** Limits and options of one read. */
 export interface ReadOptions {
   includeRaw: boolean;
-  /** Nothing after this sequence is read. */
+  /** The last sequence to read. */
   upTo?: number;
+  /** A larger piece is a single event. */
   maxBytes?: number;
+  /** Ends the reader. Called when it has held memory for too long. */
+  cut?: Cut;
 }
 
 /** How much of a log is taken as JSON. */
@@ -75,6 +85,7 @@ export class EventLog {
     this.#lastSequence = sequence;
     this.#buffer.grow(slab, slab.bytes - before);
     this.bell.ring();
+    garbage.passed(frameBytes + rawBytes);
     return sequence;
   }
 
@@ -89,25 +100,34 @@ export class EventLog {
     );
   }
 
-  /** The SSE frames of some of the events after `sequence`; undefined where there are none yet. */
+  /** The SSE frames of some of the events after `sequence`; undefined when none has been recorded yet. */
   readFrames(sequence: number, options: ReadOptions): LogPiece | undefined {
     const part = this.#part(sequence, options);
     if (!part) return undefined;
     const { slab, from, to } = part;
-    const bytes = slab.frames(from, to, options.includeRaw);
-    return { bytes, lastSequence: to, release: slab.pin() };
+    const { includeRaw, cut } = options;
+    const chunks = slab.framesOf(from, to, includeRaw);
+    if (slab.sharesFrames(from, to, includeRaw)) return pinned(slab, chunks, to, cut);
+    const heldBytes = () => slab.bytesOf(from, to, includeRaw);
+    return { chunks, lastSequence: to, heldBytes, release: () => undefined };
   }
 
-  /** A copy of the same events as JSON, joined by commas. */
+  /** The same events as JSON, joined by commas: a copy, or one event that is larger than a loan. */
   readJson(sequence: number, options: JsonOptions): LogPiece | undefined {
-    const part = this.#part(sequence, options);
+    const { includeRaw, lead = "", maxBytes = Infinity, cut } = options;
+    const room = this.#buffer.loanBytes - lead.length;
+    const part = this.#part(sequence, { ...options, maxBytes: Math.min(maxBytes, room) });
     if (!part) return undefined;
     const { slab, from, to } = part;
-    const { includeRaw, lead = "" } = options;
-    const { memory, release } = this.#buffer.lend(lead.length + slab.bytesOf(from, to, includeRaw));
+    const bytes = slab.bytesOf(from, to, includeRaw);
+    if (bytes > room) {
+      return pinned(slab, [Buffer.from(lead), ...slab.jsonOf(from, includeRaw)], to, cut);
+    }
+    const { memory, release } = this.#buffer.lend(lead.length + bytes);
     const begin = memory.write(lead, "latin1");
     const end = slab.writeJson(memory, begin, { from, to, includeRaw });
-    return { bytes: memory.subarray(0, end), lastSequence: to, release };
+    const heldBytes = () => memory.length;
+    return { chunks: [memory.subarray(0, end)], lastSequence: to, heldBytes, release };
   }
 
   /** No event follows: every reader that has had the last one is done. */
@@ -131,13 +151,14 @@ export class EventLog {
   /** The events after `sequence` that lie together in one slab, as many as are wanted. */
   #part(
     sequence: number,
-    { upTo = Infinity, maxBytes = Infinity }: ReadOptions,
+    { includeRaw, upTo = Infinity, maxBytes = Infinity }: ReadOptions,
   ): { slab: EventSlab; from: number; to: number } | undefined {
     this.requireKept(sequence);
     const from = sequence + 1;
     if (from > Math.min(this.#lastSequence, upTo)) return undefined;
     const slab = this.#slabWith(from);
-    const last = maxBytes === Infinity ? slab.lastSequence : slab.lastWithin(from, maxBytes);
+    const isBounded = maxBytes !== Infinity;
+    const last = isBounded ? slab.lastWithin(from, maxBytes, includeRaw) : slab.lastSequence;
     return { slab, from, to: Math.min(last, upTo) };
   }
 
@@ -168,4 +189,23 @@ export class EventLog {
     this.#buffer.add(slab);
     return slab;
   }
+}
+
+/** A piece that consists of parts of a slab, which stays in memory until the piece is released. */
+function pinned(
+  slab: EventSlab,
+  parts: Buffer[],
+  lastSequence: number,
+  cut: Cut | undefined,
+): LogPiece {
+  const chunks = parts.flatMap(chunksOf);
+  return { chunks, lastSequence, heldBytes: () => slab.heldBytes, release: slab.pin(cut) };
+}
+
+function chunksOf(part: Buffer): Buffer[] {
+  if (part.length <= MAX_CHUNK_BYTES) return [part];
+  const count = Math.ceil(part.length / CHUNK_BYTES);
+  return Array.from({ length: count }, (_, n) =>
+    part.subarray(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES),
+  );
 }

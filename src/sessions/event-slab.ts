@@ -3,12 +3,21 @@ import type { EventBuffer, Slab } from "./event-buffer.ts";
 const NULL_AND_CLOSE = "null}\n\n".length;
 const CLOSE = Buffer.from("}\n\n");
 const SEPARATOR_LENGTH = 2;
+const CLOSE_OBJECT = Buffer.from("}");
 const COMMA = ",".charCodeAt(0);
 const BRACE = "}".charCodeAt(0);
 
 /** Length of `id: <sequence>\ndata: `, which precedes the JSON of each frame. */
 function prefixLength(sequence: number): number {
   return "id: ".length + String(sequence).length + "\ndata: ".length;
+}
+
+/** Ends a reader. */
+export type Cut = () => void;
+
+/** A part of a slab that a reader is sending. */
+interface Pin {
+  cut: Cut | undefined;
 }
 
 /**
@@ -21,8 +30,8 @@ export class EventSlab implements Slab {
   readonly #buffer: EventBuffer;
   readonly #forget: () => void;
   #count = 0;
-  /** Readers that are sending a part of the frames. */
-  #pins = 0;
+  /** The parts of the frames that readers are sending. */
+  readonly #pins = new Set<Pin>();
   #dropped = false;
   readonly #frames: Buffer;
   #raws: Buffer | undefined;
@@ -45,19 +54,28 @@ export class EventSlab implements Slab {
   drop(): void {
     this.#forget();
     this.#dropped = true;
-    this.#recycle();
+    if (this.#pins.size > 0) this.#buffer.hold(this);
+    else this.#recycle();
   }
 
-  /** Keeps the memory as it is while somebody sends it; the function returned ends that, once. */
-  pin(): () => void {
-    this.#pins += 1;
-    let pinned = true;
+  /** Keeps the memory until the returned function is called. `cut` ends the reader that needs it. */
+  pin(cut: Cut | undefined): () => void {
+    const pin = { cut };
+    this.#pins.add(pin);
     return () => {
-      if (!pinned) return;
-      pinned = false;
-      this.#pins -= 1;
+      if (!this.#pins.delete(pin) || !this.#dropped || this.#pins.size > 0) return;
+      this.#buffer.letGo(this);
       this.#recycle();
     };
+  }
+
+  cutReaders(): void {
+    for (const { cut } of this.#pins) cut?.();
+  }
+
+  /** Bytes that are kept only because a reader is sending them. */
+  get heldBytes(): number {
+    return this.#dropped ? this.bytes : 0;
   }
 
   get bytes(): number {
@@ -105,18 +123,41 @@ export class EventSlab implements Slab {
     this.#count += 1;
   }
 
-  /** The frames of the events `from` to `to`, as one piece. */
-  frames(from: number, to: number, includeRaw: boolean): Buffer {
+  /** True if `framesOf` returns parts of the slab itself. */
+  sharesFrames(from: number, to: number, includeRaw: boolean): boolean {
+    return from === to || !includeRaw || !this.#raws;
+  }
+
+  /** The frames of the events `from` to `to`: a copy, unless the slab shares them. */
+  framesOf(from: number, to: number, includeRaw: boolean): Buffer[] {
     const first = from - this.firstSequence;
     const last = to - this.firstSequence;
     if (!includeRaw || !this.#raws) {
-      return this.#frames.subarray(this.#frameEnd(first), this.#frameEnd(last + 1));
+      return [this.#frames.subarray(this.#frameEnd(first), this.#frameEnd(last + 1))];
     }
+    if (first === last) return this.#withRaw(first);
     const pieces: Buffer[] = [];
     for (let index = first; index <= last; index++) {
       pieces.push(...this.#withRaw(index));
     }
-    return Buffer.concat(pieces);
+    return [Buffer.concat(pieces)];
+  }
+
+  /** The JSON of one event, as parts of the slab itself. */
+  jsonOf(sequence: number, includeRaw: boolean): Buffer[] {
+    const index = sequence - this.firstSequence;
+    const start = this.#frameEnd(index) + prefixLength(sequence);
+    const end = this.#frameEnd(index + 1);
+    const rawStart = this.#rawEnd(index);
+    const rawEnd = this.#rawEnd(index + 1);
+    if (!includeRaw || !this.#raws || rawEnd === rawStart) {
+      return [this.#frames.subarray(start, end - SEPARATOR_LENGTH)];
+    }
+    return [
+      this.#frames.subarray(start, end - NULL_AND_CLOSE),
+      this.#raws.subarray(rawStart, rawEnd),
+      CLOSE_OBJECT,
+    ];
   }
 
   /** The bytes of the events `from` to `to`; their JSON is a little shorter. */
@@ -162,22 +203,19 @@ export class EventSlab implements Slab {
     return end;
   }
 
-  /** The last event after `from` such that the frames up to it stay within `maxBytes`; at least `from`. */
-  lastWithin(from: number, maxBytes: number): number {
-    const first = from - this.firstSequence;
-    const limit = this.#frameEnd(first) + maxBytes;
-    let low = first;
-    let high = this.#count - 1;
+  /** The last event after `from` such that `bytesOf` stays within `maxBytes`; at least `from`. */
+  lastWithin(from: number, maxBytes: number, includeRaw: boolean): number {
+    let low = from;
+    let high = this.lastSequence;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#frameEnd(middle + 1) <= limit) low = middle;
+      if (this.bytesOf(from, middle, includeRaw) <= maxBytes) low = middle;
       else high = middle - 1;
     }
-    return this.firstSequence + low;
+    return low;
   }
 
   #recycle(): void {
-    if (!this.#dropped || this.#pins > 0) return;
     this.#buffer.recycle(this.#frames);
     if (this.#raws) this.#buffer.recycle(this.#raws);
   }

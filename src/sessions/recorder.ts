@@ -206,7 +206,8 @@ export class Recorder {
     try {
       return { type: "image", path: this.#images.save(Buffer.from(data, "base64"), mime), mime };
     } catch (cause) {
-      const detail = `an image could not be saved: ${String(cause)}`;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const detail = `an image could not be saved: ${why}`;
       return { type: "status", label: "warning", detail };
     }
   }

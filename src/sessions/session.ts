@@ -1,7 +1,7 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
 import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
-import { invalidRequest, ProblemError } from "../schema/problem.ts";
+import { invalidRequest } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
@@ -17,9 +17,7 @@ import { type ClosedBy, Requests } from "./requests.ts";
 import type { SessionHooks } from "./session-hooks.ts";
 import type { SessionSettings } from "./settings.ts";
 import { Turn } from "./turn.ts";
-
-/** Messages that may wait behind a running turn. */
-const MAX_QUEUED = 64;
+import { TurnQueue } from "./turn-queue.ts";
 
 /** Permissions and questions that are open at once; more are rejected. */
 const MAX_REQUESTS = 1000;
@@ -42,7 +40,7 @@ export class Session implements AsyncDisposable {
   readonly #early: AgentOutput[] = [];
   #turn: Turn | undefined;
   #turnCount = 0;
-  #queue: Turn[] = [];
+  readonly #queue: TurnQueue;
   #end: SessionEndedData | undefined;
   #termination: Promise<void> | undefined;
   readonly #interruption = new Interruption();
@@ -57,6 +55,7 @@ export class Session implements AsyncDisposable {
     this.#hooks = hooks;
     this.files = new SessionFiles(hooks.childGroup);
     this.images = new SessionImages(this.files);
+    this.#queue = new TurnQueue(hooks.queues, settings.sessionId);
     this.#recorder = new Recorder(settings.sessionId, log, Date.now, this.images);
     this.#requests = new Requests(this.#recorder, (id) => {
       this.#run(this.replyPermission(id, "always", "remembered"));
@@ -81,15 +80,9 @@ export class Session implements AsyncDisposable {
   /** Accepts a message: its turn starts now, or when the turns before it have ended. */
   post(prompt: Prompt): Turn {
     if (this.#end || this.#termination) throw endedProblem(this.settings.agentId, this.#end);
-    if (this.#turn && this.#queue.length >= MAX_QUEUED) {
-      throw new ProblemError(
-        "queue_full",
-        `queue full: ${MAX_QUEUED} messages wait already; send again after a turn.ended`,
-        { sessionId: this.settings.sessionId },
-      );
-    }
+    const bytes = this.#turn ? this.#queue.reserve(prompt) : 0;
     const turn = new Turn(++this.#turnCount, "user", prompt);
-    this.#queue.push(turn);
+    this.#queue.push(turn, bytes);
     this.#startNext();
     return turn;
   }
@@ -244,11 +237,14 @@ export class Session implements AsyncDisposable {
   }
 
   async #handOver(turn: Turn): Promise<void> {
+    const { prompt } = turn;
+    // A long turn must not keep a large message.
+    turn.prompt = undefined;
     try {
       // The agent still ends the turn before.
       if (this.#interruption.stopping) await this.#interruption.stopping;
       if (this.#turn !== turn) return;
-      if (turn.prompt) await this.#requireAgent().startTurn(turn.prompt);
+      if (prompt) await this.#requireAgent().startTurn(prompt);
     } catch (cause) {
       if (this.#turn !== turn || this.#termination) return;
       const error = { code: "internal", message: String(cause) };
@@ -291,7 +287,7 @@ export class Session implements AsyncDisposable {
     this.#end = end;
     this.#closedBy = "terminated";
     this.#finish(lastOutcome(end, this.#recorder.state.lastError));
-    for (const turn of this.#queue.splice(0)) {
+    for (let turn = this.#queue.shift(); turn; turn = this.#queue.shift()) {
       this.#start(turn);
       this.#finish(INTERRUPTED);
     }

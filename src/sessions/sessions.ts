@@ -10,6 +10,7 @@ import type { CreateSessionRequest, RepositorySettings } from "../schema/session
 import { EventBuffer } from "./event-buffer.ts";
 import { EventLog } from "./event-log.ts";
 import { ignoredNotice } from "./ignored-notice.ts";
+import { QueueBudget } from "./queue-budget.ts";
 import type { SessionSecrets } from "./redact-failure.ts";
 import { Session } from "./session.ts";
 import type { SessionSettings } from "./settings.ts";
@@ -64,6 +65,7 @@ interface Entry {
 export class Sessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #queues: QueueBudget;
   /** Aborted when nothing is created any more. */
   readonly #closing = new AbortController();
   /** Events of sessions that are forgotten. */
@@ -71,6 +73,7 @@ export class Sessions implements AsyncDisposable {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#queues = new QueueBudget(options.buffer.budgetBytes);
   }
 
   /** Creates a session; of racing calls for one id the first wins, and a failed one frees the id. */
@@ -88,6 +91,7 @@ export class Sessions implements AsyncDisposable {
     const session = new Session(settings, new EventLog(buffer), {
       redact: secrets.redactIn,
       childGroup,
+      queues: this.#queues,
       onTurnStarted: () => onTurnStarted?.(agent.id),
       onTurnEnded: (metadata) => onTurnEnded?.(agent.id, metadata),
     });

@@ -4,7 +4,8 @@ import type { Prompt } from "../agents/agent.ts";
 export class Turn {
   readonly id: string;
   readonly origin: "user" | "agent";
-  readonly prompt: Prompt | undefined;
+  /** Undefined when the agent began the turn, and after the prompt was handed over. */
+  prompt: Prompt | undefined;
   /** Sequence of its `turn.started`; undefined while it waits in the queue. */
   startSequence: number | undefined;
   /**

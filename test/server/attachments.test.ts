@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Prompt } from "../../src/agents/agent.ts";
@@ -98,11 +98,56 @@ test("a message that is not accepted leaves no file", async () => {
   expect(await readdir(join(home.work, "tmp", folder))).toEqual([]);
 });
 
-test("a file that cannot be written is a fault of the daemon, and nothing of the message stays", async () => {
-  await writeFile(join(home.work, "no-folder"), "");
-  process.env["TMPDIR"] = join(home.work, "no-folder");
-  expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(500);
-  expect(prompts).toEqual([]);
+const unusable: [what: string, TMPDIR: () => string, detail: RegExp][] = [
+  ["is missing", () => join(home.work, "none"), /does not exist; create it, or set TMPDIR.*ENOENT/],
+  ["is a file", () => join(home.work, "file"), /not a directory; set TMPDIR.*ENOTDIR/],
+];
+
+test.each(unusable)(
+  "a temporary directory that %s is a problem in plain words",
+  async (_, dir, detail) => {
+    await writeFile(join(home.work, "file"), "");
+    process.env["TMPDIR"] = dir();
+    const answer = await send([{ data: "", mime: "text/plain" }]);
+    expect(answer.json()).toMatchObject({
+      type: "urn:sandbox-agent:error:storage_failed",
+      status: 507,
+      detail: expect.stringMatching(detail),
+    });
+    expect(prompts).toEqual([]);
+    // The session works as soon as the directory can be used.
+    process.env["TMPDIR"] = join(home.work, "tmp");
+    expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(204);
+  },
+);
+
+test("a session whose folder was removed gets another one, and both are removed with it", async () => {
+  await send([{ data: "", mime: "text/plain" }]);
+  const [first = ""] = await leftovers();
+  await rm(join(home.work, "tmp", first), { recursive: true });
+  const data = Buffer.from("again").toString("base64");
+  expect((await send([{ data, mime: "text/plain" }])).statusCode).toBe(204);
+  expect(await readFile(prompts[1]?.attachments[0]?.path ?? "", "utf8")).toBe("again");
+  await app.inject({ method: "DELETE", url: "/v1/sessions/s" });
+  expect(await leftovers()).toEqual([]);
+});
+
+test("a file that an agent has put in the place of an attachment is neither used nor removed", async () => {
+  await send([{ data: "", mime: "text/plain" }]);
+  const planted = join(dirname(prompts[0]?.attachments[0]?.path ?? ""), "2-attachment.txt");
+  await writeFile(planted, "planted");
+  const data = Buffer.from("sent").toString("base64");
+  expect((await send([{ data, mime: "text/plain" }])).statusCode).toBe(204);
+  expect(await readFile(prompts[1]?.attachments[0]?.path ?? "", "utf8")).toBe("sent");
+  expect(await readFile(planted, "utf8")).toBe("planted");
+});
+
+test("an image of an agent is saved again after its folder was removed", async () => {
+  const { files } = app.sessions.peek("s");
+  const first = files.saveNow(Buffer.from("one"), "image/png");
+  await rm(dirname(first), { recursive: true });
+  const second = files.saveNow(Buffer.from("two"), "image/png");
+  expect(await readFile(second, "utf8")).toBe("two");
 });
 
 test("an image of 17 MiB fits", async () => {

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, open, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { arrayBufferBytes } from "../support/array-buffers.ts";
+import { listeningApp, openResponse, readRest } from "../support/listening-app.ts";
 import { PIXEL_PNG } from "../support/pixel.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { validatedApp } from "../support/validated-app.ts";
@@ -10,9 +12,9 @@ const PNG = Buffer.from(PIXEL_PNG, "base64");
 const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
 
 /** A session whose agent has named an image, by a path in the session's directory. */
-async function imageSession() {
+async function imageSession({ isListening = false } = {}) {
   const home = await temporaryHome();
-  const app = await validatedApp();
+  const app = isListening ? await listeningApp() : await validatedApp();
   await app.createSession("s", { directory: home.work });
   const { body } = await app.post("/v1/sessions/s/messages/stream", { message: "image" });
   const [, path = ""] = /"path":"([^"]+)"/.exec(body) ?? [];
@@ -22,6 +24,7 @@ async function imageSession() {
     path,
     file,
     home,
+    url: `${"url" in app ? String(app.url) : ""}/v1/sessions/s/images?path=${encodeURIComponent(path)}`,
     get: (asked: string) => app.get(`/v1/sessions/s/images?path=${encodeURIComponent(asked)}`),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
@@ -76,7 +79,7 @@ const unfit: [what: string, make: (file: string) => Promise<unknown>, why: RegEx
   ["of another type", (file) => writeFile(file, SVG), /no PNG/],
   ["that leads to a file of another type", (file) => symlink("/etc/passwd", file), /no PNG/],
   ["that is empty", (file) => writeFile(file, ""), /no PNG/],
-  ["of more than 32 MiB", (file) => makeLarge(file), /32 MiB/],
+  ["of more than 32 MiB", (file) => makeLarge(file, 32 * 1024 * 1024 + 1), /32 MiB/],
 ];
 
 test.each(unfit)("an image %s is a problem that says so", async (_, make, why) => {
@@ -85,6 +88,37 @@ test.each(unfit)("an image %s is a problem that says so", async (_, make, why) =
   const answer = await session.get(session.path);
   expect(answer.statusCode).toBe(404);
   expect(answer.json().detail).toMatch(why);
+});
+
+test("20 readers of an image of 32 MiB that read nothing hold a few chunks of it", async () => {
+  await using session = await imageSession({ isListening: true });
+  await makeLarge(session.file, 32 * 1024 * 1024);
+  const before = arrayBufferBytes();
+  const stalled = await Promise.all(Array.from({ length: 20 }, () => openResponse(session.url)));
+  const held = arrayBufferBytes() - before;
+  for (const response of stalled) response.destroy();
+  expect(held).toBeLessThan(16 * 1024 * 1024);
+});
+
+test.each([
+  ["becomes shorter", 0],
+  ["becomes longer", 33 * 1024 * 1024],
+])("an image that %s while it is read breaks off", async (_, size) => {
+  await using session = await imageSession({ isListening: true });
+  await makeLarge(session.file, 32 * 1024 * 1024);
+  const response = await openResponse(session.url);
+  await truncate(session.file, size);
+  await readRest(response);
+  expect(response.complete).toBe(false);
+});
+
+test("an image of 32 MiB arrives complete", async () => {
+  await using session = await imageSession({ isListening: true });
+  await makeLarge(session.file, 32 * 1024 * 1024);
+  const answer = await fetch(session.url);
+  expect(answer.headers.get("content-length")).toBe(String(32 * 1024 * 1024));
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(bytes.equals(await readFile(session.file))).toBe(true);
 });
 
 test("a path is needed, and the session", async () => {
@@ -97,8 +131,8 @@ test("a path is needed, and the session", async () => {
   expect((await app.get("/v1/sessions/none/images?path=a.png")).statusCode).toBe(404);
 });
 
-async function makeLarge(file: string): Promise<void> {
+async function makeLarge(file: string, size: number): Promise<void> {
   await using made = await open(file, "w");
   await made.write(PNG);
-  await made.truncate(32 * 1024 * 1024 + 1);
+  await made.truncate(size);
 }

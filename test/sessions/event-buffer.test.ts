@@ -5,6 +5,7 @@ import { EventLog } from "../../src/sessions/event-log.ts";
 
 const BUDGET = 1 << 20;
 const KIB = 1024;
+const MIB = 1 << 20;
 
 /** Appends `count` events of `bytes` each, of which `rawBytes` more lie in the raw payload. */
 function append(log: EventLog, count: number, bytes = KIB, rawBytes = 0): void {
@@ -22,7 +23,9 @@ function kept(log: EventLog): number[] {
   for (;;) {
     const piece = log.readJson(sequence, { includeRaw: true });
     if (!piece) return sequences;
-    const events = JSON.parse(`[${piece.bytes.toString()}]`) as { sequence: number }[];
+    const events = JSON.parse(`[${Buffer.concat(piece.chunks).toString()}]`) as {
+      sequence: number;
+    }[];
     sequences.push(...events.map((event) => event.sequence));
     sequence = piece.lastSequence;
   }
@@ -174,13 +177,13 @@ it("uses the memory of a dropped slab again, but not while a reader still sends 
     log.append((sequence) => `{"sequence":${sequence},"text":"${letter.repeat(1000)}","raw":null}`);
   for (let n = 0; n < 200; n++) append("a");
   const piece = log.readFrames(log.firstSequence - 1, { includeRaw: false });
-  const copy = Buffer.from(piece?.bytes ?? "");
+  const copy = Buffer.concat(piece?.chunks ?? []);
   for (let n = 0; n < 2000; n++) append("b");
   expect(log.firstSequence).toBeGreaterThan(piece?.lastSequence ?? Infinity);
-  expect(piece?.bytes.equals(copy)).toBe(true);
+  expect(Buffer.concat(piece?.chunks ?? []).equals(copy)).toBe(true);
   piece?.release();
   for (let n = 0; n < 2000; n++) append("c");
-  expect(piece?.bytes.equals(copy)).toBe(false);
+  expect(Buffer.concat(piece?.chunks ?? []).equals(copy)).toBe(false);
 });
 
 it("lends memory, and uses it again once it has been given back", () => {
@@ -196,4 +199,74 @@ it("lends memory, and uses it again once it has been given back", () => {
   expect(held.at(-1)?.memory).toHaveLength(100_000);
   for (const loan of [other, again, ...held]) loan.release();
   expect(buffer.lend(100_000).memory.length).toBeGreaterThan(100_000);
+});
+
+/** Reads the oldest events and keeps their memory, as a reader that has stalled does. */
+function stall(log: EventLog, cut: () => void) {
+  const piece = log.readFrames(log.firstSequence - 1, { includeRaw: false, cut });
+  if (!piece) throw new Error("there is nothing to read");
+  return piece;
+}
+
+it("counts a dropped slab against the budget until its reader has sent it", () => {
+  const buffer = new EventBuffer(BUDGET);
+  const log = new EventLog(buffer);
+  append(log, 100);
+  const piece = stall(log, () => undefined);
+  expect(piece.heldBytes()).toBe(0);
+  while (log.firstSequence <= piece.lastSequence) append(log, 10);
+  expect(piece.heldBytes()).toBeGreaterThan(0);
+  const { usedBytes } = buffer;
+  const held = piece.heldBytes();
+  piece.release();
+  piece.release();
+  expect(buffer.usedBytes).toBe(usedBytes - held);
+});
+
+it("cuts the readers of the oldest dropped slab when such slabs take a quarter of the budget", () => {
+  const buffer = new EventBuffer(BUDGET);
+  const log = new EventLog(buffer);
+  const cut: number[] = [];
+  let readers = 0;
+  for (let n = 0; n < 2000; n++) {
+    append(log, 1);
+    if (n % 20 !== 0) continue;
+    const reader = readers++;
+    const { lastSequence } = log;
+    log.readFrames(lastSequence - 1, { includeRaw: false, cut: () => cut.push(reader) });
+  }
+  expect(buffer.usedBytes).toBeLessThanOrEqual(BUDGET);
+  expect(cut.length).toBeGreaterThan(30);
+  expect(cut).toEqual(cut.toSorted((a, b) => a - b));
+  expect(cut.length).toBeLessThan(readers);
+  // Readers of events that are kept are not cut.
+  expect(cut.at(-1)).toBeLessThan(readers - 5);
+});
+
+it("counts a pinned slab of a forgotten log, and releases it with its reader", () => {
+  const buffer = new EventBuffer(BUDGET);
+  const log = new EventLog(buffer);
+  append(log, 100);
+  const piece = stall(log, () => undefined);
+  log.forget();
+  expect(buffer.usedBytes).toBe(piece.heldBytes());
+  piece.release();
+  expect(buffer.usedBytes).toBe(0);
+});
+
+it("a page of a large event shares its memory, and a page of small ones is bounded by the loan", () => {
+  const buffer = new EventBuffer(512 * MIB);
+  const log = new EventLog(buffer);
+  append(log, 1, 16 * MIB, 16 * MIB);
+  const [one, other] = [0, 0].map((offset) => log.readJson(offset, { includeRaw: true }));
+  expect(one?.chunks.length).toBeGreaterThan(100);
+  expect(one?.chunks.at(-2)?.buffer).toBe(other?.chunks.at(-2)?.buffer);
+  expect(Math.max(...(one?.chunks ?? []).map(({ length }) => length))).toBeLessThanOrEqual(
+    128 * KIB,
+  );
+  append(log, 2000);
+  const pieces = Array.from({ length: 20 }, () => log.readJson(1, { includeRaw: false }));
+  const sizes = pieces.map((piece) => piece?.heldBytes() ?? 0);
+  expect(sizes.filter((bytes) => bytes > 64 * KIB)).toHaveLength(8);
+  for (const piece of pieces) piece?.release();
 });

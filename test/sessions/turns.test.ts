@@ -3,10 +3,12 @@ import { expect, it } from "vitest";
 import type { AgentOutput } from "../../src/agents/agent.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import type { Usage } from "../../src/schema/usage.ts";
+import { QueueBudget } from "../../src/sessions/queue-budget.ts";
 import type { Session } from "../../src/sessions/session.ts";
 import type { FakeAgentSession, FakeBehaviour } from "../support/fake-agent.ts";
 import { brief, openFake, readEvents, text } from "../support/session-events.ts";
 
+const MIB = 2 ** 20;
 const completed = { status: "completed" } as const;
 
 /** A behaviour that ends each turn at once. */
@@ -147,6 +149,45 @@ it("lets 64 messages wait and refuses the 65th", async () => {
   session.post(text("fits again"));
   expect(() => session.post(text("too many"))).toThrow(refusal);
   expect(session.info.queuedMessages).toBe(64);
+});
+
+it("bounds the bytes of the messages that wait in a session, and releases those of a started turn", async () => {
+  const { session, agent } = openFake();
+  await using _session = session;
+  const large = text("x".repeat(24 * MIB));
+  session.post(text("runs"));
+  session.post(large);
+  const refusal = expect.objectContaining({ kind: "queue_full", extensions: { sessionId: "s" } });
+  // The test's daemon may keep half of 64 MiB.
+  expect(() => session.post(large)).toThrow(refusal);
+  expect(() => session.post(text("€".repeat(8 * MIB)))).toThrow(refusal);
+  session.post(text("small"));
+  agent.end();
+  session.post(large);
+  expect(session.info.queuedMessages).toBe(2);
+});
+
+it("bounds the bytes of the messages that wait in all sessions, and releases those of an ended one", async () => {
+  const queues = new QueueBudget(64 * MIB);
+  const sessions = Array.from({ length: 2 }, () => openFake({}, {}, queues).session);
+  const [one, other] = sessions;
+  for (const session of sessions) session.post(text("runs"));
+  const large = text("x".repeat(24 * MIB));
+  one?.post(large);
+  expect(() => other?.post(large)).toThrow(expect.objectContaining({ kind: "queue_full" }));
+  expect(queues.usedBytes).toBe(24 * MIB);
+  await one?.terminate();
+  expect(queues.usedBytes).toBe(0);
+  other?.post(large);
+  await other?.terminate();
+  expect(queues.usedBytes).toBe(0);
+});
+
+it("does not keep the message of a running turn", async () => {
+  const { session } = openFake();
+  await using _session = session;
+  const turn = session.post(text("large"));
+  expect(turn.prompt).toBeUndefined();
 });
 
 it("records why a message could not be handed over", async () => {

@@ -3,6 +3,7 @@ import { createMockAgent, type MockOptions } from "../../src/agents/mock/index.t
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { EventLog } from "../../src/sessions/event-log.ts";
+import { QueueBudget } from "../../src/sessions/queue-budget.ts";
 import { Session } from "../../src/sessions/session.ts";
 import type { SessionHooks } from "../../src/sessions/session-hooks.ts";
 import type { SessionSettings } from "../../src/sessions/settings.ts";
@@ -27,6 +28,7 @@ export const plainSettings: SessionSettings = {
 /** Nothing is secret, and nobody listens. */
 const noHooks: SessionHooks = {
   redact: (data) => data,
+  queues: new QueueBudget(64 * MIB),
   onTurnStarted: () => undefined,
   onTurnEnded: () => undefined,
 };
@@ -55,11 +57,15 @@ export async function openMock(options: MockOptions = { pauseMs: 0 }): Promise<S
 }
 
 /** A started session of a fake agent. */
-export function openFake(behaviour: FakeBehaviour = {}, settings: Partial<SessionSettings> = {}) {
+export function openFake(
+  behaviour: FakeBehaviour = {},
+  settings: Partial<SessionSettings> = {},
+  queues = noHooks.queues,
+) {
   const session = new Session(
     { ...plainSettings, ...settings },
     new EventLog(new EventBuffer(64 * MIB)),
-    noHooks,
+    { ...noHooks, queues },
   );
   const agent = new FakeAgentSession((outputs) => session.receive(outputs), behaviour);
   session.start(agent);
@@ -78,7 +84,7 @@ export function readEvents(log: EventLog, includeRaw = false): UniversalEvent[] 
   for (;;) {
     const piece = log.readJson(sequence, { includeRaw });
     if (!piece) return events;
-    events.push(...JSON.parse(`[${piece.bytes.toString()}]`));
+    events.push(...JSON.parse(`[${Buffer.concat(piece.chunks).toString()}]`));
     sequence = piece.lastSequence;
   }
 }

@@ -10,6 +10,7 @@ import type { SessionHandle } from "../../sdk/session-handle.ts";
 import { type Answerer, AskedAnswers, GivenAnswers } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type Daemon, type DaemonOptions, withDaemon } from "../daemon.ts";
+import { defaultEventBuffer } from "../event-buffer-size.ts";
 import { getAgent } from "../get-agent.ts";
 import { InstallSchema } from "../install-schema.ts";
 import { Interruption } from "../interruption.ts";
@@ -24,7 +25,8 @@ import { sweep } from "../sweep.ts";
 
 const HOST = "127.0.0.1";
 const FAILED = 1;
-const EVENT_BUFFER = 256 * 2 ** 20;
+/** A single session needs no more. */
+const MAX_EVENT_BUFFER = 256 * 2 ** 20;
 
 const Options = InstallSchema.extend(SessionOptions.shape).extend({
   directory: z.string().default("."),
@@ -73,7 +75,7 @@ function daemonOptions(
 ): Omit<DaemonOptions, "logger" | "droppedLogLines" | "secrets"> {
   return {
     install: options,
-    eventBuffer: EVENT_BUFFER,
+    eventBuffer: Math.min(MAX_EVENT_BUFFER, defaultEventBuffer()),
     agentIdle: 0,
     auth: { token },
     bindHost: HOST,

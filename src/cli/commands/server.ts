@@ -6,7 +6,9 @@ import { loadLibc } from "../../io/libc.ts";
 import { makeUnreadable } from "../../io/own-process.ts";
 import { requireThreads } from "../../io/thread-limit.ts";
 import { Secrets } from "../../credentials/secrets.ts";
+import { garbage } from "../../io/garbage.ts";
 import type { AgentCatalog } from "../../server/agent-catalog.ts";
+import { defaultEventBuffer } from "../event-buffer-size.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { endOnUnhandledErrors } from "../last-resort.ts";
@@ -35,7 +37,7 @@ export interface ServerOptions extends InstallOptions, TokenOptions {
   corsAllowHeader?: string[];
   corsAllowCredentials?: boolean;
   allowHost?: string[];
-  eventBuffer: number;
+  eventBuffer?: number;
   agentIdle: number;
   repositorySettings?: RepositorySettings;
   logLevel: string;
@@ -70,7 +72,7 @@ export async function server(options: ServerOptions): Promise<void> {
     secrets,
     agentUser,
     install: options,
-    eventBuffer: options.eventBuffer,
+    eventBuffer: options.eventBuffer ?? defaultEventBuffer(),
     agentIdle: options.agentIdle,
     repositorySettings: options.repositorySettings,
     auth: { token },
@@ -83,12 +85,13 @@ export async function server(options: ServerOptions): Promise<void> {
       credentials: options.corsAllowCredentials ?? false,
     },
   };
-  await withDaemon(parts, async ({ app, catalog, stop }) => {
+  await withDaemon(parts, async ({ app, catalog, eventBytes, stop }) => {
     endOnUnhandledErrors(logger, stop);
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
+    garbage.watch(eventBytes);
     const told = stopped.then((cause) => {
       logger.info({ cause }, "stopping");
       void endAtLatest(logger);

@@ -39,9 +39,10 @@ export function defineServer(program: Command): void {
       list,
     )
     .addOption(
-      new Option("--event-buffer <size>", "memory for events, with KiB, MiB or GiB")
-        .argParser(size)
-        .default(512 * 2 ** 20, "512MiB"),
+      new Option(
+        "--event-buffer <size>",
+        "memory for events, with KiB, MiB or GiB; by default a quarter of all, at most 512MiB",
+      ).argParser(size),
     )
     .addOption(
       new Option("--agent-idle <duration>", "after so long an idle agent's process ends; 0: never")

@@ -20,7 +20,7 @@ export const routes = {
       const offset = Number(query.offset ?? 0);
       const limit = query.limit === undefined ? undefined : Number(query.limit);
       log.requireKept(offset);
-      await sendPage(reply, log, { offset, limit, includeRaw });
+      await sendPage(reply, log, parts.readers, { offset, limit, includeRaw });
       return answered;
     },
   }),

@@ -1,9 +1,9 @@
 import { ImageQuery } from "../../schema/image.ts";
-import { imageTypes, readImage } from "../image-file.ts";
+import { ImageFile, imageTypes, sendImage } from "../image-file.ts";
 import { sessionPath } from "../path-params.ts";
 import { answered, route } from "../route.ts";
 
-/** A browser is to show it and nothing else, also where somebody opens it by itself. */
+/** A browser may show the image and do nothing else, also in a separate tab. */
 const HEADERS = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; sandbox",
@@ -23,8 +23,8 @@ export const routes = {
     },
     problems: ["session_not_found", "file_not_found"],
     async handle({ params, query, reply, parts }) {
-      const { type, bytes } = await readImage(parts.sessions.peek(params.session_id), query.path);
-      reply.headers(HEADERS).type(type).send(bytes);
+      await using image = await ImageFile.open(parts.sessions.peek(params.session_id), query.path);
+      await sendImage(reply, image, HEADERS, parts.readers);
       return answered;
     },
   }),
