@@ -1,3 +1,3 @@
-// npm's configuration library looks for node-gyp when it is loaded. In the executable, a package that
-// was not bundled would be looked for in the working directory.
+// The executable holds this in place of packages that npm's configuration library looks for and does
+// not need here: for workspaces, and node-gyp, which would be looked for in the working directory.
 module.exports = {};
