@@ -29,7 +29,7 @@ export class BoundedText {
     this.#length += piece.length;
   }
 
-  /** Reports whether a whole text begins with the kept part of this one and is no shorter. */
+  /** Returns true when a whole text begins with the kept part of this one and is at least as long. */
   isPrefixOf(whole: string): boolean {
     return whole.length >= this.#length && whole.startsWith(this.#head);
   }

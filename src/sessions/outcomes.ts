@@ -2,7 +2,7 @@ import type { TurnOutcome } from "../agents/agent.ts";
 import type { ErrorData, SessionEndedData } from "../schema/event.ts";
 import type { Usage } from "../schema/usage.ts";
 
-/** How the turn went that the end of the session cuts short. */
+/** The outcome of the turn that the end of the session cuts short. */
 export function lastOutcome(
   { reason, message = "the session ended" }: SessionEndedData,
   lastError: ErrorData | undefined,

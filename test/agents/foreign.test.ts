@@ -35,13 +35,13 @@ it.each(INHERITED)("finds no %s in a table", (name) => {
   expect(ownMember({ a: 1 }, name)).toBeUndefined();
 });
 
-/** Members that the adapters read, each of which takes every hostile value. */
+/** Members that the adapters read. Each member takes every hostile value. */
 const MEMBERS = (
   "type subtype message item itemId delta error status goal name stdin review run part " +
   "info finish result usage modelUsage attempt tokenUsage plan model fromModel summaryIndex event request content"
 ).split(" ");
 
-/** Hostile forms of a message whose member `kind` names what it is. */
+/** Hostile forms of a message. Its member `kind` holds its name. */
 function hostile(kind: string, name: string): Record<string, unknown>[] {
   return VALUES.flatMap((value) =>
     MEMBERS.map((member) => ({

@@ -23,7 +23,7 @@ it("SIGTERM ends a daemon whose threads are blocked for ever, within 10 s", asyn
     entry,
     env: { NAMED_PIPE: pipe, BLOCKED: blocked },
   });
-  // What the daemon does after its start is over by then.
+  // The daemon has finished its own start by then.
   expect((await fetch(`${daemon.url}/v1/agents`)).status).toBe(200);
   process.kill(daemon.pid, "SIGUSR2");
   await vi.waitUntil(() => existsSync(blocked), { timeout: 10_000 });

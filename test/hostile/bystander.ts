@@ -4,7 +4,7 @@ import { LiveSession } from "../support/live-session.ts";
 
 const PAUSE_MS = 100;
 
-/** How long others had to wait for the daemon. */
+/** The longest times that other clients waited for the daemon. */
 export interface Waits {
   slowestHealthMs: number;
   slowestBystanderMs: number;

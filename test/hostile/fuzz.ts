@@ -13,9 +13,9 @@ import { Bystander, type Waits } from "./bystander.ts";
 const COPIES = { claude: 12, codex: 12, opencode: 12, amp: 60 };
 /** Turns of one session. */
 const TURNS = 12;
-/** How long a turn may take before it is interrupted. */
+/** A turn that takes longer is interrupted. */
 const TURN_MS = 15_000;
-/** How long an interrupt may take, as the daemon promises. */
+/** The daemon promises that an interrupt takes no longer. */
 const INTERRUPT_MS = 10_000;
 const MESSAGES = ["text", "bash", "think", "write", "blocks", "parallel", "bashfail"];
 
@@ -33,7 +33,7 @@ export interface FuzzReport extends Waits {
   slowestInterruptMs: number;
 }
 
-/** Runs turns of a real agent that adds hostile copies of its own lines, up to a number of copies. */
+/** Runs turns of a real agent that adds hostile copies to its lines, up to a number of copies. */
 export async function fuzz<M extends AsyncDisposable>(
   agent: RealAgent<M>,
   { lines, seed = new Random().seed }: { lines: number; seed?: number },
@@ -92,7 +92,7 @@ async function runTurn(session: LiveSession, random: Random, report: FuzzReport)
       () => true,
       () => false,
     );
-  // A copy of the line that begins a turn begins one that has no end of its own.
+  // A copy of the line that begins a turn begins another turn, which does not end.
   if (!(await reached("turn.started"))) await stopStuck(session, name, report);
   if (!(await reached("turn.started"))) throw new Error(`${turn} has not begun`);
   if (interrupts) {
@@ -104,7 +104,7 @@ async function runTurn(session: LiveSession, random: Random, report: FuzzReport)
   report.statuses[status] = (report.statuses[status] ?? 0) + 1;
 }
 
-/** Interrupts a turn that has no end of its own. */
+/** Interrupts a turn that does not end. */
 async function stopStuck(session: LiveSession, name: string, report: FuzzReport): Promise<void> {
   report.stuck += 1;
   const last = session.events.slice(-8).map(brief).join("\n");

@@ -7,7 +7,7 @@ const HUGE_CHARACTERS = 256 * 1024;
 const HUGE_MEMBERS = 50_000;
 /** Names that every object inherits, or that a runtime gives a meaning. */
 const INHERITED = ["__proto__", "constructor", "toString", "hasOwnProperty", "toJSON", "then"];
-/** Stand in JSON for what `JSON.stringify` cannot write. */
+/** Marks in JSON the values that `JSON.stringify` cannot write. */
 const PLACEHOLDER = "@@hostile@@";
 const INFINITE = `"${PLACEHOLDER}infinite"`;
 const DEEP = `"${PLACEHOLDER}deep"`;

@@ -1,6 +1,6 @@
-// Stands in the place of an agent's executable: starts the real one, whose path is the first
-// argument, passes on what it prints, and adds hostile copies of its lines. HOSTILE_COPIES is how many
-// of each, HOSTILE_SEED makes them the same again, and HOSTILE_FOLDER is where they are counted.
+// Replaces an agent's executable. It starts the real executable, whose path is the first argument, and
+// passes on its output with hostile copies of each line. HOSTILE_COPIES sets the number of copies of a
+// line. HOSTILE_SEED makes them reproducible. HOSTILE_FOLDER receives the count.
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
@@ -17,7 +17,7 @@ const random = new Random(Number(HOSTILE_SEED));
 const mutator = new Mutator(random);
 let lines = 0;
 
-/** What each CLI is started with when it talks to the daemon. */
+/** Arguments of the CLIs when they speak to the daemon. */
 const TALKS = ["--input-format=stream-json", "app-server", "--stream-json-input"];
 
 if (args[0] === "serve") await serve();
@@ -54,7 +54,7 @@ function hostile(line: string, lead: string, end: string): Buffer {
   return Buffer.concat(all.flatMap((copy) => [Buffer.from(lead), copy, Buffer.from(end)]));
 }
 
-/** OpenCode behind a proxy: its events get copies, and some of what it answers is mutated. */
+/** Runs OpenCode behind a proxy that copies its events and mutates some of its answers. */
 async function serve(): Promise<void> {
   const at = args.indexOf("--port") + 1;
   const port = Number(args[at]);

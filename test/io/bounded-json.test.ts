@@ -22,13 +22,21 @@ it.each(kinds)("accepts %s…%s up to the bound and rejects one level more", (..
   expect(() => parseBounded(nested(levels + 1, kind))).toThrow(TooDeep);
 });
 
-it.each([6_000, 100_000, 1_000_000])("rejects %i levels without exhausting the stack", (levels) => {
+it.each([6_000, 100_000, 5_000_000])("rejects %i levels without exhausting the stack", (levels) => {
   for (const kind of kinds) {
     const text = nested(levels, kind);
     expect(() => parseBounded(text)).toThrow(TooDeep);
     expect(tryParse(text)).toBeUndefined();
     expect(() => JSON.stringify(parseCut(`{"id":1,"deep":${text}}`))).not.toThrow();
     expect(parseCut(`{"id":1,"deep":${text}}`)).toMatchObject({ id: 1 });
+  }
+});
+
+it("finds the ends of strings", () => {
+  for (const text of ['"\\\\"', '"\\""', '"\\\\\\""', '"["', '"\\\\[\\""']) {
+    const json = `[${`${text},`.repeat(2000)}1]`;
+    expect(parseBounded(json)).toEqual(JSON.parse(json));
+    expect(() => parseBounded(`[${json},${nested(600, ["[", "]"])}]`)).toThrow(TooDeep);
   }
 });
 

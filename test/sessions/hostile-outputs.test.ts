@@ -79,7 +79,7 @@ it("rejects a permission and a question that cannot be recorded", async () => {
   expect(session.info).toMatchObject({ pendingPermissions: [], pendingQuestions: [] });
 });
 
-it("ends a session whose end cannot be recorded as it was told", async () => {
+it("ends a session when its reported end cannot be recorded", async () => {
   const { session, agent } = openFake();
   session.post(text("a"));
   const data = { reason: "error", terminated_by: "agent", message: deep() as string } as const;
@@ -166,7 +166,7 @@ it("returns from an interrupt within 10 s, and hands over the next message only 
   vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: false });
   vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
     const late = new AbortController();
-    setTimeout(() => late.abort(), ms);
+    globalThis.setTimeout(() => late.abort(), ms);
     return late.signal;
   });
   try {

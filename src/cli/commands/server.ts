@@ -92,16 +92,18 @@ export async function server(options: ServerOptions): Promise<void> {
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
     process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
     garbage.watch(eventBytes);
-    const told = stopped.then((cause) => {
-      logger.info({ cause }, "stopping");
-      void endAtLatest(logger);
-    });
+    const told = untilStopped(stopped, logger);
     const warm = warmUp(logger, catalog);
     // Work that never ends, such as a blocked read, must not keep the daemon from ending.
     await Promise.race([told, warm.then(() => told)]);
     warm.catch(() => undefined);
     await stop();
   });
+}
+
+async function untilStopped(stopped: Promise<unknown>, logger: Logger): Promise<void> {
+  logger.info({ cause: await stopped }, "stopping");
+  void endAtLatest(logger);
 }
 
 /** Ends the process when something still keeps it, such as a thread of Node's pool that is blocked. */
