@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A fast replacement for Claude Code. Its output is rendered beforehand.
+// A fast replacement for Claude Code. Renders its output beforehand.
 // - `deltas N` prints N text deltas of 27 characters as fast as they are taken.
 // - `paced N` prints one delta a millisecond, each with the time at which it was printed.
 // - `steady N` prints 5,000 deltas a second, in paragraphs.

@@ -72,7 +72,7 @@ export class EventBuffer {
     return spare ?? Buffer.allocUnsafeSlow(bytes);
   }
 
-  /** Receives memory that is no longer in use. Keeps it for the next slab, or frees it. */
+  /** Receives unused memory. Keeps it for the next slab, or frees it. */
   recycle(memory: Buffer): void {
     if (memory.length === this.maxSlabBytes && this.#spare.length < MAX_SPARE) {
       this.#spare.push(memory);

@@ -7,6 +7,8 @@ import { type Cut, EventSlab } from "./event-slab.ts";
 const FIRST_SLAB_BYTES = 1024;
 /** A large event is sent in chunks of this size: Bun copies a chunk that its reader does not accept. */
 const CHUNK_BYTES = 64 * 1024;
+/** Garbage of larger events is collected early. */
+const LARGE_BYTES = 64 * 1024;
 /** No chunk of several events is larger than this. */
 const MAX_CHUNK_BYTES = 128 * 1024;
 
@@ -85,7 +87,8 @@ export class EventLog {
     this.#lastSequence = sequence;
     this.#buffer.grow(slab, slab.bytes - before);
     this.bell.ring();
-    garbage.passed(frameBytes + rawBytes);
+    // A collection slows down the events that follow, and small events do not need one.
+    if (frameBytes + rawBytes >= LARGE_BYTES) garbage.passed(frameBytes + rawBytes);
     return sequence;
   }
 
