@@ -68,6 +68,7 @@ const codex = [
 
 const opencode = [
   "errors",
+  "folders",
   "idle",
   "interrupting",
   "modes",
