@@ -1,4 +1,4 @@
-import { createHash, type Hash, randomUUID } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 
 /**
  * Names one exact request, so that "always" for one request holds for equal requests alone. Every
@@ -39,9 +39,9 @@ export function memoryKey(tool: string, input: unknown): string {
   return digestOf("tool", tool, input);
 }
 
-/** Key of a request whose extent is unknown: equal to no other key. */
-export function uniqueKey(): string {
-  return randomUUID();
+/** Key of a request whose extent is unknown: no other request of the session has its id. */
+export function uniqueKey(requestId: string): string {
+  return digestOf("id", requestId);
 }
 
 /**

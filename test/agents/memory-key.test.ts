@@ -79,8 +79,8 @@ describe("the key of a request", () => {
       memoryKey("t", { command: "c" }),
       memoryKey("t", ["c", "/", {}]),
       memoryKey("command", ["t", "c", "/", {}]),
-      uniqueKey(),
-      uniqueKey(),
+      uniqueKey("1"),
+      uniqueKey("2"),
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -73,6 +73,7 @@ const codex = [
 
 const opencode = [
   "errors",
+  "folders",
   "idle",
   "interrupting",
   "modes",

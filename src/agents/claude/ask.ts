@@ -53,7 +53,7 @@ function toPermission(id: string, ask: CanUseTool, directory?: string): Permissi
   return {
     id,
     action: tool_name,
-    memoryKey: keyOf(tool_name, input, path, directory),
+    memoryKey: keyOf(id, ask, path, directory),
     metadata: {
       toolName: tool_name,
       permissionSuggestions: permission_suggestions ?? null,
@@ -78,19 +78,21 @@ const EDITING = new Set(["Edit", "MultiEdit", "Write", "NotebookEdit"]);
  * model, and its `timeout` only ends it earlier.
  */
 function keyOf(
-  tool: string,
-  input: Record<string, unknown>,
+  id: string,
+  { tool_name: tool, input }: CanUseTool,
   path: unknown,
   directory: string | undefined,
 ): string {
   const { command, description: _, timeout: __, ...modifiers } = input;
   if (tool.startsWith("mcp__")) return memoryKey(tool, input);
   if (typeof command === "string") {
-    return directory === undefined ? uniqueKey() : commandKey(tool, command, directory, modifiers);
+    return directory === undefined
+      ? uniqueKey(id)
+      : commandKey(tool, command, directory, modifiers);
   }
   if (!EDITING.has(tool)) return memoryKey(tool, { input, directory });
-  if (typeof path !== "string") return uniqueKey();
-  if (directory === undefined && !path.startsWith("/")) return uniqueKey();
+  if (typeof path !== "string") return uniqueKey(id);
+  if (directory === undefined && !path.startsWith("/")) return uniqueKey(id);
   return fileChangeKey(tool, [path], directory ?? "/");
 }
 

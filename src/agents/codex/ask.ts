@@ -90,7 +90,7 @@ function commandAsk(id: string, params: CommandApproval): Ask {
       action: "commandExecution",
       memoryKey:
         command == null || cwd == null
-          ? uniqueKey()
+          ? uniqueKey(id)
           : commandKey("commandExecution", command, cwd, modifiers),
       metadata: {
         ...reference("commandExecution", id, params),
@@ -114,7 +114,7 @@ function fileAsk(id: string, params: FileApproval, item: AskedItem | undefined):
       id,
       action: "fileChange",
       memoryKey:
-        paths.length === 0 ? uniqueKey() : fileChangeKey("fileChange", paths, "/", { grantRoot }),
+        paths.length === 0 ? uniqueKey(id) : fileChangeKey("fileChange", paths, "/", { grantRoot }),
       metadata: {
         ...reference("fileChange", id, params),
         tool: "apply_patch",

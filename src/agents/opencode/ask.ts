@@ -54,13 +54,13 @@ function pathsOf({ filepath, files }: Record<string, unknown>): string[] {
 }
 
 function keyOf(
-  { permission, patterns, metadata, tool }: PermissionAsked,
+  { id, permission, patterns, metadata, tool }: PermissionAsked,
   paths: readonly string[],
   directory: string,
   call: AskedCall | undefined,
 ): string {
   // The input of a call may change the meaning of a request: without it nothing is equal.
-  if (tool != null && !call) return uniqueKey();
+  if (tool != null && !call) return uniqueKey(id);
   const { description: _, timeout: __, workdir = ".", ...modifiers } = call?.input ?? {};
   const { command } = metadata;
   if (permission === "bash" && typeof command === "string") {

@@ -28,6 +28,8 @@ const bash = canUse(
 );
 
 describe("a permission request", () => {
+  let requests = 0;
+
   it("tells the tool, its input and why it is asked for", () => {
     expect(toAsk("r1", bash)).toEqual({
       kind: "permission",
@@ -55,7 +57,7 @@ describe("a permission request", () => {
   });
 
   const key = (tool: string, input: Record<string, unknown>, directory?: string): string => {
-    const asked = toAsk("r", canUse(tool, input), directory);
+    const asked = toAsk(`r${++requests}`, canUse(tool, input), directory);
     return asked.kind === "permission" ? asked.request.memoryKey : "";
   };
   const ls = { command: "ls" };

@@ -30,11 +30,14 @@ describe("a command", () => {
     claude.session(async (session, directory) => {
       const turn = await session.send("go @@bashtwice@@");
       const first = await session.reply("always");
-      const second = await session.reply("reject");
-      expect(first.metadata).toMatchObject({ command: "touch one.txt" });
-      expect(second.metadata).toMatchObject({ command: "touch two.txt" });
+      expect(first.metadata).toMatchObject({ command: "touch one.txt", cwd: directory });
+      const other = await session.until("permission.requested", ({ data }) => {
+        return String(data.metadata?.["command"]).includes("two.txt");
+      });
+      await session.replyTo(other.data, "reject");
       expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
       expect(session.of("permission.resolved").map(({ data }) => data.status)).toEqual([
+        "accept_for_session",
         "accept_for_session",
         "reject",
       ]);

@@ -86,7 +86,7 @@ it("what is allowed always is not asked for again, and something else is", () =>
     await terminal.until("n(o): ");
     terminal.type("a\r");
     await terminal.until("allowed, also from now on");
-    // Claude Code remembers that itself, and does not ask.
+    // The equal request is answered from the memory of the session.
     await terminal.until("touch two.txt");
     await terminal.until("n(o): ");
     // The end of the input is a no.

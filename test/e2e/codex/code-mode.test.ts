@@ -48,7 +48,10 @@ describe("a command of a program of the model", () => {
     inCodeMode(async (session, directory) => {
       const turn = await session.send("go @@bashtwice@@");
       await session.reply("always");
-      await session.reply("once");
+      const other = await session.until("permission.requested", ({ data }) => {
+        return String(data.metadata?.["command"]).includes("two.txt");
+      });
+      await session.replyTo(other.data, "once");
       expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
       expect((await readdir(directory)).toSorted()).toEqual(["one.txt", "two.txt"]);
     }));

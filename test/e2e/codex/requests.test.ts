@@ -22,9 +22,15 @@ describe("a command", () => {
     codex.session(async (session, directory) => {
       const turn = await session.send("go @@bashtwice@@");
       await session.reply("always");
-      await session.reply("once");
+      const other = await session.until("permission.requested", ({ data }) => {
+        return String(data.metadata?.["command"]).includes("two.txt");
+      });
+      await session.replyTo(other.data, "once");
       expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.of("permission.requested")).toHaveLength(2);
+      const reasons = session
+        .of("permission.resolved")
+        .map(({ data }) => data.metadata?.["reason"]);
+      expect(reasons).toEqual([undefined, "remembered", undefined]);
       expect((await readdir(directory)).toSorted()).toEqual(["one.txt", "two.txt"]);
       // Nothing of it is kept beyond the session.
       await expect(stat(join(codex.home.dir, ".codex/rules/default.rules"))).rejects.toThrow();
