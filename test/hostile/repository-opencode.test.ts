@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AgentDaemon } from "../support/agent-daemon.ts";
 import { opencodeUnderTest } from "../support/agents/opencode.ts";
-import {
-  expectHarmless,
-  ignoredSettings,
-  runTwice,
-  SHORT_IDLE,
-} from "../support/hostile/expectations.ts";
+import { expectHarmless, ignoredSettings, SHORT_IDLE } from "../support/hostile/expectations.ts";
 import { HostileRepository } from "../support/hostile/world.ts";
 import type { OpencodeDaemon } from "../support/opencode-daemon.ts";
 
@@ -34,15 +29,21 @@ function asked(directory: string): string {
 }
 
 describe("a hostile repository with OpenCode", () => {
-  it("runs and redirects nothing in the mode default, and its instructions are read", async () => {
+  it("runs and redirects nothing in the mode default, also with plugins that come later", async () => {
     await using repository = await repositoryIn("ignored", LOADED);
     const { directory } = repository;
     await opencode.session(
       async (session) => {
-        await runTwice(opencode, session);
+        expect(await session.run("hello @@text@@")).toMatchObject({ status: "completed" });
         const listed = ignoredSettings(session);
         expect(listed).toContain('opencode.json starts "sh", connects to "http://127.0.0.1:');
         expect(listed).toContain(".opencode/tool defines tools");
+        await expect.poll(() => opencode.agentProcesses()).toEqual([]);
+        await repository.plant(/^$/);
+        expect(await session.run("again @@text@@")).toMatchObject({
+          status: "failed",
+          error: { message: expect.stringContaining("holds plugins") },
+        });
       },
       { directory },
     );
@@ -61,36 +62,12 @@ describe("a hostile repository with OpenCode", () => {
     await expectHarmless(repository);
   });
 
-  it("has its turn refused when plugins appear in it after the start", async () => {
-    await using repository = await repositoryIn("planted", /./);
-    await opencode.session(
-      async (session) => {
-        expect(await session.run("hello @@text@@")).toMatchObject({ status: "completed" });
-        await expect.poll(() => opencode.agentProcesses(), { timeout: 15_000 }).toEqual([]);
-        await repository.plant(/^$/);
-        expect(await session.run("again @@text@@")).toMatchObject({
-          status: "failed",
-          error: { message: expect.stringContaining("holds plugins") },
-        });
-      },
-      { directory: repository.directory },
-    );
-    await expectHarmless(repository);
-  });
-
-  it("starts its MCP servers when its settings are used, beside a session that ignores", async () => {
-    await using used = await repositoryIn("used", DOWNLOADING);
-    await using ignored = await repositoryIn("beside", LOADED);
-    await opencode.session(
-      async () => {
-        await opencode.session(
-          async (session) => expect(ignoredSettings(session)).toBeUndefined(),
-          { directory: used.directory, repositorySettings: "use" },
-        );
-      },
-      { directory: ignored.directory },
-    );
-    expect(await used.ran()).toContain("app-opencode-mcp");
-    await expectHarmless(ignored);
+  it("starts its MCP servers when its settings are used", async () => {
+    await using repository = await repositoryIn("used", DOWNLOADING);
+    await opencode.session(async (session) => expect(ignoredSettings(session)).toBeUndefined(), {
+      directory: repository.directory,
+      repositorySettings: "use",
+    });
+    expect(await repository.ran()).toContain("app-opencode-mcp");
   });
 });

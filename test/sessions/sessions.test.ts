@@ -10,6 +10,25 @@ import { createSessions } from "../support/sessions.ts";
 const exists = { kind: "session_already_exists", message: "session already exists: s" };
 const missing = { kind: "session_not_found", message: "session not found: s" };
 
+it.each([
+  ["default", undefined, undefined, "ignore"],
+  ["acceptEdits", undefined, undefined, "ignore"],
+  ["plan", undefined, undefined, "ignore"],
+  ["bypass", undefined, undefined, "use"],
+  ["bypass", undefined, "ignore", "ignore"],
+  ["default", undefined, "use", "use"],
+  ["default", "ignore", "use", "ignore"],
+  ["default", "use", "ignore", "use"],
+] as const)(
+  "mode %s with repositorySettings %s and the daemon's %s is %s",
+  async (permissionMode, repositorySettings, ofDaemon, expected) => {
+    await using sessions = createSessions([createMockAgent()], { repositorySettings: ofDaemon });
+    const request = { agent: "mock", permissionMode, repositorySettings };
+    const { info } = await sessions.create("s", request);
+    expect(info.repositorySettings).toBe(expected);
+  },
+);
+
 it("creates a session with the defaults of its agent", async () => {
   await using sessions = createSessions([createMockAgent()]);
   const session = await sessions.create("s", { agent: "mock" });
@@ -18,6 +37,7 @@ it("creates a session with the defaults of its agent", async () => {
     agent: "mock",
     agentMode: "build",
     permissionMode: "default",
+    repositorySettings: "ignore",
     model: "mock",
     variant: null,
     nativeSessionId: "mock-s",

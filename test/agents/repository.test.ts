@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unaskedSettings } from "../../src/agents/amp/settings.ts";
+import { claudeEntries } from "../../src/agents/claude/repository.ts";
+import { claudeInstructions } from "../../src/agents/claude/instructions.ts";
+import { codexEntries } from "../../src/agents/codex/repository.ts";
+import { importsOf } from "../../src/agents/instructions.ts";
+import { parseJsonc } from "../../src/agents/jsonc.ts";
+import { describeIgnored } from "../../src/agents/repository.ts";
+
+let folder = "";
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "sa-repository-")));
+  await mkdir(join(folder, "project/.git"), { recursive: true });
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const project = (path = "") => join(folder, "project", path);
+
+describe("the description of ignored settings", () => {
+  it("is undefined for a directory without settings", async () => {
+    await writeFile(project(".mcp.json"), "{}");
+    expect(await describeIgnored(project(), undefined, claudeEntries)).toBeUndefined();
+  });
+
+  it("names the files of the directory and of the folders up to the repository's root", async () => {
+    await mkdir(project("app/.claude/agents"), { recursive: true });
+    await writeFile(project("app/.claude/agents/a.md"), "");
+    await writeFile(join(folder, ".mcp.json"), '{"mcpServers":{"a":{"command":"outside"}}}');
+    await writeFile(project(".mcp.json"), '{"mcpServers":{"a":{"command":"sh"},"b":{"url":"x"}}}');
+    expect(await describeIgnored(project("app"), undefined, claudeEntries)).toBe(
+      '.claude/agents defines agents; ../.mcp.json starts "sh", connects to "x"',
+    );
+    expect(await describeIgnored(project("app"), project(), claudeEntries)).toBe(
+      ".claude/agents defines agents",
+    );
+  });
+
+  it("bounds and escapes the words of a file", async () => {
+    const command = `\u001B[2J\u202E"${"x".repeat(10_000)}`;
+    const servers = Array.from({ length: 1000 }, (_, n) => [`s${n}`, { command }]);
+    const text = JSON.stringify({ mcpServers: Object.fromEntries(servers) });
+    await writeFile(project(".mcp.json"), text.slice(0, 200_000));
+    expect(await describeIgnored(project(), undefined, claudeEntries)).toBe(
+      ".mcp.json is not valid JSON",
+    );
+    await writeFile(project(".mcp.json"), JSON.stringify({ mcpServers: { a: { command } } }));
+    const told = (await describeIgnored(project(), undefined, claudeEntries)) ?? "";
+    expect(told.length).toBeLessThan(150);
+    expect(told).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(told).toContain('\\"xxx');
+  });
+
+  it("reports a pipe and a file that is too large as unreadable", async () => {
+    await execa("mkfifo", [project(".mcp.json")]);
+    await mkdir(project(".claude"));
+    await writeFile(project(".claude/settings.json"), " ".repeat(300_000));
+    expect(await describeIgnored(project(), undefined, claudeEntries)).toBe(
+      ".claude/settings.json cannot be read; .mcp.json cannot be read",
+    );
+  });
+
+  it("lists the first names of a TOML file and its tables", async () => {
+    await mkdir(project(".codex"));
+    const text = 'notify = ["sh"]\n[mcp_servers.a]\ncommand = "sh"\n[[hooks.Stop]]\n';
+    await writeFile(project(".codex/config.toml"), text);
+    expect(await describeIgnored(project(), undefined, codexEntries)).toBe(
+      '.codex/config.toml sets "notify", "mcp_servers", "hooks"',
+    );
+  });
+});
+
+describe("instruction files", () => {
+  it("are read from the outermost folder inwards, each once, with their imports", async () => {
+    await mkdir(project("app/.claude"), { recursive: true });
+    await writeFile(project("CLAUDE.md"), "ROOT @app/shared.md");
+    await writeFile(project("app/shared.md"), "SHARED");
+    await writeFile(project("app/.claude/CLAUDE.md"), "INNER @../shared.md");
+    await writeFile(project("app/AGENTS.md"), "AGENTS");
+    const text = (await claudeInstructions(project("app"))) ?? "";
+    expect(text.match(/ROOT|SHARED|INNER|AGENTS/g)).toEqual(["ROOT", "SHARED", "INNER"]);
+  });
+
+  it("stop at five imports in a row and at a megabyte", async () => {
+    for (let n = 0; n < 9; n++) await writeFile(project(`${n}.md`), `F${n} @${n + 1}.md`);
+    await writeFile(project("CLAUDE.md"), "START @0.md");
+    expect((await claudeInstructions(project()))?.match(/F\d/g)).toHaveLength(5);
+    const names = Array.from({ length: 8 }, (_, n) => `big${n}.md`);
+    for (const name of names) await writeFile(project(name), "x".repeat(200_000));
+    await writeFile(project("CLAUDE.md"), names.map((name) => `@${name}`).join(" "));
+    expect((await claudeInstructions(project()))?.length).toBeLessThan(1_050_000);
+  });
+
+  it("are not read through a link that leaves the repository", async () => {
+    await writeFile(join(folder, "secret"), "SECRET");
+    await symlink(join(folder, "secret"), project("CLAUDE.md"));
+    await symlink("/dev/zero", project("CLAUDE.local.md"));
+    expect(await claudeInstructions(project())).toBeUndefined();
+  });
+
+  it("import relative paths outside of code only", () => {
+    const text = "see @a.md and @b/c.md\n`@code.md`\n```\n@fenced.md\n```\n@/abs @~/home x@y.z";
+    expect(importsOf(text)).toEqual(["a.md", "b/c.md"]);
+  });
+});
+
+it("only harmless settings of an Amp workspace are left to the CLI", () => {
+  const settings = [
+    "amp.showCosts",
+    "amp.mcpServers",
+    "amp.proxy",
+    "amp.permissions",
+    "amp.newest",
+  ];
+  const given = Object.fromEntries(settings.map((name) => [name, true]));
+  expect(unaskedSettings(given)).toEqual(["amp.proxy", "amp.permissions", "amp.newest"]);
+});
+
+it.each(['"', '\\"', "/*", '"\\\n', ",", "//"])(
+  "JSON with comments of a quarter megabyte of %j is read at once",
+  (piece) => {
+    const text = piece.repeat(Math.ceil(262_144 / piece.length));
+    // With quadratic work this test would reach its time limit.
+    expect(() => parseJsonc(`[${text}`)).toThrow(SyntaxError);
+  },
+);
