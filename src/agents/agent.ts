@@ -105,7 +105,7 @@ export interface OpenOptions {
   sessionId: string;
   agentMode: string;
   permissionMode: string;
-  /** With `ignore`, nothing in the directory may run or redirect anything by itself. */
+  /** With `ignore`, files of the directory run and redirect nothing without a permission. */
   repositorySettings: RepositorySettings;
   model: string | null;
   variant: string | null;

@@ -2,12 +2,12 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { readBounded } from "../io/read-bounded.ts";
 
-/** Limits for what is handed to a model: of one file, of all files, and the depth of imports. */
+/** Limits of one file, of all files together, and of the depth of imports. */
 const MAX_FILE_BYTES = 256 * 1024;
 const MAX_TOTAL_BYTES = 1024 * 1024;
 const MAX_IMPORT_DEPTH = 5;
 
-/** A text that tells an agent how to work in a folder. */
+/** A text with instructions for the work in a folder. */
 export interface Instruction {
   path: string;
   text: string;

@@ -31,7 +31,7 @@ export interface Scope {
   directory: string;
   /** The user's home, whose settings are the user's own. */
   home: string | undefined;
-  /** Whether the folders above the root of the repository are left out. */
+  /** True if the folders above the root of the repository are left out. */
   stopAtRepository: boolean;
 }
 

@@ -13,7 +13,7 @@ import { skillServers } from "./skills.ts";
 
 const FILES = [".amp/settings.json", ".amp/settings.jsonc"];
 
-/** What Amp leaves out of a workspace until its user trusts it (0.0.1790142911). */
+/** Entries that Amp ignores until its user trusts the workspace (0.0.1790142911). */
 export const ampEntries: readonly RepositoryEntry[] = FILES.map((path) => ({
   path,
   effects: ofJson((settings) => [
@@ -22,7 +22,7 @@ export const ampEntries: readonly RepositoryEntry[] = FILES.map((path) => ({
   ]),
 }));
 
-/** What Amp takes from a workspace in any case; no switch leaves it out (0.0.1790142911). */
+/** Entries that Amp uses in any case. The CLI has no switch for them (0.0.1790142911). */
 const loadedEntries: readonly RepositoryEntry[] = [
   ...FILES.map((path) => ({
     path,

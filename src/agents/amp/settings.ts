@@ -30,7 +30,7 @@ const READING =
 export function askingSettings(
   user: Settings,
   delegate: string,
-  /** Whether the settings of every workspace count as those of an unknown one. */
+  /** True if no workspace is trusted, whatever the user has set. */
   trustsNone = false,
 ): Settings {
   const asks = { action: "delegate", to: delegate };

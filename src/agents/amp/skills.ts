@@ -47,7 +47,7 @@ function isSkill(path: string): boolean {
   return basename(path).toLowerCase() === "skill.md";
 }
 
-/** Whether the front matter names servers, or has an escape in which the name could hide. */
+/** True if the front matter names servers, or has an escape that could hide the name. */
 async function mayStartServers(path: string): Promise<boolean> {
   try {
     const text = (await readBounded(path, MAX_BYTES)).toString("utf8");

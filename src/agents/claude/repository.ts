@@ -5,7 +5,7 @@ const settings = ofJson(({ hooks, ...others }) => [
   ...settingsEffect(Object.keys(others).filter((name) => !name.startsWith("$"))),
 ]);
 
-/** What Claude Code takes from a folder only with its project settings (2.1.330). */
+/** Entries that Claude Code uses only with its project settings (2.1.330). */
 export const claudeEntries: readonly RepositoryEntry[] = [
   { path: ".claude/settings.json", effects: settings },
   { path: ".claude/settings.local.json", effects: settings },

@@ -14,7 +14,7 @@ function tomlNames(text: string): string[] {
   return [...names];
 }
 
-/** What Codex takes only from a folder that is trusted; skills are read in any case (0.169.0). */
+/** Entries that Codex uses only in a trusted folder. It always reads skills (0.169.0). */
 export const codexEntries: readonly RepositoryEntry[] = [
   { path: ".codex/config.toml", effects: (text) => settingsEffect(tomlNames(text)) },
   { path: ".codex/hooks.json", effects: always("runs hooks") },

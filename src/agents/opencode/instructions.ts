@@ -8,8 +8,8 @@ const NAMES = ["AGENTS.md", "CLAUDE.md", "CONTEXT.md"];
 
 /**
  * The project's instruction files, which the server does not read if the project's settings are
- * ignored. Undefined if they are used, or without files. The server reads those of nested folders
- * by itself. Observed in OpenCode 1.18.33.
+ * ignored. Undefined if they are used, or without files. The server still reads those of nested
+ * folders. Observed in OpenCode 1.18.33.
  *
  * @throws a problem if the server would run code of the directory all the same.
  */

@@ -16,7 +16,7 @@ const CONFIGS = [
   ".opencode/opencode.jsonc",
 ];
 
-/** What OpenCode loads from a folder although its project configuration is disabled (1.18.33). */
+/** Settings that OpenCode loads although its project configuration is disabled (1.18.33). */
 const LOADED = ["plugin", "plugins", "reference", "references"];
 
 const folder = (name: string, effect: string): RepositoryEntry[] => [
@@ -24,7 +24,7 @@ const folder = (name: string, effect: string): RepositoryEntry[] => [
   { path: `.opencode/${name}s`, effects: always(effect) },
 ];
 
-/** What OpenCode takes from a folder only with its project configuration (1.18.33). */
+/** Entries that OpenCode uses only with its project configuration (1.18.33). */
 export const opencodeEntries: readonly RepositoryEntry[] = [
   ...CONFIGS.map((path) => ({
     path,

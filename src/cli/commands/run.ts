@@ -146,7 +146,7 @@ class Turn {
     return status === "completed" ? 0 : FAILED;
   }
 
-  /** Shows the items that the session has before its turn, such as what it ignores. */
+  /** Shows the items before the turn, such as the list of ignored settings. */
   async #showNotices(): Promise<void> {
     const { events } = await this.#session.getEvents();
     for (const event of events) {

@@ -6,7 +6,7 @@ import type { HostileRepository } from "./world.ts";
 /** The option with which an agent's process ends between two messages. */
 export const SHORT_IDLE = ["--agent-idle", "300ms"];
 
-/** Runs two turns, each with an agent's process of its own, and waits until both have ended. */
+/** Runs two turns, each in its own process of the agent, and waits for their ends. */
 export async function runTwice<M extends AsyncDisposable>(
   daemon: AgentDaemon<M>,
   session: LiveSession,

@@ -28,7 +28,7 @@ export const INSTRUCTIONS: Files = {
 export class HostileRepository implements AsyncDisposable {
   /** The working directory of a session. */
   readonly directory: string;
-  /** What was sent to the server that the files name, as `METHOD path`, with the headers. */
+  /** The requests to the server that the files name: method, path and headers. */
   readonly received: string[] = [];
   readonly #root: string;
   readonly #markers: string;
