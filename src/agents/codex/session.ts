@@ -13,17 +13,12 @@ import { userItem } from "../user-message.ts";
 import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { type Rpc, RpcError, understood } from "./rpc.ts";
 import { endOf, failureOf } from "./failure.ts";
-import type { CodexServer, ThreadListener } from "./server.ts";
+import type { ThreadListener } from "./server.ts";
 import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
 import { Subagents } from "./subagents.ts";
 import { runsCommands } from "./terminals.ts";
-import { openThread, type ThreadOptions, threadParams, turnParams } from "./thread.ts";
+import { type CodexSessionOptions, openThread, threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
-
-/** What a session needs besides its options. */
-export interface CodexSessionOptions extends ThreadOptions {
-  server: CodexServer;
-}
 
 /** One conversation with Codex: one thread of the shared server. */
 export class CodexSession implements AgentSession {

@@ -3,11 +3,17 @@ import { modeOf, type Permissions, permissionsOf, sandboxPolicy } from "./launch
 import { ThreadAnswer } from "./protocol.ts";
 import type { ProjectParams } from "./project.ts";
 import { type Rpc, understood } from "./rpc.ts";
+import type { CodexServer } from "./server.ts";
 
 /** What a session needs besides its options, as far as its thread depends on it. */
 export interface ThreadOptions extends OpenOptions {
   /** Whether Codex can confine commands on this machine. */
   confined: boolean;
+}
+
+/** The options of a thread, with the server that the sessions share. */
+export interface CodexSessionOptions extends ThreadOptions {
+  server: CodexServer;
 }
 
 /** What a thread is begun or resumed with. */

@@ -329,11 +329,8 @@ export class OpencodeSession implements AgentSession {
     if (this.#stopping) return this.#end({ status: "interrupted" });
     const message = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof OpencodeError && cause.status === 404) {
-      this.#emit({
-        type: "session.ended",
-        data: { reason: "error", terminated_by: "agent", message },
-      });
-      return;
+      const data = { reason: "error", terminated_by: "agent", message } as const;
+      return this.#emit({ type: "session.ended", data });
     }
     const code = failureCode(cause, this.#given === this.#turn);
     const details = cause instanceof ServerGone ? cause.details : null;
