@@ -24,7 +24,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/system/**", "test/executable/**", "node_modules/**"],
+    exclude: ["test/system/**", "test/executable/**", "test/hostile/long/**", "node_modules/**"],
     testTimeout: 30_000,
     // What is waited for comes at once, or on a busy machine a little later.
     expect: { poll: { timeout: 10_000 } },

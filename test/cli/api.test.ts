@@ -240,7 +240,9 @@ describe("what goes wrong", () => {
   ])("%s instead of the token is told with the cure", async (_, option) => {
     const { exitCode, stderr } = await api(`agents list ${option}`);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("give the daemon's token by --token or SANDBOX_AGENT_TOKEN");
+    expect(stderr).toContain(
+      "give the daemon's token by --token-file, --token or SANDBOX_AGENT_TOKEN",
+    );
     expect(stderr).not.toContain(TOKEN);
   });
 

@@ -47,7 +47,7 @@ describe("sandbox-agent doctor", () => {
 
   it("tells the cure below what fails, ends with 1, and leaves no process", async () => {
     await using home = await temporaryHome();
-    const script = "#!/bin/sh\nprintf 'a\\033[2Jb\\n' >&2\nsleep 1000 &\nexit 3\n";
+    const script = "#!/bin/sh\nprintf 'a\\033[2J\\342\\200\\256b\\n' >&2\nsleep 1000 &\nexit 3\n";
     const { exitCode, stdout } = await runMain(home, ["doctor", "amp"], {
       PATH: await onPath(home, "amp", script),
       AMP_API_KEY: KEY,
@@ -56,7 +56,7 @@ describe("sandbox-agent doctor", () => {
     expect(exitCode).toBe(1);
     const lines = stdout.split("\n");
     const at = lines.findIndex((line) => line.includes("Runs:"));
-    expect(lines[at]).toBe("  failed   Runs: --version ends with 3: a<U+001B>[2Jb");
+    expect(lines[at]).toBe("  failed   Runs: --version ends with 3: a<U+202E>b");
     expect(lines[at + 1]).toMatch(/^ {11}cure: sandbox-agent install-agent amp --reinstall, /);
     await expectNoProcesses(home.dir);
   });

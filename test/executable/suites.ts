@@ -111,6 +111,10 @@ const hostile = [
   "lines-opencode",
   "named-pipes",
   "nesting",
+  "repository-amp",
+  "repository-claude",
+  "repository-codex",
+  "repository-opencode",
 ].map((name) => `hostile/${name}`);
 
 const parts = [
@@ -190,6 +194,11 @@ const reasons: Record<string, string[]> = {
     "sessions",
     "slow-bodies",
   ].map((name) => `server/${name}`),
+  "is run by a configuration of its own, on both runtimes": [
+    "long/memory",
+    "long/regular-expressions",
+    "long/slow-clients",
+  ].map((name) => `hostile/${name}`),
   "asks an app in its own process": ["sdk/doctor", "sdk/prompt"],
   "asks nobody: the answers are its own": ["sdk/connection"],
 };

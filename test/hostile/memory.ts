@@ -1,10 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { shellQuote } from "../../src/io/shell-quote.ts";
 import { startDaemon } from "../support/daemon.ts";
-import { type Program, program } from "../support/program.ts";
+import type { Program } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { MemoryClient } from "./memory-client.ts";
 import { type MemoryRow, memoryRows } from "./memory-rows.ts";
@@ -136,29 +135,4 @@ class Samples implements AsyncDisposable {
     this.#ended.abort();
     await this.#work;
   }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      daemon: { type: "string" },
-      only: { type: "string", default: "" },
-      settle: { type: "string", default: String(SETTLE_MS / 1000) },
-    },
-  });
-  const figures = await measureMemory(programOf(values.daemon), {
-    only: values.only,
-    settleMs: Number(values.settle) * 1000,
-    onFigure: (figure) => console.log(formatFigure(figure)),
-  });
-  if (figures.some(({ holds }) => !holds)) process.exitCode = 1;
-}
-
-/** The daemon of a path: an executable, or a script for the Node that runs this. */
-function programOf(path: string | undefined): Program {
-  if (path === undefined) return program;
-  const isScript = /\.[cm]?[jt]s$/.test(path);
-  return isScript
-    ? { file: process.execPath, args: [resolve(path)] }
-    : { file: resolve(path), args: [] };
 }

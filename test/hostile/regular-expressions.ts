@@ -1,6 +1,5 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { bounded } from "../regular-expressions/bounded.ts";
 import { findExpressions } from "../regular-expressions/find.ts";
 import { textFunctions } from "../regular-expressions/functions.ts";
@@ -13,7 +12,6 @@ import {
 import { apply, elapsedMs } from "../regular-expressions/work.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import type { Program } from "../support/program.ts";
-import { program } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const MIB = 1024 * 1024;
@@ -110,8 +108,4 @@ async function worstHealth(daemon: Daemon, unit: string): Promise<number> {
   }
   socket.destroy();
   return worst;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.exitCode = (await printRegularExpressions([program])) ? 0 : 1;
 }

@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { setInterval as every, setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { openResponse } from "../support/listening-app.ts";
 import { post } from "../support/post-json.ts";
-import { type Program, program, shellCommand } from "../support/program.ts";
+import { type Program, shellCommand } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 /** One result, with the values that are allowed. */
@@ -180,17 +178,4 @@ async function processorMs(pid: number): Promise<number> {
 /** Compares a figure with its bounds. */
 export function holds({ value, atLeast, atMost }: SlowClientFigure): boolean {
   return value >= atLeast && value <= atMost;
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { daemon: { type: "string" } } });
-  const { daemon } = values;
-  const entry = daemon === undefined ? program : { file: resolve(daemon), args: [] };
-  const figures = await attackWithSlowClients(entry, (figure) => {
-    const { name, value, unit, atLeast, atMost } = figure;
-    const bounds = `${atLeast} to ${atMost}`;
-    const line = `${holds(figure) ? "holds" : "FAILS"}  ${name}: ${value.toFixed(1)} ${unit} (${bounds})`;
-    process.stdout.write(`${line}\n`);
-  });
-  if (!figures.every(holds)) process.exitCode = 1;
 }
