@@ -42,12 +42,16 @@ async function rejection(events: AsyncIterable<unknown>): Promise<unknown> {
 const isTurnEnd = ({ type }: UniversalEvent): boolean => type === "turn.ended";
 
 it("over connections that are cut again and again, live and in replay, every event comes once and as it is", async () => {
-  // Within headers, frames and characters; some let the longest frame pass, the first the headers.
+  // Within headers, frames and characters. Some let the longest frame pass.
   const lengths = [900, 30, 617, 1201, 402, 4760, 1, 533, 845, 998];
-  await using at = await setting((stream) => ({
-    kind: "cut",
-    afterBytes: (lengths[stream % lengths.length] ?? 0) + (stream === 1 ? 900 : 0),
-  }));
+  const headersLength = 1000;
+  // A client does not repeat the first request of a stream, so its headers must pass.
+  let isFirst = true;
+  await using at = await setting((stream) => {
+    const afterBytes = (lengths[stream % lengths.length] ?? 0) + (isFirst ? headersLength : 0);
+    isFirst = false;
+    return { kind: "cut", afterBytes };
+  });
   const live = collectAll(at.client.streamEvents("s", { includeRaw: true }));
   for (const message of ["demo", "ä𝄞€ ".repeat(200)]) {
     await at.direct.postMessage("s", { message });
@@ -61,6 +65,7 @@ it("over connections that are cut again and again, live and in replay, every eve
   expect(events.length).toBeGreaterThan(60);
   expect(await live).toEqual(events);
   expect(at.proxy.streams).toBeGreaterThan(40);
+  isFirst = true;
   const replayed = await collectAll(at.client.streamEvents("s", { offset: 7, includeRaw: true }));
   expect(replayed).toEqual(events.slice(7));
 }, 60_000);
