@@ -144,10 +144,12 @@ export class SharedServer<
    */
   async answered(work: Promise<unknown>, limitMs: number): Promise<void> {
     const running = this.#running;
+    const client = running?.connection;
+    // Asked at once, so that both time limits pass together.
+    const answers = client && this.#options.answers?.(client);
     if (await within(work, AbortSignal.timeout(limitMs))) return;
     // Only the folder of the session hangs: the other sessions go on.
-    const client = running?.connection;
-    if (client && (await this.#options.answers?.(client)) === true) return;
+    if ((await answers) === true) return;
     if (running) this.#giveUp(running, `no answer to a message within ${limitMs / 1000} s`);
   }
 

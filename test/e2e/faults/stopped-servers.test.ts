@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CodexDaemon, startCodex } from "../../support/codex-daemon.ts";
 import { assertWellFormed } from "../../support/conformance.ts";
@@ -25,6 +26,24 @@ describe.each([
     if (!server) throw new Error("no server");
     process.kill(server.pid, "SIGSTOP");
     return server.pid;
+  }
+
+  /** Waits until a message is in a pipe or socket of the stopped server. */
+  async function untilHandedOver(pid: number): Promise<void> {
+    const command = await readFile(`/proc/${pid}/cmdline`, "latin1");
+    const port = /--port\0(\d+)/.exec(command)?.[1];
+    // Codex gets the message through its input at once.
+    if (port === undefined) return;
+    const local = `:${Number(port).toString(16).toUpperCase().padStart(4, "0")}`;
+    const unread = async () =>
+      (await readFile("/proc/net/tcp", "latin1"))
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .some(
+          ([, address = "", , , queues = ""]) =>
+            address.endsWith(local) && !queues.endsWith(":00000000"),
+        );
+    await expect.poll(unread).toBe(true);
   }
 
   async function expectUsable(session: LiveSession): Promise<void> {
@@ -57,8 +76,9 @@ describe.each([
   it("before it has taken a message is ended by an interrupt, and the message is never worked on", () =>
     real.session(async (session) => {
       await expectUsable(session);
-      await stopServer();
+      const pid = await stopServer();
       const turn = await session.send("never @@slow@@");
+      await untilHandedOver(pid);
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
       await expectUsable(session);
