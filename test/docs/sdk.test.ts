@@ -45,8 +45,8 @@ it("the server for a page takes the options that it is started with", async () =
   const [, options = ""] =
     /server (.+)/.exec(blocks.find(({ heading }) => heading === "In a browser")?.text ?? "") ?? [];
   await using home = await temporaryHome();
-  const args = options.replace('"$TOKEN"', "secret").split(" ");
-  await using daemon = await startDaemon({ home, args });
+  const env = { SANDBOX_AGENT_TOKEN: "secret" };
+  await using daemon = await startDaemon({ home, args: options.split(" "), env });
   const answer = await fetch(`${daemon.url}/v1/agents`, {
     headers: { origin: "https://app.example", authorization: "Bearer secret" },
   });

@@ -128,16 +128,19 @@ export const processes: Scenario[] = [
     title: "is one for all sessions",
     proves: ["sharedProcess"],
     play: (stage) =>
-      stage.session("text", (one) =>
-        stage.session("text", async (other) => {
+      stage.session("text", async (one) => {
+        await expectUsable(stage, one);
+        // Sessions with other repository settings may have left a server of their own.
+        const before = await pidsOf(stage);
+        await stage.session("text", async (other) => {
           await Promise.all([expectUsable(stage, one), expectUsable(stage, other)]);
-          expect(await stage.rig.agentProcesses()).toHaveLength(1);
+          expect(await pidsOf(stage)).toEqual(before);
           const url = `${stage.rig.daemon.url}/v1/agents`;
           const { agents } = AgentListResponse.parse(await (await fetch(url)).json());
           const { serverStatus } = agents.find(({ id }) => id === stage.subject.id) ?? {};
           expect(serverStatus).toMatchObject({ status: "running" });
-        }),
-      ),
+        });
+      }),
   },
   {
     id: "process.idle",
@@ -209,3 +212,7 @@ export const processes: Scenario[] = [
     },
   },
 ];
+
+async function pidsOf({ rig }: Stage): Promise<number[]> {
+  return (await rig.agentProcesses()).map(({ pid }) => pid).toSorted((a, b) => a - b);
+}

@@ -133,7 +133,7 @@ requires_openai_auth = true
     };
     const { status, body } = await create();
     expect(status).toBe(502);
-    expect(body.detail).toMatch(/failed to load configuration: .*config\.toml:1:/);
+    expect(body.detail).toMatch(/failed to read configuration layers: .*config\.toml:1:/);
     await writeFile(join(codex.home.dir, ".codex/config.toml"), CONFIG);
     expect(await create()).toMatchObject({ status: 200 });
     await codex.session(async (session) => {

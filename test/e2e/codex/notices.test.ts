@@ -94,7 +94,8 @@ describe("more permissions for the model", () => {
 
   it.each([
     ["once", { enabled: true }, "turn"],
-    ["always", { enabled: true }, "session"],
+    // The session remembers it, and Codex asks again.
+    ["always", { enabled: true }, "turn"],
     ["reject", null, "turn"],
   ] as const)("are answered %s", (answer, granted, scope) =>
     codex.session(async (session) => {

@@ -87,7 +87,7 @@ it(
           await session.terminate();
           expect(await other.run("and now @@text@@")).toMatchObject({ status: "completed" });
           expect(await opencode.agentProcesses()).toMatchObject([{ pid: server?.pid }]);
-        }),
+        }, body),
       body,
     );
   },
