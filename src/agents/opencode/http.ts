@@ -34,6 +34,8 @@ interface RequestOptions {
   directory?: string;
   body?: object;
   limitMs?: number;
+  /** Ends the request, whose failure then says nothing about the server. */
+  signal?: AbortSignal;
 }
 
 /** How a server is watched. */
@@ -86,9 +88,10 @@ export class OpencodeHttp {
   async request(
     method: "GET" | "POST" | "PATCH",
     path: string,
-    { directory, body, limitMs = this.#watch.answerMs ?? ANSWER_MS }: RequestOptions = {},
+    { directory, body, limitMs = this.#watch.answerMs ?? ANSWER_MS, signal }: RequestOptions = {},
   ): Promise<unknown> {
     const late = AbortSignal.timeout(limitMs);
+    const ends = [this.#watch.closed, late, ...(signal ? [signal] : [])];
     try {
       const answer = await this.#pool.request({
         method,
@@ -99,13 +102,13 @@ export class OpencodeHttp {
           ...(body && { "content-type": "application/json" }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([this.#watch.closed, late]),
+        signal: AbortSignal.any(ends),
       });
       const text = await textOf(answer.body, `${method} ${path}`);
       if (answer.statusCode >= 300) throw new OpencodeError(answer.statusCode, messageOf(text));
       return text === "" ? undefined : parse(text, `${method} ${path}`);
     } catch (cause) {
-      if (cause instanceof OpencodeError) throw cause;
+      if (cause instanceof OpencodeError || signal?.aborted === true) throw cause;
       const isLate = late.aborted && !this.#watch.closed.aborted;
       const why = `no answer to ${method} ${path} within ${limitMs / 1000} s`;
       if (isLate && directory !== undefined && (await this.answers())) {

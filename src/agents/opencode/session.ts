@@ -17,7 +17,7 @@ import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
 import { Planning } from "./planning.ts";
-import { toParts } from "./prompt.ts";
+import { messageBody, toParts } from "./prompt.ts";
 import { userItem } from "../user-message.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf } from "./rules.ts";
@@ -63,6 +63,8 @@ export class OpencodeSession implements AgentSession {
   #stopping = false;
   #error: ErrorData | undefined;
   #handOver: Promise<void> = Promise.resolve();
+  /** Ends the request that hands a message over. */
+  #giveUp = new AbortController();
   /** Resolves when the server does nothing any more for a turn that was interrupted. */
   #stopped: Promise<void> = Promise.resolve();
   #caughtUp: Promise<void> = Promise.resolve();
@@ -149,12 +151,7 @@ export class OpencodeSession implements AgentSession {
   /** Hands a message over: the first of a turn, or one that goes on with it. */
   async #send(parts: object[], first: boolean): Promise<void> {
     const { directory, variant } = this.#options;
-    const body = {
-      parts,
-      model: this.#model,
-      agent: this.#planning.agent,
-      ...(variant !== null && { variant }),
-    };
+    const settings = { model: this.#model, agent: this.#planning.agent, variant };
     const turn = this.#turn;
     try {
       // It would wait behind what is being aborted, and be aborted with it.
@@ -169,8 +166,10 @@ export class OpencodeSession implements AgentSession {
       this.#begun = false;
       this.#stale = false;
       this.#working = true;
-      const sent = { directory, body: { ...body, system } };
-      await http.request("POST", this.#path("prompt_async"), sent);
+      this.#giveUp = new AbortController();
+      const body = messageBody(parts, { ...settings, system });
+      const options = { directory, body, signal: this.#giveUp.signal };
+      await http.request("POST", this.#path("prompt_async"), options);
     } catch (cause) {
       // The server's end may have ended the turn, and the next have begun.
       if (turn === this.#turn) this.#fail(cause);
@@ -281,6 +280,9 @@ export class OpencodeSession implements AgentSession {
   async #stop(): Promise<void> {
     using _use = this.#server.use();
     await this.#server.answered(this.#handOver, INTERRUPT_MS);
+    // Its folder hangs, and the server is needed by others.
+    this.#giveUp.abort(new Error("the message was not taken in time"));
+    await this.#handOver;
     if (!this.#working) return;
     const work: Work = {
       isGoingOn: () => this.#working,
@@ -300,10 +302,9 @@ export class OpencodeSession implements AgentSession {
 
   async #abort(): Promise<void> {
     const { directory } = this.#options;
-    const { current } = this.#server;
     try {
-      const limitMs = INTERRUPT_MS;
-      await current?.http.request("POST", this.#path("abort"), { directory, body: {}, limitMs });
+      const options = { directory, body: {}, limitMs: INTERRUPT_MS };
+      await this.#server.current?.http.request("POST", this.#path("abort"), options);
     } catch {
       // The server has gone, also because it has not answered this, or refuses: it is tried again.
     }
