@@ -263,7 +263,7 @@ export class Child implements AsyncDisposable {
     await Promise.race([closed, this.#quiet()]);
     for (const pipe of this.#process?.stdio ?? []) pipe?.destroy();
     finish();
-    this.#claim.release();
+    this.#claim.close();
     const error =
       this.#fault === undefined
         ? this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "")
