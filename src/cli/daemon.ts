@@ -143,7 +143,8 @@ export async function withDaemon<T>(
     async examine(agent, asked) {
       const { examine } = await import("../doctor/doctor.ts");
       const directory = process.cwd();
-      const parts = { installer, credentials, env, directory, startChild: startOwn };
+      const group = { childGroup: agentUser?.gid };
+      const parts = { installer, credentials, env, directory, startChild: startOwn, ...group };
       return secrets.redactIn(await examine(agent, { ...parts, ...asked }));
     },
     directory: process.cwd(),
