@@ -65,6 +65,8 @@ export interface Daemon {
   eventBytes: () => number;
   /** Ends all work and then the server, within 10 s; what hangs longer ends the process. */
   stop: () => Promise<void>;
+  /** The same for a daemon that cannot leave its scope: also ends processes without another owner. */
+  abandon: () => Promise<void>;
 }
 
 /** Builds the parts of a daemon, hands them to each other and to `use`, and ends them after it. */
@@ -76,7 +78,7 @@ export async function withDaemon<T>(
   const { eventBuffer, agentIdle, repositorySettings, ...access } = others;
   const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
   // First, so that it is disposed of last: it ends what no other owner could find.
-  await using _subreaper = Subreaper.start(await loadLibc());
+  await using subreaper = Subreaper.start(await loadLibc());
   await using parentDeath = await findParentDeath();
   const metrics = new Metrics(droppedLogLines);
   await using installer = createInstaller(install, env, {
@@ -169,8 +171,15 @@ export async function withDaemon<T>(
       exitLate(logger, stopped.signal),
     ]);
   };
+  const abandon = async (): Promise<void> => {
+    try {
+      await stop();
+    } finally {
+      await subreaper?.[Symbol.asyncDispose]();
+    }
+  };
   const eventBytes = () => sessions.buffer.usedBytes;
-  return await use({ app, catalog, installer, eventBytes, stop });
+  return await use({ app, catalog, installer, eventBytes, stop, abandon });
 }
 
 /** Counts a process, and whether it has ended because somebody wanted it to. */

@@ -85,8 +85,8 @@ export async function server(options: ServerOptions): Promise<void> {
       credentials: options.corsAllowCredentials ?? false,
     },
   };
-  await withDaemon(parts, async ({ app, catalog, eventBytes, stop }) => {
-    endOnUnhandledErrors(logger, stop);
+  await withDaemon(parts, async ({ app, catalog, eventBytes, stop, abandon }) => {
+    endOnUnhandledErrors(logger, abandon);
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
