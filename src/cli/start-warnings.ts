@@ -1,3 +1,5 @@
+import { hostnameOf, isLoopback } from "../server/host-names.ts";
+
 /** Below this a token can be guessed by trying. */
 const SAFE_TOKEN_LENGTH = 16;
 
@@ -12,7 +14,7 @@ export interface Exposure {
 
 /** The warnings about a server that more people can use than its operator may want. */
 export function startWarnings({ host, token, tokenIsTyped, corsOrigins }: Exposure): string[] {
-  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i.test(host);
+  const isLocal = isLoopback(hostnameOf(host));
   const warnings: string[] = [];
   if (token === undefined && !isLocal) {
     warnings.push(`NO TOKEN: every client that reaches ${host} can run commands here`);

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import Config from "@npmcli/config";
 import library from "@npmcli/config/lib/definitions/index.js";
 import envReplace from "@npmcli/config/lib/env-replace.js";
+import { errorCode } from "../io/error-code.ts";
 import { readBounded } from "../io/read-bounded.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath } from "./find-executable.ts";
@@ -126,8 +127,7 @@ async function usableFile(config: Config, env: Environment, key: string): Promis
   try {
     await readBounded(path, MAX_NPMRC_BYTES);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!["ENOENT", "ENOTDIR", "EACCES"].includes(code)) throw error;
+    if (!["ENOENT", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) throw error;
   }
   return path;
 }
