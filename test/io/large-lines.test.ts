@@ -42,7 +42,7 @@ test("a line that is never completed does not keep the others waiting for ever",
 test("a claim that is closed while it waits does not block other lines", async () => {
   const lines = new LargeLines(never);
   const claims = Array.from({ length: 4 }, () => new LineClaim(lines));
-  const taken = claims.map((claim) => claim.update(MiB));
+  const taken = claims.map(async (claim) => await claim.update(MiB));
   await turn();
   for (const claim of claims.toReversed()) claim.close();
   await Promise.all(taken);
