@@ -13,7 +13,7 @@ const GUARDED_FOLDERS = new Set(
   ).split(" "),
 );
 
-/** Files of the same kind, likewise. */
+/** Files with the same effects, also from that list. */
 const GUARDED_FILES = new Set(
   (
     ".gitconfig .gitmodules .bashrc .bash_profile .zshrc .zprofile .profile .zshenv .zlogin " +

@@ -229,7 +229,7 @@ async function end(
   await closed;
 }
 
-/** Secrets are known by the names of their variables. */
+/** Names texts like variables, because `Secrets` recognises secrets by the names of variables. */
 function asVariables(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(texts.map((text, index) => [`NPM_SECRET_${index}`, text]));
 }

@@ -13,7 +13,7 @@ export function endOnUnhandledErrors(logger: Logger, abandon: () => Promise<void
     if (isEnding) return;
     isEnding = true;
     try {
-      logger.fatal({ err: toError(error) }, "an error was not handled: the daemon ends");
+      logger.fatal({ err: toError(error) }, "unhandled error: the daemon exits");
     } catch {
       // The error may be that nothing can be logged.
     }

@@ -1,13 +1,13 @@
 import { hostnameOf, isLoopback } from "../server/host-names.ts";
 
-/** Below this a token can be guessed by trying. */
+/** A shorter token can be guessed. */
 const SAFE_TOKEN_LENGTH = 16;
 
 /** The options of a server that decide which clients can use it. */
 export interface Exposure {
   host: string;
   token: string | undefined;
-  /** The token stood on the command line. */
+  /** True if the token was given on the command line. */
   tokenIsTyped: boolean;
   corsOrigins: readonly string[];
 }

@@ -13,7 +13,7 @@ const MAX_NPMRC_BYTES = 1024 * 1024;
 const PATHS = ["userconfig", "prefix", "globalconfig", "cafile"];
 /** A variable that npm's library found no value for. */
 const UNSET_VARIABLE = /\$\{([^${}?]+)\}/;
-/** npm's global folder lies beside `node`; this is where most systems have it. */
+/** The usual path of `node`. npm derives its global folder from it. */
 const USUAL_NODE = "/usr/local/bin/node";
 
 /** The value of a setting and its origin. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A shorter line needs no permission. */
+/** A shorter line needs no claim. */
 const LARGE_BYTES = 2 ** 20;
 /** The number of large lines that are collected at the same time, over all children. */
 const MAX_CLAIMS = 3;

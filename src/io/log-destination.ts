@@ -55,7 +55,7 @@ export class LogDestination {
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeLast(bytes));
     } catch {
-      // The process ends: nothing is left that could report it.
+      // The process ends, so the error cannot be reported.
     }
   }
 

@@ -96,7 +96,6 @@ export async function server(options: ServerOptions): Promise<void> {
     const warm = warmUp(logger, catalog);
     // Work that never ends, such as a blocked read, must not keep the daemon from ending.
     await Promise.race([told, warm.then(() => told)]);
-    warm.catch(() => undefined);
     await stop();
   });
 }
