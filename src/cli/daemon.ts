@@ -77,7 +77,7 @@ export async function withDaemon<T>(
   const { logger, droppedLogLines, secrets, install, agentUser, ...others } = options;
   const { eventBuffer, agentIdle, repositorySettings, ...access } = others;
   const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
-  // First, so that it is disposed of last: it ends what no other owner could find.
+  // Declared first and so disposed of last: it ends processes that no other owner could find.
   await using subreaper = Subreaper.start(await loadLibc());
   await using parentDeath = await findParentDeath();
   const metrics = new Metrics(droppedLogLines);
