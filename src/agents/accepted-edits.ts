@@ -1,5 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { errorCode } from "../io/error-code.ts";
 
 /**
  * Folders whose files decide what an agent may do, or run later without a request. The list is that
@@ -12,7 +13,7 @@ const GUARDED_FOLDERS = new Set(
   ).split(" "),
 );
 
-/** Files of the same kind, likewise. */
+/** Files with the same effects, also from that list. */
 const GUARDED_FILES = new Set(
   (
     ".gitconfig .gitmodules .bashrc .bash_profile .zshrc .zprofile .profile .zshenv .zlogin " +
@@ -64,9 +65,8 @@ async function realOf(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
     // A dangling link would be written through: it is not known to lead inside.
-    if (code !== "ENOENT" || (await isLink(path))) throw error;
+    if (errorCode(error) !== "ENOENT" || (await isLink(path))) throw error;
     return join(await realOf(dirname(path)), basename(path));
   }
 }

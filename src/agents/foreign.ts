@@ -1,4 +1,4 @@
-/** The longest text that stands for a foreign value. */
+/** The longest text that `shown` returns for a value that is not a string. */
 const MAX_CHARACTERS = 1000;
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelsOptions } from "./agent.ts";
+import type { ModelsOptions, OpenOptions } from "./agent.ts";
 import type { StoredKey } from "./key-store.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,8 +60,10 @@ export interface Health {
   endpoints(asking: Asking): Endpoint[] | string;
   /** What must lie beside its executable, the real path of which is given. */
   helpers?(executable: string, os: NodeJS.Platform): Helper[];
-  /** What else must hold of this machine, found out by running it. */
-  examine?(options: ModelsOptions & { executable: string }): Promise<Finding[]>;
+  /** Examines other requirements of the agent on this machine by running its executable. */
+  examine?(
+    options: ModelsOptions & Pick<OpenOptions, "childGroup"> & { executable: string },
+  ): Promise<Finding[]>;
 }
 
 /** Anthropic's API below an address, which ends with the version. */

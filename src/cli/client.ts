@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SandboxAgent } from "../sdk/sandbox-agent.ts";
+import { hostnameOf, isLoopback } from "../server/host-names.ts";
 import { findToken } from "./token.ts";
 
 /** The options that every command has which asks a daemon. */
@@ -18,7 +19,7 @@ export async function connect({
 }: ClientOptions & { signal?: AbortSignal }): Promise<SandboxAgent> {
   const token = await findToken(tokens);
   const { hostname } = new URL(endpoint);
-  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  const loopback = isLoopback(hostnameOf(hostname));
   const reach = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     try {
       // Bun would ask a proxy for loopback addresses, and give up where an install takes its time.

@@ -65,6 +65,8 @@ export interface Daemon {
   eventBytes: () => number;
   /** Ends all work and then the server, within 10 s; what hangs longer ends the process. */
   stop: () => Promise<void>;
+  /** The same for a daemon that cannot leave its scope: also ends processes without another owner. */
+  abandon: () => Promise<void>;
 }
 
 /** Builds the parts of a daemon, hands them to each other and to `use`, and ends them after it. */
@@ -75,8 +77,8 @@ export async function withDaemon<T>(
   const { logger, droppedLogLines, secrets, install, agentUser, ...others } = options;
   const { eventBuffer, agentIdle, repositorySettings, ...access } = others;
   const env = { ...process.env, ...(agentUser && userVariables(agentUser)) };
-  // First, so that it is disposed of last: it ends what no other owner could find.
-  await using _subreaper = Subreaper.start(await loadLibc());
+  // Declared first and so disposed of last: it ends processes that no other owner could find.
+  await using subreaper = Subreaper.start(await loadLibc());
   await using parentDeath = await findParentDeath();
   const metrics = new Metrics(droppedLogLines);
   await using installer = createInstaller(install, env, {
@@ -143,7 +145,8 @@ export async function withDaemon<T>(
     async examine(agent, asked) {
       const { examine } = await import("../doctor/doctor.ts");
       const directory = process.cwd();
-      const parts = { installer, credentials, env, directory, startChild: startOwn };
+      const group = { childGroup: agentUser?.gid };
+      const parts = { installer, credentials, env, directory, startChild: startOwn, ...group };
       return secrets.redactIn(await examine(agent, { ...parts, ...asked }));
     },
     directory: process.cwd(),
@@ -168,8 +171,15 @@ export async function withDaemon<T>(
       exitLate(logger, stopped.signal),
     ]);
   };
+  const abandon = async (): Promise<void> => {
+    try {
+      await stop();
+    } finally {
+      await subreaper?.[Symbol.asyncDispose]();
+    }
+  };
   const eventBytes = () => sessions.buffer.usedBytes;
-  return await use({ app, catalog, installer, eventBytes, stop });
+  return await use({ app, catalog, installer, eventBytes, stop, abandon });
 }
 
 /** Counts a process, and whether it has ended because somebody wanted it to. */
@@ -219,7 +229,7 @@ async function end(
   await closed;
 }
 
-/** Secrets are known by the names of their variables. */
+/** Names texts like variables, because `Secrets` recognises secrets by the names of variables. */
 function asVariables(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(texts.map((text, index) => [`NPM_SECRET_${index}`, text]));
 }

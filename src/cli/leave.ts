@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Milliseconds that work in Node's thread pool may take after everything else has ended. */
+/** Milliseconds to wait for work in Node's thread pool after all other work has ended. */
 const PATIENCE_MS = 500;
 const LOOK_MS = 10;
 /** The requests that run in the pool, as Node names them. */

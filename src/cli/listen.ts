@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { errorCode } from "../io/error-code.ts";
 
 /** What is the matter where a server cannot listen, and what helps. */
 const TROUBLES: Readonly<Record<string, string>> = {
@@ -25,7 +26,7 @@ export async function listen(
   try {
     await server.listen(where);
   } catch (cause) {
-    const code = (await isUnknown(where.host)) ? "ENOTFOUND" : codeOf(cause);
+    const code = (await isUnknown(where.host)) ? "ENOTFOUND" : (errorCode(cause) ?? "");
     const trouble = TROUBLES[code];
     if (trouble === undefined) throw cause;
     throw new Error(`listen ${code} ${addressOf(where)}: ${trouble}`, { cause });
@@ -38,10 +39,6 @@ async function isUnknown(host: string): Promise<boolean> {
     () => false,
     () => true,
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function addressOf({ host, port }: { host: string; port: number }): string {

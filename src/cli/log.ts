@@ -24,7 +24,7 @@ export async function createLog({ level, format, redactor }: LogOptions): Promis
   const pretty = format === undefined ? process.stderr.isTTY : format === "pretty";
   const toText = pretty ? await prettifier() : (line: string) => line;
   const destination = new LogDestination(openStderr(), (dropped) =>
-    logger.warn({ dropped }, "log lines were dropped: stderr took no more"),
+    logger.warn({ dropped }, "log lines were dropped because stderr did not accept them"),
   );
   process.on("exit", () => destination.flush());
   const logger = pino(

@@ -120,7 +120,7 @@ export function addSessionOptions(command: Command): Command {
     .option("-p, --permission-mode <mode>", "default, plan, acceptEdits or bypass")
     .addOption(
       repositorySettings(
-        "hooks, MCP servers and the like of the directory: use or ignore; by default use with bypass, else ignore",
+        "hooks, MCP servers and similar settings of the directory: use or ignore; by default use with bypass, else ignore",
       ),
     )
     .option("-m, --model <model>", "a model of the agent")

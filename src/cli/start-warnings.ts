@@ -1,18 +1,20 @@
-/** Below this a token can be guessed by trying. */
+import { hostnameOf, isLoopback } from "../server/host-names.ts";
+
+/** A shorter token can be guessed. */
 const SAFE_TOKEN_LENGTH = 16;
 
 /** The options of a server that decide which clients can use it. */
 export interface Exposure {
   host: string;
   token: string | undefined;
-  /** The token stood on the command line. */
+  /** True if the token was given on the command line. */
   tokenIsTyped: boolean;
   corsOrigins: readonly string[];
 }
 
 /** The warnings about a server that more people can use than its operator may want. */
 export function startWarnings({ host, token, tokenIsTyped, corsOrigins }: Exposure): string[] {
-  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i.test(host);
+  const isLocal = isLoopback(hostnameOf(host));
   const warnings: string[] = [];
   if (token === undefined && !isLocal) {
     warnings.push(`NO TOKEN: every client that reaches ${host} can run commands here`);

@@ -7,7 +7,7 @@ export interface TokenOptions {
   token?: string | false | undefined;
   /** Read when `token` is not given; `-` is standard input. */
   tokenFile?: string | undefined;
-  /** The token stood on the command line, where every user of the machine can read it. */
+  /** True if the token was given on the command line, which every user of the machine can read. */
   tokenIsTyped?: boolean | undefined;
 }
 

@@ -57,7 +57,7 @@ export class Secrets implements Redactor {
   ofSession(env: Environment): SessionSecrets {
     const forms = () => new Set(secretsOf(env, MAX_SESSION_CHARACTERS));
     const inLog = () => [...forms()].filter((form) => form.length >= LEAST_IN_LOG);
-    for (const form of inLog()) this.#ofSessions.use(form);
+    const uses = inLog().map((form) => this.#ofSessions.use(form));
     // Most sessions never fail: their secrets are arranged for a search when one is needed.
     let session: KnownSecrets | undefined;
     const known = (): KnownSecrets => {
@@ -69,28 +69,34 @@ export class Secrets implements Redactor {
     return {
       ...redactorOf(() => [this.#own, this.#handed.known, known()]),
       [Symbol.dispose]: () => {
-        for (const form of inLog()) this.#ofSessions.drop(form);
+        for (const [index, form] of inLog().entries()) this.#ofSessions.drop(form, uses[index]);
       },
     };
   }
 }
 
+/** The number of sessions that use a secret. */
+interface Uses {
+  count: number;
+}
+
 /** The most recently used secrets, bounded in number and in characters. */
 class RecentSecrets {
   readonly known: KnownSecrets;
-  /** Number of sessions that use each secret. */
-  readonly #uses = new Map<string, number>();
+  readonly #uses = new Map<string, Uses>();
   #characters = 0;
 
   constructor(least?: number) {
     this.known = new KnownSecrets(least);
   }
 
-  use(secret: string): void {
-    const uses = this.#uses.get(secret) ?? 0;
+  /** Adds a secret, or makes it the most recent one. Returns the argument for `drop`. */
+  use(secret: string): Uses {
+    const uses = this.#uses.get(secret) ?? { count: 0 };
     this.#uses.delete(secret);
-    this.#uses.set(secret, uses + 1);
-    if (uses > 0) return;
+    this.#uses.set(secret, uses);
+    uses.count += 1;
+    if (uses.count > 1) return uses;
     this.known.add(secret);
     this.#characters += secret.length;
     for (const oldest of this.#uses.keys()) {
@@ -98,13 +104,14 @@ class RecentSecrets {
       if (fits) break;
       this.#forget(oldest);
     }
+    return uses;
   }
 
-  drop(secret: string): void {
-    const uses = this.#uses.get(secret);
-    if (uses === undefined) return;
-    if (uses > 1) this.#uses.set(secret, uses - 1);
-    else this.#forget(secret);
+  /** Ends one use. Has no effect on a secret that was forgotten and added again meanwhile. */
+  drop(secret: string, uses: Uses | undefined): void {
+    if (uses === undefined || this.#uses.get(secret) !== uses) return;
+    uses.count -= 1;
+    if (uses.count === 0) this.#forget(secret);
   }
 
   #forget(secret: string): void {

@@ -24,6 +24,8 @@ export interface DoctorOptions {
   env: Environment;
   directory: string;
   startChild: OpenOptions["startChild"];
+  /** The group of the user that agents run as; undefined when that is this process's own user. */
+  childGroup?: number | undefined;
   limitMs?: number;
 }
 
@@ -83,7 +85,8 @@ async function examineExecutable(
   found: Installed,
   options: DoctorOptions & { recipe: InstallRecipe; health: Health },
 ): Promise<Examined> {
-  const { recipe, health, credentials, directory, startChild, limitMs = LIMIT_MS } = options;
+  const { recipe, health, credentials, limitMs = LIMIT_MS } = options;
+  const { directory, startChild, childGroup } = options;
   const { path } = found;
   const env = await credentials.environment(agent);
   const cure =
@@ -105,7 +108,7 @@ async function examineExecutable(
   ]);
   const runs = run.check.status === "ok";
   const more = runs
-    ? await health.examine?.({ executable: path, env, directory, startChild })
+    ? await health.examine?.({ executable: path, env, directory, startChild, childGroup })
     : undefined;
   const version = run.version ?? found.version;
   // What runs all the same is emulated.

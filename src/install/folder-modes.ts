@@ -15,8 +15,8 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Leaves a folder to which everybody can write to its owner alone. A folder that only a group can
- * write to is shared on purpose and stays as it is.
+ * Makes a world-writable folder writable by its owner alone. A folder that only a group can write to
+ * is shared on purpose and stays as it is.
  */
 export async function closeToOthers(path: string): Promise<void> {
   const { mode } = await stat(path);
@@ -26,9 +26,9 @@ export async function closeToOthers(path: string): Promise<void> {
 }
 
 /**
- * Reports if root and this user are the only ones who can replace a file. Every folder from `top` down to the file, and
- * the parent of `top`, must belong to one of them and be writable by its owner alone. Windows has
- * neither owners nor modes in this sense, so there every file passes.
+ * Reports if only root and this user can replace a file. The parent of `top`, every folder from `top`
+ * down to the file, and the file must belong to one of them and be writable by the owner alone.
+ * Windows has no such owners and modes, so every file passes there.
  */
 export async function isProtected(file: string, top: string): Promise<boolean> {
   const uid = process.getuid?.();

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import Config from "@npmcli/config";
 import library from "@npmcli/config/lib/definitions/index.js";
 import envReplace from "@npmcli/config/lib/env-replace.js";
+import { errorCode } from "../io/error-code.ts";
 import { readBounded } from "../io/read-bounded.ts";
 import type { Environment } from "./environment.ts";
 import { findOnPath } from "./find-executable.ts";
@@ -12,7 +13,7 @@ const MAX_NPMRC_BYTES = 1024 * 1024;
 const PATHS = ["userconfig", "prefix", "globalconfig", "cafile"];
 /** A variable that npm's library found no value for. */
 const UNSET_VARIABLE = /\$\{([^${}?]+)\}/;
-/** npm's global folder lies beside `node`; this is where most systems have it. */
+/** The usual path of `node`. npm derives its global folder from it. */
 const USUAL_NODE = "/usr/local/bin/node";
 
 /** The value of a setting and its origin. */
@@ -126,8 +127,7 @@ async function usableFile(config: Config, env: Environment, key: string): Promis
   try {
     await readBounded(path, MAX_NPMRC_BYTES);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!["ENOENT", "ENOTDIR", "EACCES"].includes(code)) throw error;
+    if (!["ENOENT", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) throw error;
   }
   return path;
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../io/error-code.ts";
 import { readBounded } from "../io/read-bounded.ts";
 import type { NetworkSettings } from "./http.ts";
 import type { NpmConfig } from "./npm-config.ts";
@@ -28,7 +29,7 @@ async function readCafile(path: string | undefined): Promise<string[]> {
     return [(await readBounded(path, MAX_CERTIFICATES_BYTES)).toString("utf8")];
   } catch (error) {
     // As in npm, a setting that names a missing file does no harm.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (errorCode(error) === "ENOENT") return [];
     throw error;
   }
 }

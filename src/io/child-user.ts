@@ -5,7 +5,7 @@ import type { Command } from "./parent-death.ts";
 
 const CHECK_MS = 10_000;
 
-/** Another user of the system, as whom children are started. */
+/** The system user that children run as. */
 export interface ChildUser {
   name: string;
   uid: number;
@@ -29,8 +29,8 @@ interface FindOptions {
 /**
  * Finds the user to start children as, and tries it once.
  *
- * @throws Error when this process is not root's, when there is no such user, when the user is root,
- *   when `setpriv` is missing, and when that user cannot start `probe`.
+ * @throws Error if this process does not run as root, if the user does not exist or is root, if
+ *   `setpriv` is missing, or if the user cannot start `probe`.
  */
 export function findChildUser(
   nameOrUid: string,
@@ -50,13 +50,13 @@ export function findChildUser(
   throw new Error(`--agent-user: ${user.name} cannot start ${probe.file}: ${reason}`);
 }
 
-/** The command that starts this one as the user; same pid, same streams. */
+/** Wraps a command so that it runs as the user, with the same pid and streams. */
 export function asUser({ setpriv, uid, gid }: ChildUser, { file, args }: Command): Command {
   const ids = [`--reuid=${uid}`, `--regid=${gid}`, "--init-groups"];
   return { file: setpriv, args: [...ids, "--", file, ...args] };
 }
 
-/** The variables in which programs look for the user that they run as. */
+/** The environment variables that describe the user to programs. */
 export function userVariables({ name, home, shell }: ChildUser): Record<string, string> {
   return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
 }

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { asUser, type ChildUser } from "./child-user.ts";
+import { errorCode } from "./error-code.ts";
 import { findExecutable } from "./executable.ts";
 import { LineClaim, largeLines } from "./large-lines.ts";
 import { LineSplitter, type Line } from "./lines.ts";
@@ -263,7 +264,7 @@ export class Child implements AsyncDisposable {
     await Promise.race([closed, this.#quiet()]);
     for (const pipe of this.#process?.stdio ?? []) pipe?.destroy();
     finish();
-    this.#claim.release();
+    this.#claim.close();
     const error =
       this.#fault === undefined
         ? this.#parentDeath?.startFailure(exit, this.stderr.lines().head[0] ?? "")
@@ -329,7 +330,7 @@ function startProcess(
 
 function failureOf(error: unknown): { code: string; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "EUNKNOWN";
+  const code = errorCode(error) ?? "EUNKNOWN";
   return { code, message };
 }
 

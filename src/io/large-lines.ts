@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A shorter line needs no permission. */
+/** A shorter line needs no claim. */
 const LARGE_BYTES = 2 ** 20;
 /** The number of large lines that are collected at the same time, over all children. */
 const MAX_CLAIMS = 3;
@@ -46,6 +46,7 @@ export class LineClaim {
   readonly #lines: LargeLines;
   #isHeld = false;
   #taking: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(lines: LargeLines) {
     this.#lines = lines;
@@ -72,10 +73,17 @@ export class LineClaim {
     this.#isHeld = false;
   }
 
+  /** Releases the claim for good, also one that is still being waited for. */
+  close(): void {
+    this.#isClosed = true;
+    this.release();
+  }
+
   async #take(): Promise<void> {
     await this.#lines.take();
     this.#isHeld = true;
     this.#taking = undefined;
+    if (this.#isClosed) this.release();
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "./error-code.ts";
 import type { StderrWriter } from "./stderr-writer.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
@@ -54,7 +55,7 @@ export class LogDestination {
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeLast(bytes));
     } catch {
-      // The process ends: nothing is left that could report it.
+      // The process ends, so the error cannot be reported.
     }
   }
 
@@ -108,7 +109,7 @@ export class LogDestination {
 
 /** Returns true if a pipe is full. */
 function isFull(cause: unknown): boolean {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   return code === "EAGAIN" || code === "EINTR";
 }
 

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Assumed where the system does not report a limit. */
 const USUAL_LIMIT = 1024;
-/** Descriptors for the start of a child, including temporary ones. */
+/** Descriptors for the start of a child, including those that it needs only briefly. */
 const CHILD = 8;
-/** Descriptors for files that are read in passing. */
+/** Descriptors for files that the daemon reads meanwhile. */
 const SPARE = 4;
 
 /** The connections of clients, which share the descriptors with the daemon's own work. */
 export interface ClientConnections {
   readonly open: number;
-  /** Keeps to `room` descriptors from now on; false when these are too few. */
+  /** Limits connections to `room` descriptors; returns false if that is too few. */
   fitInto(room: number): boolean;
 }
 

@@ -10,7 +10,7 @@ const KILL_MS = 1_000;
 
 /**
  * Denies other processes of the same user the memory, the environment and the open files of this
- * one. Returns whether the system did so. The kernel makes no exception for a debugger, and writes no core
+ * one. Returns true if the system did so. The kernel makes no exception for a debugger, and writes no core
  * dump. A process with CAP_SYS_PTRACE, such as every process of root, is not denied.
  */
 export function makeUnreadable(libc: Libc | undefined): boolean {
@@ -34,7 +34,7 @@ export class Subreaper implements AsyncDisposable {
     this.#reaping = this.#reapEvery(intervalMs);
   }
 
-  /** Undefined where the system offers no such thing. */
+  /** Returns undefined if the system does not support it. */
   static start(libc: Libc | undefined, intervalMs: number = REAP_MS): Subreaper | undefined {
     if (libc?.prctl(PR_SET_CHILD_SUBREAPER, 1) !== 0) return undefined;
     return new Subreaper(libc, intervalMs);
@@ -47,8 +47,8 @@ export class Subreaper implements AsyncDisposable {
   }
 
   /**
-   * Reaps zombies that two looks in a row have seen. The runtime reaps its own children within
-   * milliseconds, and must be the one that does: it needs their exit codes.
+   * Reaps zombies that two listings in a row contain. The runtime must reap its own children, because
+   * it needs their exit codes. It does so within milliseconds.
    */
   async #reapEvery(intervalMs: number): Promise<void> {
     const { signal } = this.#stop;

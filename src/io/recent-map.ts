@@ -49,8 +49,8 @@ export class RecentMap<V> {
     this.#size += size;
     for (const oldest of this.#entries.keys()) {
       const fits = this.#entries.size <= this.#max && this.#size <= this.#maxSize;
-      if (fits || oldest === key) return;
-      this.delete(oldest);
+      if (fits) return;
+      if (oldest !== key) this.delete(oldest);
     }
   }
 

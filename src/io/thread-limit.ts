@@ -14,7 +14,7 @@ interface ThreadUsage {
 
 /**
  * Checks that this user may start enough threads, and starts those of the pool. Both runtimes abort
- * the process when they cannot start a thread of the pool, so that must not happen later.
+ * the process when they cannot start a thread of the pool.
  *
  * @throws Error when the limit of processes (`ulimit -u`) leaves too little room.
  */

@@ -1,4 +1,4 @@
-/** Headers of every answer: no other site may embed one, and no browser may guess its type. */
+/** Headers of every answer: other sites cannot embed it, and browsers do not guess its type. */
 export const ANSWER_HEADERS = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",

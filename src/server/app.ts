@@ -28,7 +28,7 @@ import { closeWhenUnread, isUnread } from "./unread-body.ts";
 
 const KEEP_ALIVE_MS = 15_000;
 const BODY_LIMITS: BodyLimits = { wholeMs: 300_000, silenceMs: 30_000 };
-/** Connections are checked so often for requests that take too long to arrive. */
+/** Interval between checks for requests that take too long to arrive. */
 const CHECK_MS = 5000;
 const HEADERS_MS = 30_000;
 

@@ -50,11 +50,11 @@ export class ImageFile implements AsyncDisposable {
     const file = opened && parts.use(opened);
     const found = await file?.stat();
     if (!file || !found?.isFile() || found.size > MAX_BYTES) {
-      throw notFound(path, "there is no such file any more, or it has more than 32 MiB");
+      throw notFound(path, "no such file of at most 32 MiB exists");
     }
     const head = await readAt(file, 0, HEAD_BYTES).catch(() => Buffer.alloc(0));
     const [type] = KINDS.find(([, begins]) => begins(head.toString("latin1"))) ?? [];
-    if (type === undefined) throw notFound(path, "it is no PNG, JPEG, GIF or WebP");
+    if (type === undefined) throw notFound(path, "it is not a PNG, JPEG, GIF or WebP image");
     parts.move();
     return new ImageFile(file, type, found);
   }

@@ -7,7 +7,7 @@ const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
 /** Rejects a request that a proxy may understand differently, or that expects something unknown. */
 export function checkHead({ httpVersion, rawHeaders, headers }: IncomingMessage): void {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") {
-    throw invalidRequest("this server speaks HTTP/1.1 and HTTP/1.0");
+    throw invalidRequest("this server supports HTTP/1.1 and HTTP/1.0 only");
   }
   // Of several the parser keeps the first, and a proxy may have checked the last.
   if (hasSeveralHosts(rawHeaders)) throw invalidRequest("the request has several `Host` headers");

@@ -5,7 +5,7 @@ import type { Metrics } from "./metrics.ts";
 /** Asked for every few seconds by whoever watches the daemon. */
 const PROBES = ["/v1/health", "/metrics"];
 
-/** A path is logged up to here: one of another client may be as long as Node's limit, 16 KiB. */
+/** Characters of a path that are logged. A client may send up to 16 KiB, Node's limit. */
 const PATH_CHARACTERS = 512;
 
 /**

@@ -2,9 +2,10 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../io/error-code.ts";
 import { createPrivateFolder, privateModes } from "../io/private-folder.ts";
 import { invalidRequest } from "../schema/problem.ts";
-import { errorCode, storageProblem } from "./storage-problem.ts";
+import { storageProblem } from "./storage-problem.ts";
 
 const MAX_NAME_LENGTH = 60;
 
@@ -75,7 +76,7 @@ export class SessionFiles implements AsyncDisposable {
   }
 
   #requireRetry(cause: unknown, isRetry: boolean, path: string): void {
-    if (isRetry || !FOLDER_CHANGED.has(errorCode(cause))) throw storageProblem(cause, path);
+    if (isRetry || !FOLDER_CHANGED.has(errorCode(cause) ?? "")) throw storageProblem(cause, path);
     this.#isUsable = false;
   }
 

@@ -104,7 +104,7 @@ export class Requests {
     if (this.#questions.has(id)) this.#resolveQuestion(open, answers, closedBy);
   }
 
-  /** Closes one request that the agent no longer waits for, as the answer of another client says. */
+  /** Closes a request that the agent no longer waits for, with the answer of another client if known. */
   withdraw(id: string, closedBy: ClosedBy, answer?: OthersAnswer): void {
     const permission = this.#permissions.get(id);
     const reply = answer && "reply" in answer ? answer.reply : undefined;

@@ -94,7 +94,11 @@ export class Session implements AsyncDisposable {
   async interrupt(): Promise<void> {
     const turn = this.#turn;
     if (!turn || !this.#agent) return;
-    if ((await this.#interruption.endOf(turn, this.#agent)) || this.#turn !== turn) return;
+    // A turn whose message the agent has not received yet ends without the agent.
+    if (turn.prompt === undefined) {
+      const isEnded = await this.#interruption.endOf(turn, this.#agent);
+      if (isEnded || this.#turn !== turn) return;
+    }
     this.#finish(INTERRUPTED);
     this.#startNext();
   }
@@ -237,13 +241,13 @@ export class Session implements AsyncDisposable {
   }
 
   async #handOver(turn: Turn): Promise<void> {
-    const { prompt } = turn;
-    // A long turn must not keep a large message.
-    turn.prompt = undefined;
     try {
       // The agent still ends the turn before.
-      if (this.#interruption.stopping) await this.#interruption.stopping;
+      while (this.#interruption.stopping) await this.#interruption.stopping;
       if (this.#turn !== turn) return;
+      const { prompt } = turn;
+      // A long turn must not keep a large message.
+      turn.prompt = undefined;
       if (prompt) await this.#requireAgent().startTurn(prompt);
     } catch (cause) {
       if (this.#turn !== turn || this.#termination) return;

@@ -194,7 +194,7 @@ export class Sessions implements AsyncDisposable {
       repositorySettings:
         request.repositorySettings ??
         this.#options.repositorySettings ??
-        usualSettings(permissionMode),
+        defaultRepositorySettings(permissionMode),
       model: request.model ?? agent.defaultModel,
       variant: request.variant ?? null,
       directory: request.directory ?? this.#options.directory,
@@ -260,8 +260,8 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-/** A mode that asks runs nothing unasked. */
-function usualSettings(permissionMode: string): RepositorySettings {
+/** In every mode but bypass, settings of a repository must not run anything without a permission. */
+function defaultRepositorySettings(permissionMode: string): RepositorySettings {
   return permissionMode === "bypass" ? "use" : "ignore";
 }
 

@@ -1,3 +1,4 @@
+import { errorCode } from "../io/error-code.ts";
 import { ProblemError } from "../schema/problem.ts";
 
 /** Explanations of the system's errors, with a remedy if there is one. */
@@ -15,7 +16,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** The problem of a file that could not be written to the temporary directory. */
 export function storageProblem(cause: unknown, path: string): ProblemError {
-  const code = errorCode(cause);
+  const code = errorCode(cause) ?? "EUNKNOWN";
   const reason = Object.hasOwn(CAUSES, code) ? CAUSES[code] : "the system reports an error";
   return new ProblemError(
     "storage_failed",
@@ -23,9 +24,4 @@ export function storageProblem(cause: unknown, path: string): ProblemError {
     { details: { code, path } },
     { cause },
   );
-}
-
-/** The code of an error of the system, such as `ENOSPC`. */
-export function errorCode(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "EUNKNOWN";
 }

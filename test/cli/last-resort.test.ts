@@ -6,23 +6,36 @@ import { postJson } from "../support/post-json.ts";
 import { expectNoProcesses } from "../support/processes.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { writeStandIn } from "../support/stand-ins.ts";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 
 const probe = join(repository, "test/fixtures/bin/throws-late.mjs");
 const main = join(repository, "src/main.ts");
 const SECRET = "sbxa-secret-0123456789";
 
+/** Writes a `claude` that starts, on request, a process that nothing but its parent leads to. */
+async function writeAgent(folder: string, leavesOrphan: boolean): Promise<void> {
+  await writeStandIn(join(folder, "stand-in"));
+  const orphan = "env -u SBXA_OWNER setsid sh -c 'sleep 300 > /dev/null 2>&1 < /dev/null &'";
+  const lines = ["#!/bin/sh", ...(leavesOrphan ? [orphan] : []), `exec ${folder}/stand-in "$@"`];
+  await writeFile(join(folder, "claude"), lines.join("\n"), { mode: 0o755 });
+}
+
 describe.each([
-  ["Node", { file: process.execPath, args: ["--import", probe, main] }],
-  ["Bun", { file: join(repository, "node_modules/.bin/bun"), args: ["--preload", probe, main] }],
-])("on %s", (_, entry) => {
+  ["Node", { file: process.execPath, args: ["--import", probe, main] }, false],
+  // Only Bun adopts a process that has left its session and its environment behind.
+  [
+    "Bun",
+    { file: join(repository, "node_modules/.bin/bun"), args: ["--preload", probe, main] },
+    process.platform === "linux",
+  ],
+])("on %s", (_, entry, leavesOrphan) => {
   it.each(["exception", "rejection"])(
     "an unhandled %s is logged without secrets and ends the daemon with its agents",
     async (kind) => {
       await using home = await temporaryHome();
       const bin = join(home.dir, "bin");
       await mkdir(bin);
-      await writeStandIn(join(bin, "claude"));
+      await writeAgent(bin, leavesOrphan);
       await using daemon = await startDaemon({
         home,
         entry,

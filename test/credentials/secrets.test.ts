@@ -30,6 +30,29 @@ describe("a value of the environment is a secret", () => {
   });
 });
 
+it("the log keeps a secret of a session when an older use of it that was forgotten ends", () => {
+  const secrets = new Secrets({});
+  const env = { A_TOKEN: "shared-secret-0123456789" };
+  const older = secrets.ofSession(env);
+  for (let n = 0; n < 1000; n++) secrets.ofSession({ A_TOKEN: `another-secret-${n}` });
+  using _newer = secrets.ofSession(env);
+  older[Symbol.dispose]();
+  expect(secrets.log.redact("it is shared-secret-0123456789")).toBe("it is [redacted]");
+});
+
+it("data that contains itself is redacted", () => {
+  const secrets = new Secrets({ API_KEY: "swordfish-1" });
+  const error: Error & { request?: object } = new Error("it is swordfish-1");
+  error.request = { errors: [error] };
+  const list: unknown[] = ["swordfish-1"];
+  list.push(list);
+  expect(secrets.redactIn(error)).toMatchObject({
+    message: "it is [redacted]",
+    request: { errors: ["[circular]"] },
+  });
+  expect(secrets.redactIn(list)).toEqual(["[redacted]", "[circular]"]);
+});
+
 it("a secret is found as JSON and addresses have it, and line by line", () => {
   const secrets = new Secrets({ A_SECRET: 'a "b" \\ c/d', A_KEY: "first line\nsecond line\r\n" });
   const text = JSON.stringify({ at: 'a "b" \\ c/d' });

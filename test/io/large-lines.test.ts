@@ -39,6 +39,16 @@ test("a line that is never completed does not keep the others waiting for ever",
   expect(late.update(2 * MiB)).toBeUndefined();
 });
 
+test("a claim that is closed while it waits does not block other lines", async () => {
+  const lines = new LargeLines(never);
+  const claims = Array.from({ length: 4 }, () => new LineClaim(lines));
+  const taken = claims.map(async (claim) => await claim.update(MiB));
+  await turn();
+  for (const claim of claims.toReversed()) claim.close();
+  await Promise.all(taken);
+  for (let n = 0; n < 3; n++) await new LineClaim(lines).update(MiB);
+});
+
 test("8 children that print a line of 4 MiB at the same time, and exit, lose nothing", async () => {
   const lengths: number[] = [];
   const script = `process.stdout.write("x".repeat(${4 * MiB}) + "\\nend")`;

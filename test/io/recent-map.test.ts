@@ -31,6 +31,13 @@ it("bounds the sum of sizes and keeps a single larger value alone", () => {
   expect([...map.keys()]).toEqual(["small"]);
 });
 
+it("drops newer entries when the oldest one becomes too large", () => {
+  const map = new RecentMap<string>({ sizeOf: ({ length }) => length, maxSize: 100 });
+  for (const key of ["a", "b", "c"]) map.set(key, "x".repeat(30));
+  map.set("a", "x".repeat(60));
+  expect([...map.keys()]).toEqual(["a", "c"]);
+});
+
 it("counts long keys", () => {
   const map = new RecentMap<true>({ maxSize: 1000 });
   for (let n = 0; n < 100; n++) map.set(`${n}`.padEnd(300), true);

@@ -76,9 +76,9 @@ const unfit: [what: string, make: (file: string) => Promise<unknown>, why: RegEx
     async (file) => void execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", file]),
     /no such file/,
   ],
-  ["of another type", (file) => writeFile(file, SVG), /no PNG/],
-  ["that leads to a file of another type", (file) => symlink("/etc/passwd", file), /no PNG/],
-  ["that is empty", (file) => writeFile(file, ""), /no PNG/],
+  ["of another type", (file) => writeFile(file, SVG), /not a PNG/],
+  ["that leads to a file of another type", (file) => symlink("/etc/passwd", file), /not a PNG/],
+  ["that is empty", (file) => writeFile(file, ""), /not a PNG/],
   ["of more than 32 MiB", (file) => makeLarge(file, 32 * 1024 * 1024 + 1), /32 MiB/],
 ];
 

@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { AgentOutput } from "../../src/agents/agent.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import type { Usage } from "../../src/schema/usage.ts";
@@ -301,6 +301,39 @@ it("waits at an interruption until the turn has really ended", async () => {
   expect(interrupted).toBe(false);
   agent.end({ status: "interrupted" });
   await done;
+});
+
+it("does not hand over a message whose turn is interrupted while the agent still stops", async () => {
+  const stopped = Promise.withResolvers<void>();
+  const { session, agent } = openFake({
+    async interrupt(agent) {
+      await tick();
+      agent.end({ status: "interrupted" });
+      await stopped.promise;
+    },
+  });
+  await using _session = session;
+  const running = session.post(text("a"));
+  const second = session.post(text("b"));
+  const first = session.interrupt();
+  await running.ended;
+  const both = Promise.all([first, session.interrupt()]);
+  stopped.resolve();
+  await both;
+  await second.ended;
+  const third = session.post(text("c"));
+  await vi.waitUntil(() => agent.calls.includes("start c"));
+  agent.end();
+  await third.ended;
+  expect(agent.calls).toEqual(["start a", "interrupt", "start c"]);
+  expect(turnsOf(session)).toEqual([
+    "started turn_1 user",
+    "ended turn_1 interrupted",
+    "started turn_2 user",
+    "ended turn_2 interrupted",
+    "started turn_3 user",
+    "ended turn_3 completed",
+  ]);
 });
 
 it("waits at its end for a message that is still being handed over", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { resolve } from "node:path";
+import { errorCode } from "../../io/error-code.ts";
 import { readBounded } from "../../io/read-bounded.ts";
 import type { PermissionRequest } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
@@ -67,8 +68,7 @@ export async function textBefore(
     const bytes = await readBounded(resolve(directory, path), MAX_FILE_BYTES);
     return bytes.toString();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return code === "ENOENT" ? null : undefined;
+    return errorCode(error) === "ENOENT" ? null : undefined;
   }
 }
 

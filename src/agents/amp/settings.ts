@@ -30,7 +30,7 @@ const READING =
 export function askingSettings(
   user: Settings,
   delegate: string,
-  /** True if no workspace is trusted, whatever the user has set. */
+  /** True if no workspace is trusted, which overrides the user's setting. */
   trustsNone = false,
 ): Settings {
   const asks = { action: "delegate", to: delegate };
@@ -75,10 +75,10 @@ export async function overridingFile(directory: string): Promise<string | undefi
 /** Settings of a workspace that neither run nor redirect anything (0.0.1790142911). */
 const HARMLESS =
   /^(\$|amp\.(defaultVisibility|fuzzy\.|git\.commit\.|keymap$|network\.timeout$|notifications\.|showCosts$|skills\.disable|terminal\.))/;
-/** Settings of a workspace that the CLI itself leaves out until its user trusts the workspace. */
+/** Settings that the CLI itself ignores until its user trusts the workspace. */
 const HELD = ["amp.mcpServers", "amp.mcpPermissions", "amp.url"];
 
-/** The names of the settings in a workspace's file that take effect unasked. */
+/** The names of a workspace's settings that take effect without a confirmation. */
 export function unaskedSettings(settings: Settings): string[] {
   return Object.keys(settings).filter((name) => !HARMLESS.test(name) && !HELD.includes(name));
 }
@@ -123,6 +123,6 @@ async function read(path: string): Promise<Settings | undefined> {
     const value = parseJsonc(bytes.toString());
     return isRecord(value) ? value : {};
   } catch (cause) {
-    throw new Error(`Amp's settings in ${path} are no JSON`, { cause });
+    throw new Error(`Amp's settings in ${path} are not valid JSON`, { cause });
   }
 }

@@ -5,7 +5,7 @@ import { foldersAbove } from "../instructions.ts";
 import type { Finding } from "../repository.ts";
 
 const ROOTS = [".agents/skills", ".claude/skills"];
-/** The CLI looks so deep for skills (0.0.1790142911). */
+/** Depth to which the CLI searches for skills. Observed in Amp 0.0.1790142911. */
 const MAX_DEPTH = 6;
 const MAX_NAMES = 2000;
 const MAX_BYTES = 256 * 1024;

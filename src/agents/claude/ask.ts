@@ -14,7 +14,7 @@ export type Ask =
   | { kind: "permission"; request: PermissionRequest }
   | { kind: "question"; request: QuestionRequest };
 
-/** Translates a `can_use_tool` request; `directory` is the one in which the call would run. */
+/** Translates a `can_use_tool` request; `directory` is the working directory of the call. */
 export function toAsk(id: string, ask: CanUseTool, directory?: string): Ask {
   if (ask.tool_name === "AskUserQuestion") {
     const parsed = AskUserQuestionInput.safeParse(ask.input);
@@ -73,7 +73,7 @@ function toPermission(id: string, ask: CanUseTool, directory?: string): Permissi
 const EDITING = new Set(["Edit", "MultiEdit", "Write", "NotebookEdit"]);
 
 /**
- * Key of a request. `directory` is the one in which the call would run. Without it, a request that
+ * Key of a request. `directory` is the working directory of the call. Without it, a request that
  * depends on the directory is equal to no other. The `description` of a command is a comment of the
  * model, and its `timeout` only ends it earlier.
  */

@@ -254,7 +254,7 @@ export class ClaudeSession implements AgentSession {
     return outputs;
   }
 
-  /** Answers and ends what a line that cannot be handled would have left open for ever. */
+  /** Rejects the request, or ends the turn, of a line that cannot be handled. */
   #passOver(process: ClaudeProcess, outline: unknown): AgentOutput[] {
     if (!isRecord(outline)) return [];
     const { type, request_id } = outline;

@@ -21,7 +21,7 @@ export async function claudeModels(options: ModelsOptions): Promise<AgentModelsR
   const process: ClaudeProcess = new ClaudeProcess({
     ...options,
     executable,
-    // Without them, asking for models would run what the folder's settings name (2.1.330).
+    // Without these options the CLI would run programs that the folder's settings name (2.1.330).
     args: ["--no-session-persistence", "--setting-sources=user"],
     onLines(lines) {
       for (const line of lines) {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, parse } from "node:path";
+import { rm } from "node:fs/promises";
+import { parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createPrivateFolder } from "../../io/private-folder.ts";
 import type { AgentOutput, OpenOptions } from "../agent.ts";
 import { statusItem } from "./items.ts";
 
@@ -25,18 +25,25 @@ export function freedomNotice({
   return [{ type: "item.completed", item, synthetic: true }];
 }
 
+/** The environment, the user's group and the start of the process that tries the sandbox. */
+interface TrialOptions extends Pick<OpenOptions, "startChild" | "childGroup"> {
+  env: Record<string, string>;
+}
+
 /**
- * Whether Codex can confine commands here: it asks the kernel for namespaces, which many a container
- * does not grant, and then no command of a confined session would run at all.
+ * Reports if Codex can confine commands on this machine. It requests namespaces of the kernel, which
+ * many containers do not grant. Without them a confined session cannot run any command.
  */
 export async function canConfine(
   executable: string,
-  env: Record<string, string>,
-  startChild: OpenOptions["startChild"],
+  { env, startChild, childGroup }: TrialOptions,
 ): Promise<boolean> {
   const args = ["sandbox", "--", "/bin/true"];
   // The user's own configuration must not matter: with a mistake in it nothing would be tried.
-  const home = await mkdtemp(join(env["TMPDIR"] ?? tmpdir(), "sandbox-agent-"));
+  const home = createPrivateFolder("sandbox-agent-", {
+    group: childGroup,
+    ...(env["TMPDIR"] && { parent: env["TMPDIR"] }),
+  });
   const child = startChild({
     file: executable,
     args,

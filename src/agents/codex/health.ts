@@ -36,8 +36,8 @@ export const codexHealth: Health = {
         : []),
     ];
   },
-  async examine({ executable, env, startChild }) {
-    const confined = await canConfine(executable, env, startChild);
+  async examine({ executable, ...options }) {
+    const confined = await canConfine(executable, options);
     const check = { id: "sandbox", title: "Its sandbox for commands" };
     if (confined) return [{ ...check, status: "ok", detail: "it can confine commands" }];
     const cure =

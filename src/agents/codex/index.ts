@@ -80,15 +80,20 @@ function statusOf({ server, confined }: Shared): ServerStatusInfo {
 
 async function share(
   executable: string,
-  { shared, startChild, idleMs }: Pick<OpenOptions, "shared" | "startChild" | "idleMs">,
+  {
+    shared: { env },
+    startChild,
+    childGroup,
+    idleMs,
+  }: Pick<OpenOptions, "shared" | "startChild" | "childGroup" | "idleMs">,
 ): Promise<Shared> {
   const [{ CodexServer }, args, confined] = await Promise.all([
     import("./server.ts"),
-    import("./launch.ts").then(({ serverArguments }) => serverArguments(shared.env)),
-    canConfine(executable, shared.env, startChild),
+    import("./launch.ts").then(({ serverArguments }) => serverArguments(env)),
+    canConfine(executable, { env, startChild, childGroup }),
   ]);
   return {
-    server: new CodexServer({ executable, args, env: shared.env, startChild, idleMs }),
+    server: new CodexServer({ executable, args, env, startChild, idleMs }),
     confined,
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Recognises commands that only read, which no mode requests. Codex's own parse of a command is made
+ * Recognises commands that only read, which require no permission in any mode. Codex's own parse of a command is made
  * for display: it calls `awk 'BEGIN{system("…")}'`, `find -delete`, `xargs` and `tee` reading
- * (0.169.0). So a command must also consist of words that this file knows; everything else is
- * requested.
+ * (0.169.0). So a command must also consist of words that are listed here. All other commands
+ * require a permission.
  */
 
 /** A command line of Codex: a shell, and a script that is bare or quoted as a whole. */
@@ -12,7 +12,7 @@ const WORD =
   /^(?:[\w./,:=@%+^-]+|'[\w ./,:=@%+^*?|()[\]{}<>#~-]*'|"[\w ./,:=@%+^*?|()[\]{}<>#~-]*")$/;
 const NUMBER = /^\d{1,9}$/;
 
-/** Options of a program: those that stand alone, and those that take the next word. */
+/** Patterns of a program's options: without a value, and with the next word as their value. */
 interface Options {
   alone: RegExp;
   valued?: RegExp;

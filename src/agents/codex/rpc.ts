@@ -126,7 +126,7 @@ export class Rpc {
     else pending?.reject(new RpcError(messageOf(error)));
   }
 
-  /** Answers and ends what a message that cannot be handled would have left open for ever. */
+  /** Rejects the request, or fails the answer, of a message that cannot be handled. */
   #passOver({ unparsed, outline }: Unparsed): void {
     const { id, method, params } = isRecord(outline) ? outline : {};
     const known = typeof id === "number" || typeof id === "string" ? id : undefined;

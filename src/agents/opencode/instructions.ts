@@ -11,7 +11,7 @@ const NAMES = ["AGENTS.md", "CLAUDE.md", "CONTEXT.md"];
  * ignored. Undefined if they are used, or without files. The server still reads those of nested
  * folders. Observed in OpenCode 1.18.33.
  *
- * @throws a problem if the server would run code of the directory all the same.
+ * @throws a problem if the server would run code of the directory even so.
  */
 export async function checkedInstructions({
   directory,

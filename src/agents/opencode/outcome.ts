@@ -58,7 +58,7 @@ export function endOf(
 ): TurnOutcome {
   if (stopping) return { status: "interrupted" };
   if (lastMessage || error) return outcomeOf(lastMessage, error);
-  const message = "OpenCode has ended the turn without a word";
+  const message = "OpenCode ended the turn without a message";
   return { status: "failed", error: { code: "protocol", message } };
 }
 

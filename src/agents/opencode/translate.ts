@@ -161,7 +161,7 @@ export class Translator {
     const call = this.#calls.get(callId);
     const error = this.#results.get(callId);
     if (!call || error === ABORTED) return undefined;
-    // The permission of this call is no longer open: a call without a result runs.
+    // The permission is closed, so a call without a result is running.
     return error?.startsWith(REJECTED) === true ? "reject" : "once";
   }
 

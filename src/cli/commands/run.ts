@@ -25,7 +25,7 @@ import { sweep } from "../sweep.ts";
 
 const HOST = "127.0.0.1";
 const FAILED = 1;
-/** A single session needs no more. */
+/** Bytes that are enough for a single session. */
 const MAX_EVENT_BUFFER = 256 * 2 ** 20;
 
 const Options = InstallSchema.extend(SessionOptions.shape).extend({

@@ -85,8 +85,8 @@ export async function server(options: ServerOptions): Promise<void> {
       credentials: options.corsAllowCredentials ?? false,
     },
   };
-  await withDaemon(parts, async ({ app, catalog, eventBytes, stop }) => {
-    endOnUnhandledErrors(logger, stop);
+  await withDaemon(parts, async ({ app, catalog, eventBytes, stop, abandon }) => {
+    endOnUnhandledErrors(logger, abandon);
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
@@ -96,7 +96,6 @@ export async function server(options: ServerOptions): Promise<void> {
     const warm = warmUp(logger, catalog);
     // Work that never ends, such as a blocked read, must not keep the daemon from ending.
     await Promise.race([told, warm.then(() => told)]);
-    warm.catch(() => undefined);
     await stop();
   });
 }

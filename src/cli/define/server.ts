@@ -51,7 +51,7 @@ export function defineServer(program: Command): void {
     )
     .addOption(
       repositorySettings(
-        "for sessions that do not choose: hooks, MCP servers and the like of their directory; by default use with bypass, else ignore",
+        "for sessions that do not choose: hooks, MCP servers and similar settings of their directory; by default use with bypass, else ignore",
       ),
     );
   addInstallOptions(server)

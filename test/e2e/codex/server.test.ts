@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { canConfine } from "../../../src/agents/codex/confine.ts";
-import { Child } from "../../../src/io/child.ts";
+import { Child, type ChildOptions } from "../../../src/io/child.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { postJson } from "../../support/post-json.ts";
 import { expectNoProcesses } from "../../support/processes.ts";
@@ -56,14 +56,13 @@ it("a server that leaves at once is not started for ever: creation says why, and
 it("commands that cannot be confined are told to run unconfined", async () => {
   await using home = await temporaryHome();
   const env = { ...home.env };
+  const startChild = (options: ChildOptions) => Child.start(options);
   const asked = async (script: string) => {
     const path = join(home.work, "codex");
     await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return await canConfine(path, env, (options) => Child.start(options));
+    return await canConfine(path, { env, startChild });
   };
   expect(await asked("exit 0")).toBe(true);
   expect(await asked("exit 101")).toBe(false);
-  expect(await canConfine(join(home.work, "none"), env, (options) => Child.start(options))).toBe(
-    false,
-  );
+  expect(await canConfine(join(home.work, "none"), { env, startChild })).toBe(false);
 });
