@@ -26,6 +26,30 @@ export async function foldersAbove(
   }
 }
 
+/**
+ * The same folders by the path that was given and by the real one. A process works in the real
+ * folder, and so looks above that one if the given path contains a link.
+ */
+export async function foldersByEveryPath(
+  directory: string,
+  stopAtRepository: boolean,
+): Promise<string[]> {
+  const paths = [directory, await realpath(directory).catch(() => directory)];
+  const folders = await Promise.all(paths.map((path) => foldersAbove(path, stopAtRepository)));
+  return [...new Set(folders.flat())];
+}
+
+/** The folders by every path that hold a project's settings: those above, without the user's home. */
+export async function projectFolders(
+  directory: string,
+  home: string | undefined,
+  stopAtRepository: boolean,
+): Promise<string[]> {
+  const homes = [home, home === undefined ? home : await realpath(home).catch(() => home)];
+  const folders = await foldersByEveryPath(directory, stopAtRepository);
+  return folders.filter((folder) => !homes.includes(folder));
+}
+
 /** The root of the repository that holds a folder; the folder itself outside of a repository. */
 export async function repositoryRoot(directory: string): Promise<string> {
   const folders = await foldersAbove(directory, true);

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { unaskedSettings } from "../../src/agents/amp/settings.ts";
+import { refuseLoaded as refuseAmp } from "../../src/agents/amp/repository.ts";
+import { overridingFile, unaskedSettings } from "../../src/agents/amp/settings.ts";
 import { claudeEntries } from "../../src/agents/claude/repository.ts";
 import { claudeInstructions } from "../../src/agents/claude/instructions.ts";
 import { codexEntries } from "../../src/agents/codex/repository.ts";
 import { importsOf } from "../../src/agents/instructions.ts";
 import { parseJsonc } from "../../src/agents/jsonc.ts";
+import { refuseLoaded as refuseOpencode } from "../../src/agents/opencode/repository.ts";
 import { describeIgnored } from "../../src/agents/repository.ts";
 
 let folder = "";
@@ -39,6 +41,19 @@ describe("the description of ignored settings", () => {
     expect(await describeIgnored(project("app"), project(), claudeEntries)).toBe(
       ".claude/agents defines agents",
     );
+  });
+
+  it("names the files above the real folder if the path of the directory contains a link", async () => {
+    await mkdir(project("app/.claude/agents"), { recursive: true });
+    await writeFile(project("app/.claude/agents/a.md"), "");
+    await mkdir(project("app/deep"));
+    await symlink(project("app/deep"), join(folder, "link"));
+    const link = join(folder, "link");
+    expect(await describeIgnored(link, undefined, claudeEntries)).toBe(
+      "../project/app/.claude/agents defines agents",
+    );
+    await symlink(project("app"), join(folder, "home"));
+    expect(await describeIgnored(link, join(folder, "home"), claudeEntries)).toBeUndefined();
   });
 
   it("bounds and escapes the words of a file", async () => {
@@ -72,6 +87,35 @@ describe("the description of ignored settings", () => {
     expect(await describeIgnored(project(), undefined, codexEntries)).toBe(
       '.codex/config.toml sets "notify", "mcp_servers", "hooks"',
     );
+  });
+});
+
+describe("a directory whose path contains a link", () => {
+  let link = "";
+
+  beforeEach(async () => {
+    link = join(folder, "link");
+    await mkdir(project("app/deep"), { recursive: true });
+    await writeFile(project(".git/HEAD"), "");
+    await symlink(project("app/deep"), link);
+  });
+
+  it("is refused for a plugin of OpenCode above the real folder", async () => {
+    await mkdir(project("app/.opencode/plugin"), { recursive: true });
+    await writeFile(project("app/.opencode/plugin/a.js"), "");
+    await expect(refuseOpencode(link, undefined)).rejects.toThrow(/plugin holds plugins/);
+  });
+
+  it("is refused for settings, plugins and skills of Amp above the real folder", async () => {
+    await mkdir(project("app/.amp/plugins"), { recursive: true });
+    await writeFile(project("app/.amp/plugins/a.ts"), "");
+    await mkdir(project(".agents/skills/a"), { recursive: true });
+    await writeFile(project(".agents/skills/a/mcp.json"), "{}");
+    await writeFile(project("app/.amp/settings.json"), '{"amp.permissions":[]}');
+    await expect(refuseAmp(link, undefined, false)).rejects.toThrow(
+      /settings\.json sets.*plugins holds plugins.*mcp\.json brings MCP servers/,
+    );
+    expect(await overridingFile(link)).toBe(project("app/.amp/settings.json"));
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readBounded } from "../../io/read-bounded.ts";
-import { foldersAbove } from "../instructions.ts";
+import { projectFolders } from "../instructions.ts";
 import type { Finding } from "../repository.ts";
 
 const ROOTS = [".agents/skills", ".claude/skills"];
@@ -20,7 +20,7 @@ export async function skillServers(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const budget = { names: MAX_NAMES };
-  const folders = (await foldersAbove(directory, false)).filter((folder) => folder !== home);
+  const folders = await projectFolders(directory, home, false);
   for (const folder of folders.toReversed()) {
     for (const root of ROOTS) findings.push(...(await look(join(folder, root), MAX_DEPTH, budget)));
   }
