@@ -147,6 +147,26 @@ describe("instruction files", () => {
     expect(await claudeInstructions(project())).toBeUndefined();
   });
 
+  it("are not read through a linked folder that leaves the repository", async () => {
+    await mkdir(join(folder, "other"));
+    await writeFile(join(folder, "other/CLAUDE.md"), "OTHER @secret");
+    await writeFile(join(folder, "other/secret"), "SECRET");
+    await symlink(join(folder, "other"), project(".claude"));
+    expect(await claudeInstructions(project())).toBeUndefined();
+  });
+
+  it("are read in the folders above the repository and behind a link to the directory", async () => {
+    await mkdir(join(folder, ".claude"));
+    await writeFile(join(folder, ".claude/CLAUDE.md"), "ABOVE");
+    await mkdir(join(folder, "other"));
+    await writeFile(join(folder, "other/CLAUDE.md"), "OTHER");
+    await symlink(join(folder, "other"), project("app"));
+    expect((await claudeInstructions(project("app")))?.match(/ABOVE|OTHER/g)).toEqual([
+      "ABOVE",
+      "OTHER",
+    ]);
+  });
+
   it("import relative paths outside of code only", () => {
     const text = "see @a.md and @b/c.md\n`@code.md`\n```\n@fenced.md\n```\n@/abs @~/home x@y.z";
     expect(importsOf(text)).toEqual(["a.md", "b/c.md"]);
