@@ -173,6 +173,24 @@ describe("instruction files", () => {
   });
 });
 
+it.each([
+  ["a line that begins like its end", "---\nname: a\n---x: 1\nmcpServers: {}\n---\n", true],
+  ["a longer line", "---\nname: a\n----: 1\nmcpServers: {}\n---\n", true],
+  ["another line end", "---\nname: a\n---\r\nmcpServers: {}\n---\n", true],
+  ["blank lines before it", "\uFEFF\n\n\n\n---\nname: a\nmcpServers: {}\n---\n", true],
+  ["no end", "---\nname: a\nmcpServers: {}\n", true],
+  ["an end without a line end", "---\nmcpServers: {}\n---", true],
+  ["nothing but a name", "---\nname: a\n---\nSet mcpServers.\n\n---\n", false],
+  ["Windows line ends", "---\r\nname: a\r\n---\r\nSet mcpServers.\r\n", false],
+  ["nothing", "---\n---\nSet mcpServers.\n", false],
+])("a skill of Amp is searched for servers in front matter with %s", async (_, text, isRefused) => {
+  await mkdir(project(".agents/skills/a"), { recursive: true });
+  await writeFile(project(".agents/skills/a/SKILL.md"), text);
+  const refusal = refuseAmp(project(), undefined, false);
+  if (isRefused) await expect(refusal).rejects.toThrow(/SKILL\.md brings MCP servers/);
+  else await expect(refusal).resolves.toBeUndefined();
+});
+
 it("only harmless settings of an Amp workspace are left to the CLI", () => {
   const settings = [
     "amp.showCosts",

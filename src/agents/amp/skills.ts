@@ -51,10 +51,19 @@ function isSkill(path: string): boolean {
 async function mayStartServers(path: string): Promise<boolean> {
   try {
     const text = (await readBounded(path, MAX_BYTES)).toString("utf8");
-    const end = text.indexOf("\n---", 3);
-    const front = end < 0 ? text : text.slice(0, end);
+    const front = frontMatterOf(text);
     return front.includes("mcpServers") || /["'][^\n]*\\/.test(front);
   } catch {
     return true;
   }
+}
+
+/**
+ * The front matter, or the whole text without an end of it. Only a line that equals the first one
+ * ends it, because to the CLI a line such as `---x: 1` or `----` belongs to it.
+ */
+function frontMatterOf(text: string): string {
+  const [start = "", line] = /^\s*(---[^\n]*\n)/.exec(text) ?? [];
+  const end = line === undefined ? -1 : `${text}\n`.indexOf(`\n${line}`, start.length - 1);
+  return end < 0 ? text : text.slice(0, end);
 }
