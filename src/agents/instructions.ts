@@ -105,7 +105,7 @@ export class InstructionReader {
     return found;
   }
 
-  /** A folder above the repository holds files of its own. One inside may be a link that leaves it. */
+  /** A link may lead out of a folder inside the repository. A folder above it counts as it is. */
   async #isAllowed(real: string, home: string): Promise<boolean> {
     if (this.#allowed.some((folder) => isInside(folder, real))) return true;
     if (isInside(this.#root, home)) return false;
