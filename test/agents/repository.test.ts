@@ -191,6 +191,12 @@ it.each([
   else await expect(refusal).resolves.toBeUndefined();
 });
 
+it("a skill of Amp is refused for a list of servers in capital letters", async () => {
+  await mkdir(project(".agents/skills/a"), { recursive: true });
+  await writeFile(project(".agents/skills/a/MCP.json"), "{}");
+  await expect(refuseAmp(project(), undefined, false)).rejects.toThrow(/MCP\.json brings/);
+});
+
 it("only harmless settings of an Amp workspace are left to the CLI", () => {
   const settings = [
     "amp.showCosts",

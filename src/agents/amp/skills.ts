@@ -34,7 +34,8 @@ async function look(path: string, depth: number, budget: { names: number }): Pro
   const findings: Finding[] = [];
   for (const name of names) {
     const at = join(path, name);
-    if (name === "mcp.json" || (isSkill(name) && (await mayStartServers(at)))) {
+    // A file system that ignores case opens `MCP.json` by the usual name.
+    if (name.toLowerCase() === "mcp.json" || (isSkill(name) && (await mayStartServers(at)))) {
       findings.push({ path: at, effects: ["brings MCP servers"] });
     }
     const isFolder = (await stat(at).catch(() => undefined))?.isDirectory() === true;
