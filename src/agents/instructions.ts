@@ -26,6 +26,30 @@ export async function foldersAbove(
   }
 }
 
+/**
+ * The same folders by the path that was given and by the real one. A process works in the real
+ * folder, and so looks above that one if the given path contains a link.
+ */
+export async function foldersByEveryPath(
+  directory: string,
+  stopAtRepository: boolean,
+): Promise<string[]> {
+  const paths = [directory, await realpath(directory).catch(() => directory)];
+  const folders = await Promise.all(paths.map((path) => foldersAbove(path, stopAtRepository)));
+  return [...new Set(folders.flat())];
+}
+
+/** The folders by every path that hold a project's settings: those above, without the user's home. */
+export async function projectFolders(
+  directory: string,
+  home: string | undefined,
+  stopAtRepository: boolean,
+): Promise<string[]> {
+  const homes = [home, home === undefined ? home : await realpath(home).catch(() => home)];
+  const folders = await foldersByEveryPath(directory, stopAtRepository);
+  return folders.filter((folder) => !homes.includes(folder));
+}
+
 /** The root of the repository that holds a folder; the folder itself outside of a repository. */
 export async function repositoryRoot(directory: string): Promise<string> {
   const folders = await foldersAbove(directory, true);
@@ -39,18 +63,23 @@ async function isRepository(folder: string): Promise<boolean> {
 
 /** Reads instruction files, each once and within limits; a file that cannot be read is left out. */
 export class InstructionReader {
+  /** The root of the repository by the path that was given. */
   readonly #root: string;
+  /** The real folders whose files may be read: the root, and the directory itself. */
+  readonly #allowed: readonly string[];
   readonly #read = new Set<string>();
   #bytes = 0;
 
-  private constructor(root: string) {
+  private constructor(root: string, allowed: readonly string[]) {
     this.#root = root;
+    this.#allowed = allowed;
   }
 
   /** Opens a reader for a session's directory: links that leave its repository are not followed. */
   static async open(directory: string): Promise<InstructionReader> {
     const root = await repositoryRoot(directory);
-    return new InstructionReader(await realpath(root).catch(() => root));
+    const folders = [root, directory].map((path) => realpath(path).catch(() => path));
+    return new InstructionReader(root, await Promise.all(folders));
   }
 
   /** The file, if it is readable; with `imports` also the files that it imports by `@path`. */
@@ -61,8 +90,7 @@ export class InstructionReader {
   async #file(path: string, depth: number, home: string): Promise<Instruction[]> {
     const real = await realpath(path).catch(() => undefined);
     if (real === undefined || this.#read.has(real)) return [];
-    const folder = await realpath(home).catch(() => home);
-    if (!isInside(this.#root, real) && !isInside(folder, real)) return [];
+    if (!(await this.#isAllowed(real, home))) return [];
     this.#read.add(real);
     const left = Math.min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - this.#bytes);
     const bytes = await readBounded(real, left).catch(() => undefined);
@@ -75,6 +103,13 @@ export class InstructionReader {
       found.push(...(await this.#file(resolve(dirname(path), name), depth - 1, home)));
     }
     return found;
+  }
+
+  /** A link may lead out of a folder inside the repository. A folder above it counts as it is. */
+  async #isAllowed(real: string, home: string): Promise<boolean> {
+    if (this.#allowed.some((folder) => isInside(folder, real))) return true;
+    if (isInside(this.#root, home)) return false;
+    return isInside(await realpath(home).catch(() => home), real);
   }
 }
 

@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { readBounded } from "../io/read-bounded.ts";
-import { foldersAbove } from "./instructions.ts";
+import { projectFolders } from "./instructions.ts";
 import { isRecord } from "./json-line.ts";
 import { parseJsonc } from "./jsonc.ts";
 
@@ -41,8 +41,8 @@ export async function scanRepository(
   entries: readonly RepositoryEntry[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const folders = await foldersAbove(directory, stopAtRepository);
-  for (const folder of folders.toReversed().filter((folder) => folder !== home)) {
+  const folders = await projectFolders(directory, home, stopAtRepository);
+  for (const folder of folders.toReversed()) {
     for (const { path, effects } of entries) {
       const at = join(folder, path);
       const text = await contentOf(at);

@@ -73,6 +73,8 @@ export class Entrance {
     if (isStream === true && method !== "HEAD") this.#slots.take(reply);
     // Fastify refuses a content type that it cannot parse, even of a body that nobody reads.
     if (ignoresBody) delete request.raw.headers["content-type"];
+    // Fastify throws for a QUERY without a type before it answers that no route takes the method.
+    if (method === "QUERY") request.raw.headers["content-type"] ??= "application/octet-stream";
   }
 
   /** Answers a request for which there is no route: the path is wrong, or only the method. */

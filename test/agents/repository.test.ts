@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { unaskedSettings } from "../../src/agents/amp/settings.ts";
+import { refuseLoaded as refuseAmp } from "../../src/agents/amp/repository.ts";
+import { overridingFile, unaskedSettings } from "../../src/agents/amp/settings.ts";
 import { claudeEntries } from "../../src/agents/claude/repository.ts";
 import { claudeInstructions } from "../../src/agents/claude/instructions.ts";
 import { codexEntries } from "../../src/agents/codex/repository.ts";
 import { importsOf } from "../../src/agents/instructions.ts";
 import { parseJsonc } from "../../src/agents/jsonc.ts";
+import { refuseLoaded as refuseOpencode } from "../../src/agents/opencode/repository.ts";
 import { describeIgnored } from "../../src/agents/repository.ts";
 
 let folder = "";
@@ -39,6 +41,19 @@ describe("the description of ignored settings", () => {
     expect(await describeIgnored(project("app"), project(), claudeEntries)).toBe(
       ".claude/agents defines agents",
     );
+  });
+
+  it("names the files above the real folder if the path of the directory contains a link", async () => {
+    await mkdir(project("app/.claude/agents"), { recursive: true });
+    await writeFile(project("app/.claude/agents/a.md"), "");
+    await mkdir(project("app/deep"));
+    await symlink(project("app/deep"), join(folder, "link"));
+    const link = join(folder, "link");
+    expect(await describeIgnored(link, undefined, claudeEntries)).toBe(
+      "../project/app/.claude/agents defines agents",
+    );
+    await symlink(project("app"), join(folder, "home"));
+    expect(await describeIgnored(link, join(folder, "home"), claudeEntries)).toBeUndefined();
   });
 
   it("bounds and escapes the words of a file", async () => {
@@ -75,6 +90,35 @@ describe("the description of ignored settings", () => {
   });
 });
 
+describe("a directory whose path contains a link", () => {
+  let link = "";
+
+  beforeEach(async () => {
+    link = join(folder, "link");
+    await mkdir(project("app/deep"), { recursive: true });
+    await writeFile(project(".git/HEAD"), "");
+    await symlink(project("app/deep"), link);
+  });
+
+  it("is refused for a plugin of OpenCode above the real folder", async () => {
+    await mkdir(project("app/.opencode/plugin"), { recursive: true });
+    await writeFile(project("app/.opencode/plugin/a.js"), "");
+    await expect(refuseOpencode(link, undefined)).rejects.toThrow(/plugin holds plugins/);
+  });
+
+  it("is refused for settings, plugins and skills of Amp above the real folder", async () => {
+    await mkdir(project("app/.amp/plugins"), { recursive: true });
+    await writeFile(project("app/.amp/plugins/a.ts"), "");
+    await mkdir(project(".agents/skills/a"), { recursive: true });
+    await writeFile(project(".agents/skills/a/mcp.json"), "{}");
+    await writeFile(project("app/.amp/settings.json"), '{"amp.permissions":[]}');
+    await expect(refuseAmp(link, undefined, false)).rejects.toThrow(
+      /settings\.json sets.*plugins holds plugins.*mcp\.json brings MCP servers/,
+    );
+    expect(await overridingFile(link)).toBe(project("app/.amp/settings.json"));
+  });
+});
+
 describe("instruction files", () => {
   it("are read from the outermost folder inwards, each once, with their imports", async () => {
     await mkdir(project("app/.claude"), { recursive: true });
@@ -103,10 +147,54 @@ describe("instruction files", () => {
     expect(await claudeInstructions(project())).toBeUndefined();
   });
 
+  it("are not read through a linked folder that leaves the repository", async () => {
+    await mkdir(join(folder, "other"));
+    await writeFile(join(folder, "other/CLAUDE.md"), "OTHER @secret");
+    await writeFile(join(folder, "other/secret"), "SECRET");
+    await symlink(join(folder, "other"), project(".claude"));
+    expect(await claudeInstructions(project())).toBeUndefined();
+  });
+
+  it("are read in the folders above the repository and behind a link to the directory", async () => {
+    await mkdir(join(folder, ".claude"));
+    await writeFile(join(folder, ".claude/CLAUDE.md"), "ABOVE");
+    await mkdir(join(folder, "other"));
+    await writeFile(join(folder, "other/CLAUDE.md"), "OTHER");
+    await symlink(join(folder, "other"), project("app"));
+    expect((await claudeInstructions(project("app")))?.match(/ABOVE|OTHER/g)).toEqual([
+      "ABOVE",
+      "OTHER",
+    ]);
+  });
+
   it("import relative paths outside of code only", () => {
     const text = "see @a.md and @b/c.md\n`@code.md`\n```\n@fenced.md\n```\n@/abs @~/home x@y.z";
     expect(importsOf(text)).toEqual(["a.md", "b/c.md"]);
   });
+});
+
+it.each([
+  ["a line that begins like its end", "---\nname: a\n---x: 1\nmcpServers: {}\n---\n", true],
+  ["a longer line", "---\nname: a\n----: 1\nmcpServers: {}\n---\n", true],
+  ["another line end", "---\nname: a\n---\r\nmcpServers: {}\n---\n", true],
+  ["blank lines before it", "\uFEFF\n\n\n\n---\nname: a\nmcpServers: {}\n---\n", true],
+  ["no end", "---\nname: a\nmcpServers: {}\n", true],
+  ["an end without a line end", "---\nmcpServers: {}\n---", true],
+  ["nothing but a name", "---\nname: a\n---\nSet mcpServers.\n\n---\n", false],
+  ["Windows line ends", "---\r\nname: a\r\n---\r\nSet mcpServers.\r\n", false],
+  ["nothing", "---\n---\nSet mcpServers.\n", false],
+])("a skill of Amp is searched for servers in front matter with %s", async (_, text, isRefused) => {
+  await mkdir(project(".agents/skills/a"), { recursive: true });
+  await writeFile(project(".agents/skills/a/SKILL.md"), text);
+  const refusal = refuseAmp(project(), undefined, false);
+  if (isRefused) await expect(refusal).rejects.toThrow(/SKILL\.md brings MCP servers/);
+  else await expect(refusal).resolves.toBeUndefined();
+});
+
+it("a skill of Amp is refused for a list of servers in capital letters", async () => {
+  await mkdir(project(".agents/skills/a"), { recursive: true });
+  await writeFile(project(".agents/skills/a/MCP.json"), "{}");
+  await expect(refuseAmp(project(), undefined, false)).rejects.toThrow(/MCP\.json brings/);
 });
 
 it("only harmless settings of an Amp workspace are left to the CLI", () => {

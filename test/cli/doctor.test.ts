@@ -73,6 +73,15 @@ describe("sandbox-agent doctor", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("prints JSON that drives no terminal, whatever version an agent prints", async () => {
+    await using home = await temporaryHome();
+    const script = "#!/bin/sh\nprintf '9.9.9\\302\\2332J\\342\\200\\256 (Claude Code)\\n'\n";
+    const env = { PATH: await onPath(home, "claude", script) };
+    const { stdout } = await runMain(home, ["doctor", "claude", "--json"], env);
+    expect(Reports.parse(JSON.parse(stdout)).agents[0]?.version).toBe("9.9.9\u009b2J\u202e");
+    expect(stdout).not.toMatch(/[\u0080-\u009f\p{Cf}]/u);
+  });
+
   it("fails where the one that is asked for is not installed", async () => {
     await using home = await temporaryHome();
     const { exitCode, stdout } = await runMain(home, ["doctor", "opencode"]);

@@ -1,3 +1,5 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AgentDaemon } from "../support/agent-daemon.ts";
 import { opencodeUnderTest } from "../support/agents/opencode.ts";
@@ -58,6 +60,20 @@ describe("a hostile repository with OpenCode", () => {
     await using repository = await repositoryIn("plugins");
     const { directory } = repository;
     const opening = opencode.session(async () => {}, { directory });
+    await expect(opening).rejects.toThrow(/400 .*\.opencode\/plugin holds plugins/);
+    await expectHarmless(repository);
+  });
+
+  it("is refused under a link to one of its folders, although no plugin is above the link", async () => {
+    await using repository = await repositoryIn("linked");
+    const target = join(repository.directory, "deep");
+    const directory = join(repository.directory, "../../link");
+    await mkdir(target);
+    await symlink(target, directory);
+    const opening = opencode.session(
+      async (session) => void (await session.run("hello @@text@@")),
+      { directory },
+    );
     await expect(opening).rejects.toThrow(/400 .*\.opencode\/plugin holds plugins/);
     await expectHarmless(repository);
   });

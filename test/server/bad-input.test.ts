@@ -317,7 +317,7 @@ test.each(routes)(
   `another method is answered with those that there are: ${title}`,
   async (route) => {
     const { url } = route;
-    for (const method of ["PUT", "PATCH", "PROPFIND"] as InjectOptions["method"][]) {
+    for (const method of ["PUT", "PATCH", "PROPFIND", "QUERY"] as InjectOptions["method"][]) {
       const response = await open.inject({ ...(method && { method }), url, payload: "x" });
       expect(response.statusCode).toBe(405);
       const allowed = routes.filter(

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { readBounded } from "../../io/read-bounded.ts";
@@ -65,11 +65,13 @@ export async function userSettings(env: Environment): Promise<Settings> {
  * (0.0.1790142911). Undefined where there is none.
  */
 export async function overridingFile(directory: string): Promise<string | undefined> {
-  const workspace = await workspaceSettings(directory);
-  if (!workspace) return undefined;
-  const { path, settings } = workspace;
-  const overrides = "amp.permissions" in settings || settings["amp.dangerouslyAllowAll"] === true;
-  return overrides ? path : undefined;
+  // The CLI works in the real folder, above which other settings lie if the path contains a link.
+  for (const at of new Set([directory, await realpath(directory)])) {
+    const { path, settings = {} } = (await workspaceSettings(at)) ?? {};
+    const overrides = "amp.permissions" in settings || settings["amp.dangerouslyAllowAll"] === true;
+    if (overrides) return path;
+  }
+  return undefined;
 }
 
 /** Settings of a workspace that neither run nor redirect anything (0.0.1790142911). */

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readBounded } from "../../io/read-bounded.ts";
-import { foldersAbove } from "../instructions.ts";
+import { projectFolders } from "../instructions.ts";
 import type { Finding } from "../repository.ts";
 
 const ROOTS = [".agents/skills", ".claude/skills"];
@@ -20,7 +20,7 @@ export async function skillServers(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const budget = { names: MAX_NAMES };
-  const folders = (await foldersAbove(directory, false)).filter((folder) => folder !== home);
+  const folders = await projectFolders(directory, home, false);
   for (const folder of folders.toReversed()) {
     for (const root of ROOTS) findings.push(...(await look(join(folder, root), MAX_DEPTH, budget)));
   }
@@ -34,7 +34,8 @@ async function look(path: string, depth: number, budget: { names: number }): Pro
   const findings: Finding[] = [];
   for (const name of names) {
     const at = join(path, name);
-    if (name === "mcp.json" || (isSkill(name) && (await mayStartServers(at)))) {
+    // A file system that ignores case opens `MCP.json` by the usual name.
+    if (name.toLowerCase() === "mcp.json" || (isSkill(name) && (await mayStartServers(at)))) {
       findings.push({ path: at, effects: ["brings MCP servers"] });
     }
     const isFolder = (await stat(at).catch(() => undefined))?.isDirectory() === true;
@@ -51,10 +52,19 @@ function isSkill(path: string): boolean {
 async function mayStartServers(path: string): Promise<boolean> {
   try {
     const text = (await readBounded(path, MAX_BYTES)).toString("utf8");
-    const end = text.indexOf("\n---", 3);
-    const front = end < 0 ? text : text.slice(0, end);
+    const front = frontMatterOf(text);
     return front.includes("mcpServers") || /["'][^\n]*\\/.test(front);
   } catch {
     return true;
   }
+}
+
+/**
+ * The front matter, or the whole text without an end of it. Only a line that equals the first one
+ * ends it, because to the CLI a line such as `---x: 1` or `----` belongs to it.
+ */
+function frontMatterOf(text: string): string {
+  const [start = "", line] = /^\s*(---[^\n]*\n)/.exec(text) ?? [];
+  const end = line === undefined ? -1 : `${text}\n`.indexOf(`\n${line}`, start.length - 1);
+  return end < 0 ? text : text.slice(0, end);
 }

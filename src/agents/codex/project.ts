@@ -1,8 +1,12 @@
-import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { OpenOptions } from "../agent.ts";
-import { foldersAbove, InstructionReader, instructionText } from "../instructions.ts";
+import {
+  foldersAbove,
+  foldersByEveryPath,
+  InstructionReader,
+  instructionText,
+} from "../instructions.ts";
 import { type Rpc, understood } from "./rpc.ts";
 
 /** Codex reads at most one of these in each folder. */
@@ -38,7 +42,7 @@ export async function projectParams(
 ): Promise<ProjectParams> {
   const answer = await rpc.request("config/read", { includeLayers: false });
   const { config } = understood(ConfigAnswer, answer, "config/read");
-  const folders = await foldersOf(directory);
+  const folders = await foldersByEveryPath(directory, false);
   if (repositorySettings === "use") {
     const isRefused = folders.some((at) => config.projects?.[at]?.trust_level === "untrusted");
     return { config: { projects: isRefused ? {} : trust(folders, "trusted") } };
@@ -57,13 +61,6 @@ function trust(
   trust_level: "trusted" | "untrusted",
 ): ProjectParams["config"]["projects"] {
   return Object.fromEntries(folders.map((folder) => [folder, { trust_level }]));
-}
-
-/** All folders above the directory, by the path that was given and by the real one. */
-async function foldersOf(directory: string): Promise<string[]> {
-  const paths = [directory, await realpath(directory)];
-  const folders = await Promise.all(paths.map((path) => foldersAbove(path, false)));
-  return [...new Set(folders.flat())];
 }
 
 async function instructionsOf(

@@ -5,6 +5,7 @@ import { allAgents } from "../../agents/all.ts";
 import { type Credential, Credentials, PLACES } from "../../credentials/credentials.ts";
 import { redact } from "../../credentials/redact.ts";
 import { shellQuote } from "../../io/shell-quote.ts";
+import { readableJson } from "../output.ts";
 
 /** What a command reads and writes; a process has all of it. */
 interface Surroundings {
@@ -47,7 +48,7 @@ export async function extract(given: unknown, around: Surroundings = process): P
     found.map((credential) => [credential.provider, summary(credential)]),
   );
   const all = { anthropic: anthropic ?? null, openai: openai ?? null, other };
-  around.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
+  around.stdout.write(readableJson(all));
 }
 
 /**

@@ -11,6 +11,7 @@ import type { DoctorCheck, DoctorReport } from "../../schema/doctor.ts";
 import { unsupportedAgent } from "../../schema/problem.ts";
 import { findParentDeath } from "../find-parent-death.ts";
 import { createInstaller } from "../install-options.ts";
+import { readableJson } from "../output.ts";
 import { oneLine } from "../render/printable.ts";
 
 const Options = z.object({
@@ -52,7 +53,7 @@ export async function doctor(id: string | undefined, given: unknown): Promise<nu
   };
   const found = await Promise.all(examined.map((agent) => examine(agent, options)));
   const reports = secrets.redactIn(found);
-  const text = json ? `${JSON.stringify({ agents: reports }, undefined, 2)}\n` : render(reports);
+  const text = json ? readableJson({ agents: reports }) : render(reports);
   process.stdout.write(text);
   return reports.some(({ status }) => status === "failed") ? 1 : 0;
 }
