@@ -36,6 +36,8 @@ interface RequestOptions {
   limitMs?: number;
   /** Ends the request, whose failure then says nothing about the server. */
   signal?: AbortSignal;
+  /** A server that does not answer this request is ended, even if it answers others. */
+  mustAnswer?: boolean;
 }
 
 /** How a server is watched. */
@@ -88,8 +90,9 @@ export class OpencodeHttp {
   async request(
     method: "GET" | "POST" | "PATCH",
     path: string,
-    { directory, body, limitMs = this.#watch.answerMs ?? ANSWER_MS, signal }: RequestOptions = {},
+    options: RequestOptions = {},
   ): Promise<unknown> {
+    const { directory, body, limitMs = this.#watch.answerMs ?? ANSWER_MS, signal } = options;
     const late = AbortSignal.timeout(limitMs);
     const ends = [this.#watch.closed, late, ...(signal ? [signal] : [])];
     try {
@@ -111,7 +114,8 @@ export class OpencodeHttp {
       if (cause instanceof OpencodeError || signal?.aborted === true) throw cause;
       const isLate = late.aborted && !this.#watch.closed.aborted;
       const why = `no answer to ${method} ${path} within ${limitMs / 1000} s`;
-      if (isLate && directory !== undefined && (await this.answers())) {
+      const mayHang = directory !== undefined && options.mustAnswer !== true;
+      if (isLate && mayHang && (await this.answers())) {
         throw new FolderSilent(`OpenCode gives ${why} for ${directory}`, { cause });
       }
       const hung = isLate && (limitMs >= HUNG_MS || this.#watch.answerMs !== undefined);

@@ -303,7 +303,9 @@ export class OpencodeSession implements AgentSession {
   async #abort(): Promise<void> {
     const { directory } = this.#options;
     try {
-      const options = { directory, body: {}, limitMs: INTERRUPT_MS };
+      // Work that has begun would go on, with commands, if the server only kept silent about it.
+      const mustAnswer = this.#translator.lastMessage !== undefined;
+      const options = { directory, body: {}, limitMs: INTERRUPT_MS, mustAnswer };
       await this.#server.current?.http.request("POST", this.#path("abort"), options);
     } catch {
       // The server has gone, also because it has not answered this, or refuses: it is tried again.

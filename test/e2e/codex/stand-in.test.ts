@@ -26,7 +26,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     send({ method: "turn/started", params: { threadId: "thread", turn } });
     for (const [at, [method, params]] of asked.entries()) send({ id: at, method, params });
   } else if (method !== undefined) {
-    if (id !== undefined) send({ id, result: { data: [] } });
+    if (id !== undefined) send({ id, result: { data: [], config: {} } });
   } else if (answers.push({ id, ...rest }) === asked.length) {
     const text = JSON.stringify(answers);
     const item = { type: "agentMessage", id: "said", text };
