@@ -48,12 +48,15 @@ function isSkill(path: string): boolean {
   return basename(path).toLowerCase() === "skill.md";
 }
 
-/** True if the front matter names servers, or has an escape that could hide the name. */
+/** A tag of YAML. Amp decodes a name behind `!!binary`, for example. */
+const TAG = /(?:^|[\s[\]{},:?-])!\S|^%/m;
+
+/** True if the front matter names servers, or has an escape or a tag that could hide the name. */
 async function mayStartServers(path: string): Promise<boolean> {
   try {
     const text = (await readBounded(path, MAX_BYTES)).toString("utf8");
     const front = frontMatterOf(text);
-    return front.includes("mcpServers") || /["'][^\n]*\\/.test(front);
+    return front.includes("mcpServers") || TAG.test(front) || front.split("\n").some(isEscaped);
   } catch {
     return true;
   }
@@ -67,4 +70,10 @@ function frontMatterOf(text: string): string {
   const [start = "", line] = /^\s*(---[^\n]*\n)/.exec(text) ?? [];
   const end = line === undefined ? -1 : `${text}\n`.indexOf(`\n${line}`, start.length - 1);
   return end < 0 ? text : text.slice(0, end);
+}
+
+/** True for a line with a backslash behind a quotation mark. */
+function isEscaped(line: string): boolean {
+  const quote = line.search(/["']/);
+  return quote >= 0 && line.includes("\\", quote);
 }
