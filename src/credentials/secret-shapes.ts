@@ -27,11 +27,15 @@ const ASSIGNMENT =
   /((?:api[-_]?key|secret|password|[-_]token)["'\\]{0,2}\s?[:=]\s?["'\\]{0,2})(?=[^\s"'\\\d]{0,64}\d)[^\s"'\\,;&}]{8,}/gi;
 const PARAMETER = /([?&][\w-]{0,32}(?:token|key|secret|password|signature)=)[^&#\s"'\\]+/gi;
 const USER_INFO = /:\/\/([^\s/?#@"'\\]{1,512})@/g;
+/** Every shape above has one of these. A single search for them is much cheaper than all replacements. */
+const HINT =
+  /sk-|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sgamp_|npm_|hf_|AIza|AKIA|eyJ|bearer|basic|[:=]/i;
 /** A name without a password this long is a token. */
 const TOKEN_LENGTH = 16;
 
 /** A text without what looks like a secret. No quotation mark and no backslash is taken away. */
 export function redactShapes(text: string): string {
+  if (!HINT.test(text)) return text;
   return KEYS.reduce((rest, key) => rest.replace(key, REDACTED), text)
     .replace(WEB_TOKEN, `$1${REDACTED}`)
     .replace(AUTHORIZATION, `$1${REDACTED}`)

@@ -63,7 +63,7 @@ export class LogDestination {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      const lines = Buffer.concat(this.#waiting.splice(0));
+      const lines = joined(this.#waiting.splice(0));
       // An earlier line may have been cut: the next one then begins after a line break.
       const left = await this.#send(
         this.#isCut ? Buffer.concat([Buffer.from("\n"), lines]) : lines,
@@ -111,6 +111,11 @@ export class LogDestination {
 function isFull(cause: unknown): boolean {
   const code = errorCode(cause);
   return code === "EAGAIN" || code === "EINTR";
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return first && pieces.length === 1 ? first : Buffer.concat(pieces);
 }
 
 function countLines(bytes: Buffer): number {

@@ -108,5 +108,6 @@ function patternOf(path: string): RegExp {
 
 /** The path of a request as it was sent, without the query. */
 export function pathOf({ url }: FastifyRequest): string {
-  return url.replace(/\?.*$/s, "");
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
 }

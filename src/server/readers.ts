@@ -34,13 +34,15 @@ export class Readers {
 
   remove(reader: Reader): void {
     this.#reading.delete(reader);
-    if (this.#reading.size > 0) return;
-    clearInterval(this.#interval);
-    this.#interval = undefined;
   }
 
   /** Closes the readers that have accepted nothing for too long. Called at a fixed interval. */
   check(): void {
+    // `remove` does not stop the interval, because each short answer would then start another one.
+    if (this.#reading.size === 0) {
+      clearInterval(this.#interval);
+      this.#interval = undefined;
+    }
     for (const [reader, seen] of this.#reading) {
       if (!reader.isBehind || reader.accepted !== seen.accepted) {
         seen.accepted = reader.accepted;

@@ -32,6 +32,22 @@ it.each([6_000, 100_000, 5_000_000])("rejects %i levels without exhausting the s
   }
 });
 
+it.each([
+  ["the last member of an object", (deep: string) => `{"a":{"b":[]},"c":null,"d":${deep}}`],
+  ["the last element of an array", (deep: string) => `[1,null,{},[[]],${deep}]`],
+  ["a member named __proto__", (deep: string) => `{"__proto__":${deep}}`],
+  ["a member after a long string", (deep: string) => `{"a":"${"]".repeat(3000)}","b":${deep}}`],
+])("finds the nesting in %s, in a short and in a long text", (_, within) => {
+  for (const padding of ["", " ".repeat(2 ** 20)]) {
+    for (const kind of kinds) {
+      const levels = kind[0].startsWith("[{") ? MAX_NESTING / 2 : MAX_NESTING;
+      expect(() => parseBounded(padding + within(nested(levels, kind)))).toThrow(TooDeep);
+      const least = nested(levels - 1, kind);
+      expect(parseBounded(padding + within(least))).toEqual(JSON.parse(within(least)));
+    }
+  }
+});
+
 it("finds the ends of strings", () => {
   for (const text of ['"\\\\"', '"\\""', '"\\\\\\""', '"["', '"\\\\[\\""']) {
     const json = `[${`${text},`.repeat(2000)}1]`;
