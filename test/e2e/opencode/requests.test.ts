@@ -103,5 +103,5 @@ it("a subagent in the mode bypass asks for nothing", () =>
       expect(session.of("permission.requested")).toEqual([]);
       expect(await readdir(directory)).toEqual(["from-sub.txt"]);
     },
-    { permissionMode: "bypass" },
+    { permissionMode: "bypass", repositorySettings: "ignore" },
   ));

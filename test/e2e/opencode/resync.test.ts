@@ -52,7 +52,7 @@ describe("a stream of events that was away", () => {
         expect(new Set(itemIds(session)).size).toBe(itemIds(session).length);
         expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
       },
-      { permissionMode: "bypass" },
+      { permissionMode: "bypass", repositorySettings: "ignore" },
     ));
 
   it("in the middle of a text leaves out nothing and tells nothing twice", () =>
@@ -138,7 +138,7 @@ describe("a stream of events that was away", () => {
         expect(session.said().at(-1)).toBe("Came back.");
         expect(new Set(itemIds(session)).size).toBe(itemIds(session).length);
       },
-      { permissionMode: "bypass" },
+      { permissionMode: "bypass", repositorySettings: "ignore" },
     ));
 
   it("for an error of the model tells the error and fails the turn", () =>
@@ -160,7 +160,7 @@ describe("a stream of events that was away", () => {
         });
         expect(session.of("error")).toMatchObject([{ data: { code: "api" } }]);
       },
-      { permissionMode: "bypass" },
+      { permissionMode: "bypass", repositorySettings: "ignore" },
     ));
 });
 
