@@ -30,6 +30,8 @@ export async function compile(target: Target, outfile: string): Promise<void> {
       "@fastify/fast-json-stringify-compiler",
       "light-my-request",
     ].flatMap((name) => ["--external", name]),
+    // Leaves out undici's experimental HTTP parser, as Node does when it bundles undici.
+    "--define=esbuildDetection=true",
     // It puts the parts of undici that we use in the place of all of it.
     `--tsconfig-override=${join(repository, "scripts/tsconfig.executable.json")}`,
     // Else the executable would take variables and code from the folder in which it is started, and

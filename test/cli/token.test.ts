@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { startDaemon } from "../support/daemon.ts";
+import { itIf } from "../support/it-if.ts";
 import { onBun, program } from "../support/program.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { runMain } from "./main.ts";
@@ -86,14 +87,11 @@ describe("--token", () => {
   });
 
   // Bun (1.4) has no way to overwrite its command line.
-  it.skipIf(onBun)(
-    "is not in the list of processes once a server on Node has started",
-    async () => {
-      await using home = await temporaryHome();
-      await using daemon = await startDaemon({ home, args: ["--token", "typed-secret"] });
-      const commandLine = await readFile(`/proc/${daemon.pid}/cmdline`, "latin1");
-      expect(commandLine).toContain("sandbox-agent server");
-      expect(commandLine).not.toContain("typed-secret");
-    },
-  );
+  itIf(!onBun, "is not in the list of processes once a server on Node has started", async () => {
+    await using home = await temporaryHome();
+    await using daemon = await startDaemon({ home, args: ["--token", "typed-secret"] });
+    const commandLine = await readFile(`/proc/${daemon.pid}/cmdline`, "latin1");
+    expect(commandLine).toContain("sandbox-agent server");
+    expect(commandLine).not.toContain("typed-secret");
+  });
 });
