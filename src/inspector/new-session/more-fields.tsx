@@ -60,7 +60,7 @@ export function MoreFields({
         />
       </div>
       <div class="field">
-        <label htmlFor={`${id}-repository`}>Settings of the directory</label>
+        <label htmlFor={`${id}-repository`}>Repository settings</label>
         <select
           id={`${id}-repository`}
           value={draft.repositorySettings}
@@ -69,7 +69,7 @@ export function MoreFields({
             set({ repositorySettings: value === "use" || value === "ignore" ? value : "" })
           }
         >
-          <option value="">as the daemon is set: used only if everything is allowed</option>
+          <option value="">default of the daemon: use only in mode bypass</option>
           <option value="ignore">ignore</option>
           <option value="use">use</option>
         </select>
