@@ -44,7 +44,7 @@ it(
     });
     expect(printed).toMatch(/^hello\n/);
     expect(printed).toContain('"permission_id": "mock_1_permission"');
-    expect(printed).toContain('"type":"session.started"');
+    expect(printed).toContain('"type": "session.started"');
     await expectNoProcesses(home.dir);
   },
   TIMEOUT_MS,
