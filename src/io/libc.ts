@@ -22,8 +22,15 @@ const FUNCTIONS = {
   waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
 };
 
-/** Loads the C library. Undefined on Node, which has no such interface, and outside Linux. */
-export async function loadLibc(): Promise<Libc | undefined> {
+let loading: Promise<Libc | undefined> | undefined;
+
+/** Loads the C library, once. Undefined on Node, which has no such interface, and outside Linux. */
+export function loadLibc(): Promise<Libc | undefined> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Libc | undefined> {
   if (process.versions["bun"] === undefined || process.platform !== "linux") return undefined;
   // A variable keeps the compiler of the package from resolving a module that only Bun has.
   const name = "bun:ffi";

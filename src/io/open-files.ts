@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Assumed where the system does not report a limit. */
 const USUAL_LIMIT = 1024;
-/** Descriptors for the start of a child, including those that it needs only briefly. */
+/** Descriptors for the start of a child, including the ones for a short time. */
 const CHILD = 8;
 /** Descriptors for files that the daemon reads meanwhile. */
 const SPARE = 4;

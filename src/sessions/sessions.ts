@@ -34,7 +34,7 @@ export interface SessionsOptions {
   env: Record<string, string | undefined>;
   /** The user that agents run as. */
   uid: number;
-  /** That user's group; undefined when agents run as the daemon's own user. */
+  /** The group of that user; undefined when agents run as the daemon's own user. */
   childGroup?: number | undefined;
   /** The environment of an agent's processes, less `session`, the variables that a session adds. */
   childEnv(
