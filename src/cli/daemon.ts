@@ -25,6 +25,7 @@ import { version } from "../version.ts";
 import { inspectorFiles } from "./inspector-files.ts";
 import { findParentDeath } from "./find-parent-death.ts";
 import { createInstaller, type InstallOptions } from "./install-options.ts";
+import { leave } from "./leave.ts";
 import { selfCommand } from "./self.ts";
 
 /** SIGTERM ends everything within 10 s; what hangs longer than this is left to the kernel. */
@@ -210,8 +211,7 @@ async function exitLate(logger: Logger, signal: AbortSignal): Promise<void> {
     return;
   }
   logger.error("some work did not end in time");
-  // `process.exit` of Node would wait for blocked threads of its pool.
-  process.kill(process.pid, "SIGKILL");
+  await leave(1);
 }
 
 /** Ends the work first: so every reader is told of the end of its session. */

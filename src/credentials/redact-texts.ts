@@ -40,13 +40,10 @@ class TextRedaction {
       const redacted = this.apply(plain);
       return redacted === plain ? data : redacted;
     }
-    let found = false;
-    const entries = Object.entries(data).map(([name, value]: [string, unknown]) => {
-      const redacted = this.apply(value);
-      found ||= redacted !== value;
-      return [name, redacted] as const;
-    });
-    return found ? Object.fromEntries(entries) : data;
+    const entries = Object.entries(data);
+    const values = entries.map(([, value]: [string, unknown]) => this.apply(value));
+    if (values.every((value, index) => value === entries[index]?.[1])) return data;
+    return Object.fromEntries(entries.map(([name], index) => [name, values[index]]));
   }
 
   /** Returns an error of the same kind, so that a logger writes it as one. */

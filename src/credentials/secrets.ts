@@ -37,11 +37,13 @@ export class Secrets implements Redactor {
   readonly redactIn: Redactor["redactIn"];
   /** Redactor of the log, which also applies the long secrets of sessions. */
   readonly log: Redactor;
+  readonly #environment: Environment;
   readonly #own = new KnownSecrets();
   readonly #handed = new RecentSecrets();
   readonly #ofSessions = new RecentSecrets(LEAST_IN_LOG);
 
   constructor(own: Environment) {
+    this.#environment = { ...own };
     for (const form of new Set(secretsOf(own))) this.#own.add(form);
     const known = [this.#own, this.#handed.known];
     ({ redact: this.redact, redactIn: this.redactIn } = redactorOf(() => known));
@@ -50,7 +52,11 @@ export class Secrets implements Redactor {
 
   /** Remembers the secrets in the environment of a process that belongs to no single session. */
   add(env: Environment): void {
-    for (const form of secretsOf(env)) this.#handed.use(form);
+    for (const [name, value] of Object.entries(env)) {
+      // Most variables come from the daemon's own environment.
+      if (value === this.#environment[name]) continue;
+      for (const form of secretsOf({ [name]: value })) this.#handed.use(form);
+    }
   }
 
   /** Makes the secrets in the environment of one session known to its redactor. */

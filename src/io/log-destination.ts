@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./error-code.ts";
 import type { StderrWriter } from "./stderr-writer.ts";
 
@@ -62,6 +62,8 @@ export class LogDestination {
   /** Never rejects. */
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
+    // One write for all lines of this turn of the event loop.
+    await setImmediate();
     while (this.#waiting.length > 0) {
       const lines = joined(this.#waiting.splice(0));
       // An earlier line may have been cut: the next one then begins after a line break.

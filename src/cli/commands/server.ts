@@ -12,6 +12,7 @@ import { defaultEventBuffer } from "../event-buffer-size.ts";
 import { greeting } from "../greeting.ts";
 import type { InstallOptions } from "../install-options.ts";
 import { endOnUnhandledErrors } from "../last-resort.ts";
+import { leave } from "../leave.ts";
 import { listen } from "../listen.ts";
 import { createLog } from "../log.ts";
 import { selfCommand } from "../self.ts";
@@ -109,7 +110,7 @@ async function untilStopped(stopped: Promise<unknown>, logger: Logger): Promise<
 async function endAtLatest(logger: Logger): Promise<void> {
   await sleep(END_MS, undefined, { ref: false });
   logger.error("the process did not end in time");
-  process.kill(process.pid, "SIGKILL");
+  await leave(1);
 }
 
 /**
