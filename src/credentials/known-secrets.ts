@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 /** A stretch of a text, from the first character to the one after the last. */
 export type Span = readonly [start: number, end: number];
 
@@ -8,39 +10,53 @@ const HEAD_CHARACTERS = 64;
 /** Number of long secrets with the same head up to which each is compared to its end. */
 const MAX_TAILS = 16;
 const FILTER_SIZE = 4096;
+const LAST_BITS = FILTER_SIZE - 1;
+/** Odd factor of the hash. It is chosen at random, so that no client can choose secrets with one hash. */
+const FACTOR = randomInt(2 ** 31) * 2 + 1;
 
 /**
- * Secrets that are found in a text in one pass, however many there are. They are looked up by their first
- * characters.
+ * Secrets that are found in a text in one pass, however many there are. They are looked up by a rolling
+ * hash of their first characters.
  */
 export class KnownSecrets {
   readonly #least: number;
-  readonly #byBeginning = new Map<string, Alike>();
-  /** Number of beginnings by hash. Most positions of a text are skipped with it. */
+  /** Secrets by the hash of their beginning. */
+  readonly #byHash = new Map<number, Alike[]>();
+  /** Number of hashes with the same last bits. Most positions of a text are skipped with it. */
   readonly #filter = new Uint32Array(FILTER_SIZE);
+  /** Factor of the character that leaves the hash. */
+  readonly #leaving: number;
 
   /** `least` is the number of characters from which a secret, or its beginning, is looked for. */
   constructor(least = LEAST_CHARACTERS) {
     this.#least = least;
+    this.#leaving = 1;
+    for (let n = 0; n < least; n++) this.#leaving = Math.imul(this.#leaving, FACTOR);
   }
 
   /** Adds a secret that has enough characters. */
   add(secret: string): void {
-    const beginning = secret.slice(0, this.#least);
-    const alike = this.#byBeginning.get(beginning) ?? new Alike();
-    if (alike.size === 0) {
-      this.#byBeginning.set(beginning, alike);
-      this.#count(beginning, 1);
+    const hash = this.#hash(secret);
+    const found = this.#byHash.get(hash) ?? [];
+    if (found.length === 0) {
+      this.#byHash.set(hash, found);
+      this.#count(hash, 1);
     }
+    let alike = found.find(({ beginning }) => secret.startsWith(beginning));
+    if (!alike) found.push((alike = new Alike(secret.slice(0, this.#least))));
     alike.add(secret);
   }
 
   delete(secret: string): void {
-    const beginning = secret.slice(0, this.#least);
-    const alike = this.#byBeginning.get(beginning);
+    const hash = this.#hash(secret);
+    const found = this.#byHash.get(hash) ?? [];
+    const index = found.findIndex(({ beginning }) => secret.startsWith(beginning));
+    const alike = found[index];
     if (!alike?.delete(secret) || alike.size > 0) return;
-    this.#byBeginning.delete(beginning);
-    this.#count(beginning, -1);
+    found.splice(index, 1);
+    if (found.length > 0) return;
+    this.#byHash.delete(hash);
+    this.#count(hash, -1);
   }
 
   /**
@@ -49,12 +65,12 @@ export class KnownSecrets {
    */
   find(text: string): Span[] {
     const spans: [number, number][] = [];
-    if (this.#byBeginning.size === 0) return spans;
+    if (this.#byHash.size === 0 || text.length < this.#least) return spans;
     let end = 0;
+    let hash = this.#hash(text);
     for (let at = 0; at + this.#least <= text.length; at++) {
-      if (this.#filter[hash(text, at)] === 0) continue;
-      const alike = this.#byBeginning.get(text.slice(at, at + this.#least));
-      const reached = alike?.endAt(text, at, end) ?? at;
+      const reached = this.#filter[hash & LAST_BITS] === 0 ? at : this.#endAt(text, at, end, hash);
+      hash = this.#roll(hash, text, at);
       if (reached === at) continue;
       const last = spans.at(-1);
       if (last && at < end) last[1] = Math.max(end, reached);
@@ -64,9 +80,32 @@ export class KnownSecrets {
     return spans;
   }
 
-  #count(beginning: string, by: number): void {
-    const at = hash(beginning, 0);
-    this.#filter[at] = (this.#filter[at] ?? 0) + by;
+  /** Returns the end of the longest secret at a position, or the position itself. */
+  #endAt(text: string, at: number, known: number, hash: number): number {
+    const found = this.#byHash.get(hash);
+    const alike = found?.find(({ beginning }) => text.startsWith(beginning, at));
+    return alike?.endAt(text, at, known) ?? at;
+  }
+
+  /** Hash of the first characters of a text. */
+  #hash(text: string): number {
+    let hash = 0;
+    for (let at = 0; at < this.#least; at++) {
+      hash = (Math.imul(hash, FACTOR) + text.charCodeAt(at)) | 0;
+    }
+    return hash;
+  }
+
+  /** Returns the hash at the next position. */
+  #roll(hash: number, text: string, at: number): number {
+    const entering = text.charCodeAt(at + this.#least);
+    const leaving = Math.imul(text.charCodeAt(at), this.#leaving);
+    return (Math.imul(hash, FACTOR) + entering - leaving) | 0;
+  }
+
+  #count(hash: number, by: number): void {
+    const bits = hash & LAST_BITS;
+    this.#filter[bits] = (this.#filter[bits] ?? 0) + by;
   }
 }
 
@@ -82,8 +121,15 @@ interface Arrangement {
 
 /** Secrets that begin with the same characters. */
 class Alike {
+  readonly beginning: string;
   readonly #secrets = new Set<string>();
   #arranged: Arrangement | undefined;
+  /** The last search. In a text that repeats itself the next one is the same. */
+  #last: Search | undefined;
+
+  constructor(beginning: string) {
+    this.beginning = beginning;
+  }
 
   get size(): number {
     return this.#secrets.size;
@@ -92,10 +138,12 @@ class Alike {
   add(secret: string): void {
     this.#secrets.add(secret);
     this.#arranged = undefined;
+    this.#last = undefined;
   }
 
   delete(secret: string): boolean {
     this.#arranged = undefined;
+    this.#last = undefined;
     return this.#secrets.delete(secret);
   }
 
@@ -105,19 +153,34 @@ class Alike {
    */
   endAt(text: string, at: number, known: number): number {
     this.#arranged ??= arrange(this.#secrets);
-    const { heads, parents, tails } = this.#arranged;
     const rest = text.slice(at, at + HEAD_CHARACTERS);
-    const next = countUpTo(heads, rest);
-    if (at + rest.length === text.length && heads[next]?.startsWith(rest) === true) {
-      return text.length;
-    }
-    const common = commonLength(heads[next - 1] ?? "", rest);
-    let found = next - 1;
-    while (found >= 0 && (heads[found] ?? "").length > common) found = parents[found] ?? -1;
-    const head = heads[found];
+    if (rest !== this.#last?.rest) this.#last = search(this.#arranged, rest);
+    const { head, isCut, others } = this.#last;
+    if (isCut && at + rest.length === text.length) return text.length;
     if (head === undefined) return at;
-    return endOfTail(text, at, Math.max(known, at + head.length), tails.get(head) ?? []);
+    return endOfTail(text, at, Math.max(known, at + head.length), others);
   }
+}
+
+/** The result of a search of the secret that a text begins with. */
+interface Search {
+  rest: string;
+  /** The beginning of the longest one. */
+  head: string | undefined;
+  /** The whole text is the beginning of a secret. */
+  isCut: boolean;
+  /** Longer secrets with the same head. */
+  others: readonly string[];
+}
+
+function search({ heads, parents, tails }: Arrangement, rest: string): Search {
+  const next = countUpTo(heads, rest);
+  const common = commonLength(heads[next - 1] ?? "", rest);
+  let found = next - 1;
+  while (found >= 0 && (heads[found] ?? "").length > common) found = parents[found] ?? -1;
+  const head = heads[found];
+  const others = (head !== undefined && tails.get(head)) || [];
+  return { rest, head, isCut: heads[next]?.startsWith(rest) === true, others };
 }
 
 function arrange(secrets: Iterable<string>): Arrangement {
@@ -174,9 +237,3 @@ function endOfTail(text: string, at: number, from: number, secrets: readonly str
 }
 
 const SPACE = 0x20;
-
-function hash(text: string, at: number): number {
-  const some =
-    text.charCodeAt(at) * 31 + text.charCodeAt(at + 3) * 7 + text.charCodeAt(at + 7) * 131;
-  return some & (FILTER_SIZE - 1);
-}

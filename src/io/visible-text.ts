@@ -43,6 +43,9 @@ const hidden: Record<TextKind, RegExp> = {
   prose: pattern(PROSE, String.raw`(?<=\p{Variation_Selector})\p{Variation_Selector}`),
 };
 
+/** The marks of the most frequent characters, the controls. */
+const controlMarks = Array.from({ length: 0xa0 }, (_, code) => codePointMark(code));
+
 /** Such characters in JSON are within its strings. JSON itself escapes the first 32 controls. */
 const inJson = new RegExp(`[${OUTPUT}]{1,${LONGEST_RUN}}`, "gu");
 
@@ -107,7 +110,11 @@ function codePoints(run: string): string {
   let shown = "";
   for (const character of run) {
     const code = character.codePointAt(0) ?? 0;
-    shown += `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+    shown += controlMarks[code] ?? codePointMark(code);
   }
   return shown;
+}
+
+function codePointMark(code: number): string {
+  return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
