@@ -4,9 +4,9 @@ import { runInNewContext } from "node:vm";
 
 const MiB = 2 ** 20;
 /** Bytes between two comparisons of the resident memory with the accounted memory. */
-const STEP_BYTES = 32 * MiB;
+const STEP_BYTES = 4 * MiB;
 /** Unaccounted memory above which garbage is collected. */
-const SLACK_BYTES = 96 * MiB;
+const SLACK_BYTES = 40 * MiB;
 /** After a rest of this length the garbage of a burst is collected. */
 const REST_MS = 2000;
 
@@ -45,16 +45,23 @@ export class Garbage {
   /** Counts bytes of messages that have been handled, and whose copies are garbage now. */
   passed(bytes: number): void {
     this.#passed += bytes;
-    if (this.#passed < STEP_BYTES || !this.#accounted || this.#isScheduled) return;
+    if (this.#passed < STEP_BYTES || !this.#accounted) return;
+    // Many messages may be handled before the event loop gets to the next check.
+    if (this.#isScheduled) return this.#check();
     this.#passed = 0;
     this.#isScheduled = true;
     // The caller still refers to the last message.
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#excess() > this.#base + SLACK_BYTES) this.#collect();
+      this.#check();
       clearTimeout(this.#rest);
       this.#rest = setTimeout(() => this.#collect(), this.#restMs).unref();
     });
+  }
+
+  #check(): void {
+    this.#passed = 0;
+    if (this.#excess() > this.#base + SLACK_BYTES) this.#collect();
   }
 
   #collect(): void {
@@ -95,7 +102,9 @@ function exposedCollector(): () => void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
   setFlagsFromString("--no-expose-gc");
-  return typeof collect === "function" ? () => void collect() : () => undefined;
+  return typeof collect === "function"
+    ? () => void collect({ type: "major", execution: "sync", flavor: "last-resort" })
+    : () => undefined;
 }
 
 /** The garbage of this process. */

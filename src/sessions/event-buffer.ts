@@ -1,3 +1,5 @@
+import { SlabMemory } from "./slab-memory.ts";
+
 /** A run of events of one log that is kept, and dropped, as a whole. */
 export interface Slab {
   /** Bytes allocated, not bytes used. */
@@ -22,8 +24,8 @@ const SMALL_BYTES = 1 << 16;
 /** The most that a loan is used for. */
 const LARGE_BYTES = 1 << 19;
 
-/** Empty buffers that are kept for the next slab or loan. */
-const MAX_SPARE = 8;
+/** The number of large loans. */
+const MAX_LENT = 8;
 
 /** The share of the budget that dropped slabs may take before their readers are cut. */
 const MAX_HELD_SHARE = 1 / 4;
@@ -40,8 +42,7 @@ export class EventBuffer {
   readonly #ended = new Set<Slab>();
   /** The slab that the last event was added to. */
   #newest: Slab | undefined;
-  // Dropped memory is used again at once: the runtime would collect it only after a multiple of the budget.
-  readonly #spare: Buffer[] = [];
+  readonly #memory: SlabMemory;
   #lent = 0;
   /** Dropped slabs that readers are sending, the oldest first. */
   readonly #held = new Set<Slab>();
@@ -49,6 +50,7 @@ export class EventBuffer {
 
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
+    this.#memory = new SlabMemory(Math.max(4096, Math.min(1 << 20, budgetBytes >> 6)));
   }
 
   /** Bytes of all slabs, also of dropped ones that a reader is sending. */
@@ -63,29 +65,23 @@ export class EventBuffer {
 
   /** The largest slab a log should allocate: small enough that dropping one is a small step. */
   get maxSlabBytes(): number {
-    return Math.max(4096, Math.min(1 << 20, this.budgetBytes >> 6));
+    return this.#memory.slabBytes;
   }
 
-  /** Memory for a slab; what it holds is anybody's. */
+  /** Returns memory for a slab, with arbitrary content. */
   allocate(bytes: number): Buffer {
-    const spare = bytes === this.maxSlabBytes ? this.#spare.pop() : undefined;
-    return spare ?? Buffer.allocUnsafeSlow(bytes);
+    return this.#memory.allocate(bytes);
   }
 
   /** Receives unused memory. Keeps it for the next slab, or frees it. */
   recycle(memory: Buffer): void {
-    if (memory.length === this.maxSlabBytes && this.#spare.length < MAX_SPARE) {
-      this.#spare.push(memory);
-    } else if (memory.length >= SMALL_BYTES && memory.buffer instanceof ArrayBuffer) {
-      // The collector of either runtime would free it much later.
-      memory.buffer.transfer(0);
-    }
+    this.#memory.release(memory);
   }
 
   /** Bytes that the next loan has room for. */
   get loanBytes(): number {
     const large = Math.min(this.maxSlabBytes, LARGE_BYTES);
-    return this.#lent < MAX_SPARE ? Math.max(large, SMALL_BYTES) : SMALL_BYTES;
+    return this.#lent < MAX_LENT ? Math.max(large, SMALL_BYTES) : SMALL_BYTES;
   }
 
   /**
@@ -94,7 +90,7 @@ export class EventBuffer {
    * The number of such loans is bounded, so that slow readers do not hold much.
    */
   lend(bytes: number): Loan {
-    if (bytes <= SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_SPARE) {
+    if (bytes <= SMALL_BYTES || bytes > this.maxSlabBytes || this.#lent >= MAX_LENT) {
       return { memory: Buffer.allocUnsafe(bytes), release: () => undefined };
     }
     const memory = this.allocate(this.maxSlabBytes);

@@ -8,7 +8,7 @@ const FIRST_SLAB_BYTES = 1024;
 /** A large event is sent in chunks of this size: Bun copies a chunk that its reader does not accept. */
 const CHUNK_BYTES = 64 * 1024;
 /** Garbage of larger events is collected early. */
-const LARGE_BYTES = 64 * 1024;
+const LARGE_BYTES = 8192;
 /** No chunk of several events is larger than this. */
 const MAX_CHUNK_BYTES = 128 * 1024;
 

@@ -91,7 +91,7 @@ async function measure(entry: Program, row: MemoryRow, settleMs: number): Promis
   const { peak, healthMs } = samples;
   await sleep(settleMs);
   const after = await residentBytes(daemon.pid);
-  const allowedAfter = idle + row.budget + READERS_BYTES;
+  const allowedAfter = idle + row.budget + READERS_BYTES + (row.keptBytes ?? 0);
   const allowed = { peak: allowedAfter + (row.isLarge ? LARGE_BYTES : 0), after: allowedAfter };
   const holds = peak > 0 && after > 0 && peak < allowed.peak && after < allowed.after;
   return { name: row.name, idle, peak, after, allowed, healthMs, holds, remark };

@@ -23,7 +23,7 @@ function fakeRuntime(live: number, restMs = never) {
 test("collects when much has passed and memory is taken that is not accounted for", async () => {
   const { state, garbage } = fakeRuntime(100 * MiB);
   garbage.watch(() => 0);
-  state.resident = 150 * MiB;
+  state.resident = 130 * MiB;
   garbage.passed(40 * MiB);
   await turn();
   expect(state.collections).toBe(0);
@@ -35,6 +35,16 @@ test("collects when much has passed and memory is taken that is not accounted fo
   // The caller still refers to the last message.
   expect(state.collections).toBe(0);
   await turn();
+  expect(state.collections).toBe(1);
+});
+
+test("collects at once when more messages pass before the next turn of the event loop", () => {
+  const { state, garbage } = fakeRuntime(100 * MiB);
+  garbage.watch(() => 0);
+  state.resident = 250 * MiB;
+  garbage.passed(40 * MiB);
+  expect(state.collections).toBe(0);
+  garbage.passed(40 * MiB);
   expect(state.collections).toBe(1);
 });
 
