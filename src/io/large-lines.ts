@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LARGE_BYTES = 2 ** 20;
 /** The number of large lines that are collected at the same time, over all children. */
 const MAX_CLAIMS = 3;
-/** A line that does not get longer must not block the lines of other children forever. */
+/** Lines that do not get longer must not block the lines of other children forever. */
 const PATIENCE_MS = 5000;
+/** Nor must lines that get longer slowly: the number of patiences after which a child is read on. */
+const MAX_PATIENCES = 12;
 
 /**
  * Bounds the memory of incomplete lines over all children: beyond 1 MiB a line needs a claim, and
@@ -14,6 +16,8 @@ const PATIENCE_MS = 5000;
 export class LargeLines {
   readonly #patienceMs: number;
   #claims = 0;
+  /** Time at which a line with a claim was longer than before. */
+  #progressedAt = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(patienceMs = PATIENCE_MS) {
@@ -22,17 +26,30 @@ export class LargeLines {
 
   /** Resolves when there is a free claim, or after a while without one. */
   async take(): Promise<void> {
-    if (this.#claims >= MAX_CLAIMS) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      const late = new AbortController();
-      const patience = sleep(this.#patienceMs, undefined, { signal: late.signal, ref: false });
-      await Promise.race([promise, patience.catch(() => undefined)]);
-      late.abort();
-      const index = this.#waiting.indexOf(resolve);
-      if (index !== -1) this.#waiting.splice(index, 1);
-    }
+    if (this.#claims >= MAX_CLAIMS) await this.#untilFree();
     this.#claims += 1;
+    this.progress();
+  }
+
+  /** Called when a line with a claim has become longer. */
+  progress(): void {
+    this.#progressedAt = performance.now();
+  }
+
+  async #untilFree(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    const free = promise.then(() => true);
+    for (let waits = 0; waits < MAX_PATIENCES; waits++) {
+      const late = new AbortController();
+      const patience = sleep(this.#patienceMs, false, { signal: late.signal, ref: false });
+      const isFree = await Promise.race([free, patience.catch(() => false)]);
+      late.abort();
+      const isStuck = performance.now() - this.#progressedAt >= this.#patienceMs;
+      if (isFree || isStuck) break;
+    }
+    const index = this.#waiting.indexOf(resolve);
+    if (index !== -1) this.#waiting.splice(index, 1);
   }
 
   giveBack(): void {
@@ -58,7 +75,10 @@ export class LineClaim {
       this.release();
       return undefined;
     }
-    if (this.#isHeld) return undefined;
+    if (this.#isHeld) {
+      this.#lines.progress();
+      return undefined;
+    }
     this.#taking ??= this.#take();
     return this.#taking;
   }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { LargeLines, LineClaim } from "../../src/io/large-lines.ts";
 import { Child } from "../../src/io/child.ts";
 
@@ -38,6 +38,23 @@ test("a line that is never completed does not keep the others waiting for ever",
   await late.update(MiB);
   expect(late.update(2 * MiB)).toBeUndefined();
 });
+
+test.each([
+  { progress: "get longer", passedMs: 0, checks: 12 },
+  { progress: "do not get longer", passedMs: 1, checks: 1 },
+])(
+  "a line waits $checks times while those with a claim $progress",
+  async ({ passedMs, checks }) => {
+    const lines = new LargeLines(1);
+    const now = vi.spyOn(performance, "now").mockReturnValue(1000);
+    onTestFinished(() => now.mockRestore());
+    for (let n = 0; n < 3; n++) await new LineClaim(lines).update(MiB);
+    now.mockClear().mockReturnValue(1000 + passedMs);
+    await new LineClaim(lines).update(MiB);
+    // The last call belongs to the claim itself.
+    expect(now).toHaveBeenCalledTimes(checks + 1);
+  },
+);
 
 test("a claim that is closed while it waits does not block other lines", async () => {
   const lines = new LargeLines(never);
