@@ -1,7 +1,8 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig } from "vitest/config";
+import { agentsLane, otherLanes } from "./test/lanes.ts";
 
-// Those that take minutes, the longest first: begun last, one of them would run alone at the end.
+// Files that take minutes, the longest first: begun last, one of them would run alone at the end.
 const LONG = [
   "conformance/opencode",
   "conformance/claude",
@@ -21,20 +22,36 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// Time-outs bound hangs: each is at least ten times what a busy machine needs.
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/system/**", "test/executable/**", "test/hostile/long/**", "node_modules/**"],
-    testTimeout: 30_000,
-    // What is waited for comes at once, or on a busy machine a little later.
-    expect: { poll: { timeout: 10_000 } },
-    hookTimeout: 60_000,
-    // Most of a test of a real agent is waiting for that agent, or for a deadline.
-    maxWorkers: 3,
-    maxConcurrency: 10,
     sequence: { sequencer: LongestFirst },
-    // A real CLI now and then answers a deadline of its own on a machine that is overloaded. Such a
-    // test may be asked once more; the reporter says which were.
-    retry: process.env["CI"] === undefined ? 0 : 1,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...agentsLane, ...otherLanes, "node_modules/**"],
+          // To load every module anew for each file takes half of the time.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
+      {
+        test: {
+          name: "agents",
+          include: agentsLane,
+          exclude: otherLanes,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
+          // Most of a test of a real agent is waiting for that agent.
+          maxWorkers: 3,
+          maxConcurrency: 10,
+        },
+      },
+    ],
   },
 });

@@ -43,51 +43,6 @@ const agents = ["mock", "claude", "codex", "opencode", "amp", "coverage"].map(
   (name) => `conformance/${name}`,
 );
 
-// What the contract does not ask of every agent.
-const claude = [
-  "background",
-  "failures",
-  "files",
-  "idle",
-  "notices",
-  "requests",
-  "shutdown",
-  "tools",
-  "turns",
-].map((name) => `e2e/claude/${name}`);
-
-const codex = [
-  "async-questions",
-  "background",
-  "code-mode",
-  "configuration",
-  "elicitations",
-  "idle",
-  "notices",
-  "requests",
-  "server",
-  "stand-in",
-  "stopping",
-  "turns",
-].map((name) => `e2e/codex/${name}`);
-
-const opencode = [
-  "errors",
-  "folders",
-  "idle",
-  "interrupting",
-  "modes",
-  "plans",
-  "requests",
-  "resync",
-  "tools",
-  "turns",
-].map((name) => `e2e/opencode/${name}`);
-
-const amp = ["failures", "idle", "older", "requests", "stopping", "turns"].map(
-  (name) => `e2e/amp/${name}`,
-);
-
 const faults = [
   "amp",
   "cannot-start",
@@ -117,24 +72,58 @@ const hostile = [
   "repository-opencode",
 ].map((name) => `hostile/${name}`);
 
-const parts = [
-  cli,
-  terminal,
-  http,
-  installer,
-  agents,
-  claude,
-  codex,
-  opencode,
-  amp,
-  faults,
-  hostile,
-];
+const parts = [cli, terminal, http, installer, agents, faults, hostile];
 
 export const suites = parts.flat().map((name) => `test/${name}.test.ts`);
 
+/** Tests of one agent alone. */
+const ofAgents = {
+  claude: [
+    "background",
+    "failures",
+    "files",
+    "idle",
+    "notices",
+    "requests",
+    "shutdown",
+    "tools",
+    "turns",
+  ],
+  codex: [
+    "async-questions",
+    "background",
+    "code-mode",
+    "configuration",
+    "elicitations",
+    "idle",
+    "notices",
+    "requests",
+    "server",
+    "stand-in",
+    "stopping",
+    "turns",
+  ],
+  opencode: [
+    "errors",
+    "folders",
+    "idle",
+    "interrupting",
+    "modes",
+    "plans",
+    "requests",
+    "resync",
+    "tools",
+    "turns",
+  ],
+  amp: ["failures", "idle", "older", "requests", "stopping", "turns"],
+};
+
 /** Why files of these folders are not run again. */
 const reasons: Record<string, string[]> = {
+  "covers one agent's messages, of which conformance and faults play each kind on the executable":
+    Object.entries(ofAgents).flatMap(([agent, names]) =>
+      names.map((name) => `e2e/${agent}/${name}`),
+    ),
   "puts a probe into the daemon by Node's `--import`": [
     "cli/late-end",
     "cli/loaded-at-start",
