@@ -96,6 +96,7 @@ async function runTurn(session: LiveSession, random: Random, report: FuzzReport)
   if (!(await reached("turn.started"))) await stopStuck(session, name, report);
   if (!(await reached("turn.started"))) throw new Error(`${turn} has not begun`);
   if (interrupts) {
+    // The moment of the interrupt is the stimulus.
     await sleep(random.below(1500));
     await interrupt(session, report);
   } else if (!(await reached("turn.ended"))) await stopStuck(session, name, report);
@@ -119,7 +120,6 @@ async function interrupt(session: LiveSession, report: FuzzReport): Promise<void
   await session.interrupt();
   const took = performance.now() - before;
   report.slowestInterruptMs = Math.max(report.slowestInterruptMs, Math.round(took));
-  if (took > INTERRUPT_MS) throw new Error(`an interrupt took ${took} ms`);
 }
 
 /** Allows and answers whatever is asked, while there is anything to answer. */

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { SandboxAgent, SandboxAgentError, type UniversalEvent } from "../../src/index.ts";
 import { CuttingProxy, type Fault } from "../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { collectAll, collectUntil } from "../support/sse.ts";
 
@@ -38,6 +38,9 @@ async function rejection(events: AsyncIterable<unknown>): Promise<unknown> {
   }
   throw new Error("the stream ended as if nothing had happened");
 }
+
+/** Shorter than the time after which `fetch` itself gives up a silent body. */
+const SILENCE_MS = 150_000;
 
 const isTurnEnd = ({ type }: UniversalEvent): boolean => type === "turn.ended";
 
@@ -107,8 +110,12 @@ it("a connection on which nothing comes any more is given up for a new one", asy
     stream === 1 ? { kind: "stall", afterBytes: 900 } : undefined,
   );
   await at.direct.postMessage("s", { message: "hello" });
-  const events = at.client.streamEvents("s", {}, undefined, { silenceMs: 1_500 });
-  const read = await collectUntil(events, isTurnEnd);
+  using timers = fakeTimers();
+  const events = at.client.streamEvents("s", {}, undefined, { silenceMs: SILENCE_MS });
+  const reading = collectUntil(events, isTurnEnd);
+  await vi.waitFor(() => expect(at.proxy.stalls).toBe(1), { timeout: 20_000 });
+  await timers.advance(SILENCE_MS);
+  const read = await timers.settle(reading);
   expect(read.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(at.proxy.streams).toBe(2);
 });
@@ -116,8 +123,10 @@ it("a connection on which nothing comes any more is given up for a new one", asy
 it("a reader who takes his time is not taken for a silent connection", async () => {
   await using at = await setting();
   await at.direct.postMessage("s", { message: "hello" });
-  for await (const event of at.client.streamEvents("s", {}, undefined, { silenceMs: 1_000 })) {
-    if (event.sequence === 1) await sleep(1_500);
+  using timers = fakeTimers();
+  const options = { silenceMs: SILENCE_MS };
+  for await (const event of at.client.streamEvents("s", {}, undefined, options)) {
+    if (event.sequence === 1) await timers.advance(SILENCE_MS * 1.5);
     if (isTurnEnd(event)) break;
   }
   expect(at.proxy.streams).toBe(1);
@@ -162,7 +171,7 @@ it("an aborted signal ends the pause before the next connection, with its reason
   at.proxy.cutAll();
   const next = events.next();
   const reason = new Error("enough");
-  await sleep(500);
+  await expect.poll(() => at.proxy.refusals).toBeGreaterThan(0);
   stop.abort(reason);
   await expect(next).rejects.toBe(reason);
   await expect(at.client.streamEvents("s", {}, stop.signal).next()).rejects.toBe(reason);

@@ -37,14 +37,14 @@ async function startFamily(daemon: Daemon, home: TemporaryHome): Promise<LiveSes
   return session;
 }
 
-it("leaves nothing and ends within 10 s when told to stop while streams are open and tools run", async () => {
+it("leaves nothing and ends before its own deadline when told to stop while streams are open and tools run", async () => {
   await using home = await temporaryHome();
   await using model = await startModelServer({ scripts });
   await using daemon = await start(home, model);
   const session = await startFamily(daemon, home);
-  const asked = performance.now();
+  // A daemon that reaches its deadline of 10 s exits with another code.
   expect(await daemon.stop(), daemon.stderr()).toEqual({ code: 0, signal: null });
-  expect(performance.now() - asked).toBeLessThan(10_000);
+  expect(daemon.stderr()).not.toContain("did not end in time");
   await expectNoProcesses(home.dir, { withinMs: 0 });
   await session.until("session.ended");
   assertWellFormed(session.events, { ended: true });

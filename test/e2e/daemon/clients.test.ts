@@ -121,6 +121,7 @@ it("a daemon with 64 open files refuses further streams and agents, and keeps an
   await expect.poll(() => silent.every(({ connecting }) => !connecting)).toBe(true);
   await expect.poll(() => daemon.stderr()).toContain("no more connections");
   const before = await processorTime(daemon.pid);
+  // The time in which the processor time is counted; a daemon that is idle needs next to none.
   await sleep(500);
   expect((await processorTime(daemon.pid)) - before).toBeLessThan(25);
   for (const socket of silent) socket.destroy();

@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, StandInDaemon, untilArrived } from "../../support/stand-in.ts";
 
@@ -55,7 +54,9 @@ describe.concurrent.each(hangs)("Amp that hangs %s", { timeout: 60_000 }, (_, fa
     daemon.session(
       async (session, executable) => {
         const turn = await session.send(message);
-        if (fault === undefined) await sleep(500);
+        // The stand-in prints the id of its thread before it hangs.
+        const native = async () => (await session.info()).nativeSessionId;
+        if (fault === undefined) await expect.poll(native).toMatch(/^T-/);
         else await untilArrived(executable);
         await daemon.expectServing();
         expect(await session.info()).toMatchObject({ status: "running" });

@@ -12,7 +12,7 @@ const permitting = (session: LiveSession) => session.permission();
 const permitted = (session: LiveSession) => session.reply("once");
 const asking = (session: LiveSession) => session.question();
 const arrived = (_: LiveSession, executable: StandInExecutable) => untilArrived(executable);
-/** Nothing tells that the message is there. */
+/** The moment of the interrupt is the stimulus: nothing reports that the message has arrived. */
 const soon = () => sleep(300);
 
 const large = "x".repeat(8 * MiB);

@@ -16,6 +16,7 @@ afterAll(() => opencode[Symbol.asyncDispose]());
 /** Sends a message, interrupts it after so long, and uses the session. */
 async function interruptAfter(session: LiveSession, delayMs: number): Promise<void> {
   const turn = await session.send("go @@slow@@");
+  // The moment of the interrupt is the stimulus.
   await sleep(delayMs);
   await session.interrupt();
   expect(await session.turnEnded(turn), `${delayMs} ms`).toMatchObject({ status: "interrupted" });
