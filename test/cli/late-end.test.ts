@@ -26,6 +26,6 @@ it("SIGTERM ends a daemon whose threads are blocked for ever, by a signal to its
   // The daemon has finished its own start by then.
   expect((await fetch(`${daemon.url}/v1/agents`)).status).toBe(200);
   process.kill(daemon.pid, "SIGUSR2");
-  await vi.waitUntil(() => existsSync(blocked), { timeout: 10_000 });
+  await vi.waitUntil(() => existsSync(blocked), { timeout: 60_000 });
   expect(await daemon.stop()).toEqual({ code: null, signal: "SIGKILL" });
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await using daemon = await startDaemon({ home, entry, env });
   expect((await fetch(`${daemon.url}/v1/health`)).status).toBe(200);
   // The server asks the agents on PATH for their versions as the last of what it does by itself.
-  await vi.waitUntil(() => existsSync(asked), { timeout: 20_000 });
+  await vi.waitUntil(() => existsSync(asked), { timeout: 60_000 });
   expect((await fetch(`${daemon.url}/v1/agents`)).status).toBe(200);
   await daemon.stop();
   loaded = await readNotes(file);

@@ -89,6 +89,6 @@ while true; do sleep 1; done
   await post(`${daemon.url}/v1/sessions/s`, { agent: "claude" });
   await post(`${daemon.url}/v1/sessions/s/messages`, { message: "hello" });
   const running = async () => (await processesWith(`HOME=${home.dir}`)).map((one) => one.command);
-  await expect.poll(running, { timeout: 10_000 }).toContainEqual(expect.stringContaining(path));
+  await expect.poll(running).toContainEqual(expect.stringContaining(path));
   return daemon;
 }

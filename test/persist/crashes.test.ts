@@ -67,5 +67,5 @@ it.each([
     expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(500);
     expect(proxy.cuts).toBe(CUTS);
   },
-  120_000,
+  300_000,
 );

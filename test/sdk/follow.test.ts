@@ -71,7 +71,7 @@ it("over connections that are cut again and again, live and in replay, every eve
   isFirst = true;
   const replayed = await collectAll(at.client.streamEvents("s", { offset: 7, includeRaw: true }));
   expect(replayed).toEqual(events.slice(7));
-}, 60_000);
+}, 180_000);
 
 it("another session that has got the id while the connection was away is told as such", async () => {
   await using at = await setting();
@@ -113,7 +113,7 @@ it("a connection on which nothing comes any more is given up for a new one", asy
   using timers = fakeTimers();
   const events = at.client.streamEvents("s", {}, undefined, { silenceMs: SILENCE_MS });
   const reading = collectUntil(events, isTurnEnd);
-  await vi.waitFor(() => expect(at.proxy.stalls).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(at.proxy.stalls).toBe(1), { timeout: 60_000 });
   await timers.advance(SILENCE_MS);
   const read = await timers.settle(reading);
   expect(read.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -212,7 +212,7 @@ it("events that were dropped before they could be read are an error, never a gap
   const next = events.next();
   await at.direct.postMessage("s", { message: "long ".repeat(100_000) });
   await expect
-    .poll(async () => (await at.direct.getSession("s")).firstSequence, { timeout: 20_000 })
+    .poll(async () => (await at.direct.getSession("s")).firstSequence, { timeout: 60_000 })
     .toBeGreaterThan(2);
   at.proxy.refuses = false;
   await expect(next).rejects.toMatchObject({
@@ -239,7 +239,7 @@ it.each([
   const events = client.streamEvents("s", {}, undefined, { silenceMs: 700 });
   await events.next();
   const next = events.next();
-  await expect.poll(() => streams, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => streams).toBeGreaterThanOrEqual(3);
   await at.direct.postMessage("s", { message: "hello" });
   expect((await next).value).toMatchObject({ sequence: 2 });
   await events.return();

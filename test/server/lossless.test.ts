@@ -93,4 +93,4 @@ test(`${READERS} readers of different speed and ${DISCONNECTING * DISCONNECTS_EA
   expect(session.log.lastSequence).toBeGreaterThanOrEqual(EVENTS);
   expect(checks.map(({ last }) => last)).toEqual(checks.map(() => session.log.lastSequence));
   expect(checks.map(({ altered }) => altered)).toEqual(checks.map(() => 0));
-}, 120_000);
+}, 300_000);

@@ -36,7 +36,7 @@ export function fakeTimers(): FakeTimers {
         await advance(STEP_MS);
         expect(isSettled).toBe(true);
       };
-      await vi.waitFor(step, { timeout: 20_000, interval: 5 });
+      await vi.waitFor(step, { timeout: 60_000, interval: 5 });
       return await settled;
     },
     [Symbol.dispose]: () => {

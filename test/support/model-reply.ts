@@ -59,7 +59,8 @@ async function play(part: Part, stream: MessageStream, context: AnswerContext): 
       await gates.pass(part.name, () => stream.ping(), signal);
       return false;
     case "cut":
-      // destroy() throws away what the socket has not yet sent: let the deltas leave first.
+      // The pause is part of the fault: destroy() throws away what the socket has not yet sent, and a
+      // client what it has not yet read.
       await sleep(250, undefined, { signal });
       response.destroy();
       return true;

@@ -130,7 +130,7 @@ it("a thread that the server has forgotten ends the session with a clear error",
     await session.run("hi @@text@@");
     const { nativeSessionId } = await session.info();
     process.kill(await agentProcess(session), "SIGTERM");
-    await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => session.processes()).toEqual([]);
     amp.model.forget(nativeSessionId ?? "");
     const turn = await session.send("hi again @@text@@");
     expect(await session.turnEnded(turn)).toMatchObject({ status: "failed" });
@@ -168,13 +168,13 @@ describe("the agent's process", () => {
       const turn = await session.send("go @@bashlong@@");
       await session.reply("once");
       await expect
-        .poll(() => session.processes(), { timeout: 10_000 })
+        .poll(() => session.processes())
         .toContainEqual(
           expect.objectContaining({ command: expect.stringContaining("long.started") }),
         );
       process.kill(await agentProcess(session), "SIGKILL");
       expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       await expectUsable(session);
     }));
 
@@ -193,7 +193,7 @@ describe("the agent's process", () => {
       await session.run("hi @@text@@");
       await session.run("hi @@think@@");
       process.kill(await agentProcess(session), signal);
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       // A message before the daemon has seen the exit fails: the process might have handed it on.
       await expect.poll(processGauge).toBe("0");
       await expectUsable(session);

@@ -23,7 +23,7 @@ it("an idle process ends, and the next message goes on with the same thread", ()
   amp.session(async (session) => {
     await session.run("remember me @@text@@");
     await session.run("and me @@think@@");
-    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => session.processes()).toEqual([]);
     const before = await session.info();
     expect(before).toMatchObject({ status: "idle", ended: false });
     expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
@@ -58,7 +58,7 @@ it("a process stays while a permission is open", () =>
     await marker.released(amp.daemon);
     await session.replyTo(asked, "once");
     expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => session.processes()).toEqual([]);
   }));
 
 it("a process stays while a command runs in the background, and ends after it", () =>
@@ -73,7 +73,7 @@ it("a process stays while a command runs in the background, and ends after it", 
       await marker.released(amp.daemon);
       expect((await session.processes()).length).toBeGreaterThan(1);
       await writeFile(join(directory, "stop"), "");
-      await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
     },
     { permissionMode: "bypass" },
   ));

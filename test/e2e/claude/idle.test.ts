@@ -21,7 +21,7 @@ afterAll(() => parts.disposeAsync());
 
 /** Waits until the agent's process has been let go. */
 async function untilReleased(session: LiveSession): Promise<void> {
-  await expect.poll(() => session.agentProcesses(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => session.agentProcesses()).toEqual([]);
 }
 
 /** Whether the process is still there when another one, which was idle later, has been let go. */

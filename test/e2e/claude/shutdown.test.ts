@@ -28,9 +28,7 @@ async function startFamily(daemon: Daemon, home: TemporaryHome): Promise<LiveSes
   const session = await LiveSession.open(daemon.url, "family", { agent: "claude" });
   await session.send("go @@family@@");
   await session.reply("once");
-  await expect
-    .poll(() => access(join(home.work, "below.started")), { timeout: 10_000 })
-    .toBeUndefined();
+  await expect.poll(() => access(join(home.work, "below.started"))).toBeUndefined();
   const commands = (await session.processes()).map((one) => one.command);
   expect(commands).toContainEqual(expect.stringContaining("--input-format"));
   expect(commands).toContainEqual(expect.stringMatching(/^sh -c/));
@@ -59,9 +57,9 @@ it("leaves nothing once another daemon has started after it was killed", async (
   await killed.stop("SIGKILL");
   await session.abandon();
   // The agent itself goes with its daemon, without another one's help.
-  await expect.poll(() => session.agentProcesses(), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => session.agentProcesses()).toEqual([]);
   await using next = await start(home, model);
-  await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => session.processes()).toEqual([]);
   const living = (await processesWith(`HOME=${home.dir}`)).filter(({ pid }) => pid !== next.pid);
   expect(living.filter(({ command }) => !command.includes("guardian"))).toEqual([]);
   expect(await next.stop()).toEqual({ code: 0, signal: null });

@@ -27,7 +27,7 @@ async function servers() {
 
 /** Waits until the server has been let go. */
 async function untilReleased(): Promise<void> {
-  await expect.poll(servers, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(servers).toEqual([]);
   const status = await serverStatus(codex.daemon.url, "codex");
   expect(status).toMatchObject({ status: "stopped", restartCount: 0 });
 }
