@@ -13,7 +13,7 @@ class Fixture implements AsyncDisposable {
   readonly gone: ServerGone[] = [];
   readonly server: SharedServer<{ name: string }, ServerListener>;
   needed = false;
-  /** How often the server has looked whether a session needs it. */
+  /** Count of the calls of `needed`. */
   looks = 0;
 
   constructor({ script = "echo ready; exec sleep 60", idleMs = 0 } = {}) {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const env = { LOADED_IN: file, PATH: `${bin}:${home.env["PATH"]}` };
   await using daemon = await startDaemon({ home, entry, env });
   expect((await fetch(`${daemon.url}/v1/health`)).status).toBe(200);
-  // The server asks the agents on PATH for their versions as the last of what it does by itself.
+  // Probing the version of each agent on PATH is the last work of a server without a request.
   await vi.waitUntil(() => existsSync(asked), { timeout: 60_000 });
   expect((await fetch(`${daemon.url}/v1/agents`)).status).toBe(200);
   await daemon.stop();

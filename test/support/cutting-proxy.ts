@@ -20,9 +20,9 @@ export class CuttingProxy implements AsyncDisposable {
   streams = 0;
   /** How many of them `cut` has broken off. */
   cuts = 0;
-  /** How many event streams a fault has silenced. */
+  /** Count of the event streams that a fault has silenced. */
   stalls = 0;
-  /** How many connections have been refused. */
+  /** Count of the refused connections. */
   refusals = 0;
   readonly #faultOf: (stream: number) => Fault | undefined;
   readonly #server = createServer((socket) => this.#lead(socket));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { LiveSession } from "./live-session.ts";
 import { realAgent, type RealAgentId } from "./real-agents.ts";
 import { expectUsable } from "./stand-in.ts";
@@ -38,7 +38,8 @@ export class IdleMarker implements AsyncDisposable {
     const id = `marker${++this.#sessions}`;
     const session = await LiveSession.open(url, id, { agent, agentVersion: version }, options);
     await expectUsable(session);
-    await expect.poll(() => session.processes()).toEqual([]);
+    const released = async () => expect(await session.processes()).toEqual([]);
+    await vi.waitFor(released, { timeout: 60_000 });
     await session.finish([], STAND_INS[agent]);
   }
 

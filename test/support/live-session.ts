@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { ContentPart } from "../../src/schema/content.ts";
 import { EventsResponse, type UniversalEvent } from "../../src/schema/event.ts";
 import type { MessageAttachment } from "../../src/schema/message.ts";
@@ -264,7 +264,8 @@ export class LiveSession {
   }
 
   async #expectNoProcesses(): Promise<void> {
-    await expect.poll(() => this.processes(), { timeout: goneMs }).toEqual([]);
+    const gone = async () => expect(await this.processes()).toEqual([]);
+    await vi.waitFor(gone, { timeout: goneMs });
   }
 
   async #read(): Promise<void> {

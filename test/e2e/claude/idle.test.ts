@@ -24,7 +24,7 @@ async function untilReleased(session: LiveSession): Promise<void> {
   await expect.poll(() => session.agentProcesses()).toEqual([]);
 }
 
-/** Whether the process is still there when another one, which was idle later, has been let go. */
+/** Returns true if the process outlives a process that became idle later. */
 async function outlivesIdle(session: LiveSession): Promise<boolean> {
   await marker.released(claude.daemon);
   return (await session.agentProcesses()).length === 1;

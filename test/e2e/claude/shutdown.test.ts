@@ -35,7 +35,7 @@ async function startFamily(daemon: Daemon, home: TemporaryHome): Promise<LiveSes
   return session;
 }
 
-it("leaves nothing and ends before its own deadline when told to stop while streams are open and tools run", async () => {
+it("leaves nothing and ends before its own deadline when it is stopped with open streams and running tools", async () => {
   await using home = await temporaryHome();
   await using model = await startModelServer({ scripts });
   await using daemon = await start(home, model);

@@ -32,7 +32,7 @@ async function untilReleased(): Promise<void> {
   expect(status).toMatchObject({ status: "stopped", restartCount: 0 });
 }
 
-/** The server's process when that of another agent, which was idle later, has been let go. */
+/** The server's process after the release of a process that became idle later. */
 async function afterIdle(): Promise<number[]> {
   await marker.released(codex.daemon);
   return (await servers()).map(({ pid }) => pid);

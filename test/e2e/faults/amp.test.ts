@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { expectUsable, StandInDaemon, untilArrived } from "../../support/stand-in.ts";
 
 const MiB = 2 ** 20;
@@ -55,8 +55,8 @@ describe.concurrent.each(hangs)("Amp that hangs %s", { timeout: 180_000 }, (_, f
       async (session, executable) => {
         const turn = await session.send(message);
         // The stand-in prints the id of its thread before it hangs.
-        const native = async () => (await session.info()).nativeSessionId;
-        if (fault === undefined) await expect.poll(native).toEqual(expect.stringMatching(/^T-/));
+        const hangs = async () => expect((await session.info()).nativeSessionId).toMatch(/^T-/);
+        if (fault === undefined) await vi.waitFor(hangs, { timeout: 60_000 });
         else await untilArrived(executable);
         await daemon.expectServing();
         expect(await session.info()).toMatchObject({ status: "running" });
