@@ -15,8 +15,6 @@ const COPIES = { claude: 12, codex: 12, opencode: 12, amp: 60 };
 const TURNS = 12;
 /** A turn that takes longer is interrupted. */
 const TURN_MS = 15_000;
-/** The daemon promises that an interrupt takes no longer. */
-const INTERRUPT_MS = 10_000;
 const MESSAGES = ["text", "bash", "think", "write", "blocks", "parallel", "bashfail"];
 
 /** The figures of a fuzzed agent. */
@@ -100,7 +98,7 @@ async function runTurn(session: LiveSession, random: Random, report: FuzzReport)
     await sleep(random.below(1500));
     await interrupt(session, report);
   } else if (!(await reached("turn.ended"))) await stopStuck(session, name, report);
-  const { status } = await session.turnEnded(turn, INTERRUPT_MS);
+  const { status } = await session.turnEnded(turn);
   report.turns += 1;
   report.statuses[status] = (report.statuses[status] ?? 0) + 1;
 }
