@@ -14,15 +14,12 @@ export class Restarts {
   /** Why it has died last. */
   lastError: string | undefined;
   readonly #name: string;
-  readonly #now: () => number;
   /** When it has died, in milliseconds of a clock that is never set. */
   #deaths: number[] = [];
   #dead = false;
 
-  /** `now` is a clock that is never set. */
-  constructor(name: string, now: () => number = () => performance.now()) {
+  constructor(name: string) {
     this.#name = name;
-    this.#now = now;
   }
 
   /** Whether it has died and not been started since. */
@@ -32,7 +29,7 @@ export class Restarts {
 
   /** Resolves when it may be started; rejects where it dies again and again, or `signal` aborts. */
   async allowed(signal: AbortSignal): Promise<void> {
-    const now = this.#now();
+    const now = performance.now();
     this.#deaths = this.#deaths.filter((at) => now - at < LATELY_MS);
     const times = this.#deaths.length;
     const wait = BACK_OFF_MS[times];
@@ -51,7 +48,7 @@ export class Restarts {
 
   /** It has ended, and nobody wanted it to. */
   died(why: string): void {
-    this.#deaths.push(this.#now());
+    this.#deaths.push(performance.now());
     this.#dead = true;
     this.lastError = why;
   }

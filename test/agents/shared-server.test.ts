@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import {
   type ServerGone,
   type ServerListener,
   SharedServer,
 } from "../../src/agents/shared-server.ts";
 import { Child } from "../../src/io/child.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 
 /** A server that is a shell command; it answers when it has printed a line. */
 class Fixture implements AsyncDisposable {
@@ -13,6 +13,8 @@ class Fixture implements AsyncDisposable {
   readonly gone: ServerGone[] = [];
   readonly server: SharedServer<{ name: string }, ServerListener>;
   needed = false;
+  /** Count of the calls of `needed`. */
+  looks = 0;
 
   constructor({ script = "echo ready; exec sleep 60", idleMs = 0 } = {}) {
     this.server = new SharedServer({
@@ -35,7 +37,10 @@ class Fixture implements AsyncDisposable {
     });
     this.server.attach("native", {
       gone: (cause) => void this.gone.push(cause),
-      needed: async () => this.needed,
+      needed: async () => {
+        this.looks += 1;
+        return this.needed;
+      },
     });
   }
 
@@ -68,20 +73,37 @@ it("a shared server that has been let go is neither an error nor a restart, and 
 });
 
 it("a shared server stays while somebody uses it, and while a session needs it", async () => {
-  await using fixture = new Fixture({ idleMs: 20 });
+  const idleMs = 60_000;
+  await using fixture = new Fixture({ idleMs });
   const { server } = fixture;
   const [one, other] = [server.use(), server.use()];
   await server.connect();
+  using timers = fakeTimers();
   one[Symbol.dispose]();
   one[Symbol.dispose]();
-  await sleep(100);
+  await timers.advance(5 * idleMs);
+  expect(fixture.looks).toBe(0);
   expect(server.status.status).toBe("running");
   fixture.needed = true;
   other[Symbol.dispose]();
-  await sleep(100);
+  await timers.advance(5 * idleMs);
+  expect(fixture.looks).toBe(5);
   expect(server.status.status).toBe("running");
   fixture.needed = false;
-  await expect.poll(() => server.status.status).toBe("stopped");
+  await timers.advance(idleMs);
+  await vi.waitFor(() => expect(server.status.status).toBe("stopped"));
+});
+
+it("a shared server that never rests has no timer when it is not used", async () => {
+  await using fixture = new Fixture({ idleMs: 0 });
+  const { server } = fixture;
+  const use = server.use();
+  await server.connect();
+  using timers = fakeTimers();
+  use[Symbol.dispose]();
+  expect(vi.getTimerCount()).toBe(0);
+  await timers.advance(86_400_000);
+  expect(server.status.status).toBe("running");
 });
 
 it("a shared server that has died is an error until it is started again, which counts", async () => {
@@ -100,9 +122,11 @@ it("a shared server that has died is an error until it is started again, which c
 
 it("a shared server that dies again and again is not started for ever", async () => {
   await using fixture = new Fixture({ script: "echo no luck >&2; exit 3" });
+  using timers = fakeTimers();
   const failures: string[] = [];
   for (let n = 0; n < 5; n++) {
-    failures.push(await fixture.server.connect().then(() => "connected", String));
+    const connected = fixture.server.connect().then(() => "connected", String);
+    failures.push(await timers.settle(connected));
   }
   expect(failures[0]).toContain("a server has ended (exit code 3): no luck");
   expect(failures[4]).toContain("is not started again for now");

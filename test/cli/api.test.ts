@@ -49,7 +49,7 @@ async function silently(line: string): Promise<void> {
 /** Waits until so many events of a type are in a session's log. */
 async function until(id: string, type: string, count = 1): Promise<void> {
   let found = 0;
-  const signal = AbortSignal.timeout(15_000);
+  const signal = AbortSignal.timeout(60_000);
   for await (const event of client.streamEvents(id, {}, signal)) {
     if (event.type === type && ++found === count) return;
   }

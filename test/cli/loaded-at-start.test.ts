@@ -1,16 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { repository } from "../repo/files.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
 const notes = join(repository, "test/fixtures/bin/notes-what-is-loaded.mjs");
-/** By then a server has looked after what can wait until it has been asked. */
-const WARM_MS = 500;
 const root = `${pathToFileURL(repository).href}/`;
 
 /** What a server has loaded when it says that it listens, as paths in the repository. */
@@ -23,11 +21,17 @@ beforeAll(async () => {
   const file = join(home.dir, "loaded");
   const args = ["--import", notes, join(repository, "src/main.ts")];
   const entry = { file: process.execPath, args };
-  await using daemon = await startDaemon({ home, entry, env: { LOADED_IN: file } });
-  for (const path of ["health", "agents"]) {
-    expect((await fetch(`${daemon.url}/v1/${path}`)).status).toBe(200);
-  }
-  await sleep(WARM_MS);
+  const bin = join(home.dir, "bin");
+  await mkdir(bin);
+  const asked = join(home.dir, "asked");
+  const claude = `#!/bin/sh\ntouch '${asked}'\necho '2.1.0 (Claude Code)'\n`;
+  await writeFile(join(bin, "claude"), claude, { mode: 0o755 });
+  const env = { LOADED_IN: file, PATH: `${bin}:${home.env["PATH"]}` };
+  await using daemon = await startDaemon({ home, entry, env });
+  expect((await fetch(`${daemon.url}/v1/health`)).status).toBe(200);
+  // Probing the version of each agent on PATH is the last work of a server without a request.
+  await vi.waitUntil(() => existsSync(asked), { timeout: 60_000 });
+  expect((await fetch(`${daemon.url}/v1/agents`)).status).toBe(200);
   await daemon.stop();
   loaded = await readNotes(file);
   loadedAtEnd = await readNotes(`${file}.end`);

@@ -21,7 +21,7 @@ export async function runMain(
     extendEnv: false,
     stdin: "ignore",
     reject: false,
-    timeout: 20_000,
+    timeout: 60_000,
   });
   return { exitCode, stdout, stderr };
 }

@@ -72,7 +72,7 @@ test("a daemon takes nothing from the files of its folder and of the one above",
   await postJson(`${daemon.url}/v1/sessions/s/messages`, { message: "hello" });
   const file = join(home.dir, "environment");
   await expect
-    .poll(() => readFile(file, "utf8").catch(() => ""), { timeout: 10_000 })
+    .poll(() => readFile(file, "utf8").catch(() => ""))
     .toContain("ANTHROPIC_API_KEY=of-the-user\n");
   const environment = await readFile(file, "utf8");
   expect(environment).not.toContain("PLANTED");

@@ -33,12 +33,12 @@ describe("a server that is told to stop", () => {
     },
   );
 
-  it("ends an agent that does not listen to it, within 10 s", async () => {
+  it("ends an agent that does not listen to it before its own deadline", async () => {
     await using home = await temporaryHome();
     await using daemon = await startWithStubbornAgent(home);
-    const asked = performance.now();
+    // A daemon that reaches its deadline of 10 s exits with another code.
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(daemon.stderr()).not.toContain("did not end in time");
     await expectNoProcesses(home.dir, { withinMs: 0 });
   });
 
@@ -89,6 +89,6 @@ while true; do sleep 1; done
   await post(`${daemon.url}/v1/sessions/s`, { agent: "claude" });
   await post(`${daemon.url}/v1/sessions/s/messages`, { message: "hello" });
   const running = async () => (await processesWith(`HOME=${home.dir}`)).map((one) => one.command);
-  await expect.poll(running, { timeout: 10_000 }).toContainEqual(expect.stringContaining(path));
+  await expect.poll(running).toContainEqual(expect.stringContaining(path));
   return daemon;
 }

@@ -74,4 +74,4 @@ it("the local guide's commands and its program work as written", async () => {
   expect((await runExample(text)).split("\n").at(-1)).toBe("turn.ended");
   await runShell(stop, shell);
   await expectNoProcesses(home.dir);
-}, 90_000);
+}, 300_000);

@@ -42,9 +42,7 @@ it("the examples of SQLite run as written, and so do the queries", async () => {
   await using app = await listeningApp();
   await app.createSession("demo");
   await app.post("/v1/sessions/demo/messages", { message: "hello" });
-  await expect
-    .poll(async () => (await app.get("/v1/sessions/demo")).json().status, { timeout: 10_000 })
-    .toBe("idle");
+  await expect.poll(async () => (await app.get("/v1/sessions/demo")).json().status).toBe("idle");
   await app.post("/v1/sessions/demo/terminate");
   const log = await daemonLog(app.url, "demo");
   const run = async (example: string) => {

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LiveSession } from "../support/live-session.ts";
 
+/** Between two requests of a client, which is a load and no wait. */
 const PAUSE_MS = 100;
 
 /** The longest times that other clients waited for the daemon. */

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { postJson } from "../support/post-json.ts";
@@ -8,8 +7,6 @@ import { StandInDaemon } from "../support/stand-in.ts";
 
 const run = promisify(execFile);
 const SESSIONS = 8;
-/** The daemon promises to end within 10 s; the test's own work comes on top. */
-const END_MS = 10_000;
 
 it("named pipes and devices in place of images block no other request and no end", async () => {
   await using daemon = await StandInDaemon.start();
@@ -27,7 +24,7 @@ it("named pipes and devices in place of images block no other request and no end
   const created = await postJson(`${url}/v1/sessions/other`, { agent: "mock" });
   expect(created.status).toBe(200);
   await daemon.expectServing();
-  const before = performance.now();
+  // A daemon that reaches its deadline of 10 s exits with another code.
   expect(await daemon.daemon.stop()).toEqual({ code: 0, signal: null });
-  expect(performance.now() - before).toBeLessThan(END_MS);
+  expect(daemon.daemon.stderr()).not.toContain("did not end in time");
 });

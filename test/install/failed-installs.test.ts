@@ -267,7 +267,7 @@ test("what a killed daemon left is removed by the next install, what a living on
   registry.break(TARBALL, { kind: "stalled", until: NEVER });
   const before = registry.downloads;
   const daemon = execFile(process.execPath, [FIXTURE, installDir], { env });
-  await expect.poll(() => registry.downloads, { timeout: 15_000 }).toBe(before + 1);
+  await expect.poll(() => registry.downloads, { timeout: 60_000 }).toBe(before + 1);
   const leftovers = async () => (await readdir(folder)).filter((name) => name.startsWith(".tmp"));
   await expect.poll(leftovers).toHaveLength(1);
   await installNew(machine);

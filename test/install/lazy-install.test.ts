@@ -40,7 +40,7 @@ test("a client sees how far the install is that its session waits for, and then 
   expect(await claudeOf(daemon)).toMatchObject({ installed: false });
   const created = postJson(`${daemon.url}/v1/sessions/lazy`, { agent: "claude" });
   await expect
-    .poll(async () => (await claudeOf(daemon))?.install?.receivedBytes ?? 0, { timeout: 10_000 })
+    .poll(async () => (await claudeOf(daemon))?.install?.receivedBytes ?? 0)
     .toBeGreaterThan(0);
   const { installed, install } = (await claudeOf(daemon)) ?? {};
   expect({ installed, install }).toEqual({

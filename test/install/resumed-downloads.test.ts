@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { Installer } from "../../src/install/installer.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { FakeRegistry, type Fault, type RegistryOptions } from "../support/fake-registry.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { LINUX, publishAgent, testRecipe } from "../support/test-agent.ts";
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 const TARBALL = /\.tgz$/;
 const NEVER = new Promise<never>(() => {});
 
-async function setUp(options: RegistryOptions = {}) {
+async function setUp(options: RegistryOptions = {}, stallTimeoutMs = 1000) {
   const disposables = new AsyncDisposableStack();
   onTestFinished(() => disposables.disposeAsync());
   const home = disposables.use(await temporaryHome());
@@ -20,7 +21,7 @@ async function setUp(options: RegistryOptions = {}) {
   const installDir = join(home.dir, "agents");
   const env = { SANDBOX_AGENT_REGISTRY: registry.url };
   const installer = disposables.use(
-    new Installer({ installDir, env, platform: LINUX, stallTimeoutMs: 1000 }),
+    new Installer({ installDir, env, platform: LINUX, stallTimeoutMs }),
   );
   publishAgent(registry, "1.0.0");
   const install = () => installer.install("test", testRecipe);
@@ -53,9 +54,10 @@ test("a registry that knows no ranges is asked again, and what is there already 
 });
 
 test("a download may break off any number of times as long as it gets on", async () => {
-  const { registry, install } = await setUp();
+  const { registry, install } = await setUp({}, 3_600_000);
   registry.break(TARBALL, { kind: "portion", bytes: 60_000 });
-  await expectWorking((await install()).path);
+  using timers = fakeTimers();
+  await expectWorking((await timers.settle(install())).path);
   const starts = registry.ranges.map((range = "0") => Number(range.replaceAll(/\D/g, "")));
   expect(starts.length).toBeGreaterThan(4);
   expect(starts).toEqual(starts.toSorted((a, b) => a - b));

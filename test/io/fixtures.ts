@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Bell } from "../../src/io/bell.ts";
 import { Child, type ChildOptions } from "../../src/io/child.ts";
@@ -65,13 +64,4 @@ export class FixtureChild implements AsyncDisposable {
 export async function isAlive(pid: number | undefined): Promise<boolean> {
   const entry = pid === undefined ? undefined : await findProcess(pid);
   return entry !== undefined && !isDead(entry);
-}
-
-/** Waits until this pid is dead; false when it is not within the time. */
-export async function diesWithin(pid: number, milliseconds: number): Promise<boolean> {
-  for (let waited = 0; await isAlive(pid); waited += 20) {
-    if (waited > milliseconds) return false;
-    await sleep(20);
-  }
-  return true;
 }

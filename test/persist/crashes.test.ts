@@ -35,6 +35,7 @@ it.each([
 
     const cutting = async () => {
       while (proxy.cuts < CUTS && !stop.signal.aborted) {
+        // The moment of the cut is the stimulus.
         await sleep(random.below(100));
         proxy.cut((count) => random.below(count));
       }
@@ -43,6 +44,7 @@ it.each([
       for (let kills = 0; kills < KILLS; kills++) {
         await using consumer = start();
         await consumer.stores;
+        // The moment of the kill is the stimulus.
         await sleep(random.below(100));
         await consumer.kill();
       }
@@ -65,5 +67,5 @@ it.each([
     expect(await expectWhole(store, app.url, "s")).toBeGreaterThan(500);
     expect(proxy.cuts).toBe(CUTS);
   },
-  120_000,
+  300_000,
 );

@@ -9,9 +9,11 @@ import { apply, elapsedMs, workMs } from "./work.ts";
 const SHORT = 32 * 1024;
 const LONG = 64 * 1024;
 const PASSED_OVER_MS = 4;
+const ROUNDS = 5;
 
 /**
- * Asserts that a text of twice the length takes at most three times the processor time. A text that is
+ * Asserts that a text of twice the length takes at most three times the processor time. Quadratic work
+ * takes four times as much in every round. A text that is
  * read within the time that is passed over needs no second look.
  */
 function expectLinear(run: (text: string) => void, beginning: Beginning): void {
@@ -19,8 +21,19 @@ function expectLinear(run: (text: string) => void, beginning: Beginning): void {
   for (let n = 0; n < 3; n++) if (elapsedMs(() => run(short)) < PASSED_OVER_MS) return;
   const once = lengthen(beginning, LONG);
   const twice = lengthen(beginning, LONG * 2);
-  const less = workMs(() => run(once));
-  const more = workMs(() => run(twice));
+  let less = Infinity;
+  let more = Infinity;
+  // Other work on the processor only adds to a figure, so the least of several is the truest.
+  for (let round = 0; round < ROUNDS && more >= less * 3; round++) {
+    less = Math.min(
+      less,
+      workMs(() => run(once)),
+    );
+    more = Math.min(
+      more,
+      workMs(() => run(twice)),
+    );
+  }
   const figures = `${less.toFixed(1)} ms, of twice the length ${more.toFixed(1)} ms`;
   expect(more / less, `${JSON.stringify(beginning)} takes ${figures}`).toBeLessThan(3);
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { SandboxAgent, SandboxAgentError, type UniversalEvent } from "../../src/index.ts";
 import { CuttingProxy, type Fault } from "../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { collectAll, collectUntil } from "../support/sse.ts";
 
@@ -39,6 +39,9 @@ async function rejection(events: AsyncIterable<unknown>): Promise<unknown> {
   throw new Error("the stream ended as if nothing had happened");
 }
 
+/** Shorter than the time after which `fetch` itself gives up a silent body. */
+const SILENCE_MS = 150_000;
+
 const isTurnEnd = ({ type }: UniversalEvent): boolean => type === "turn.ended";
 
 it("over connections that are cut again and again, live and in replay, every event comes once and as it is", async () => {
@@ -68,7 +71,7 @@ it("over connections that are cut again and again, live and in replay, every eve
   isFirst = true;
   const replayed = await collectAll(at.client.streamEvents("s", { offset: 7, includeRaw: true }));
   expect(replayed).toEqual(events.slice(7));
-}, 60_000);
+}, 180_000);
 
 it("another session that has got the id while the connection was away is told as such", async () => {
   await using at = await setting();
@@ -107,8 +110,12 @@ it("a connection on which nothing comes any more is given up for a new one", asy
     stream === 1 ? { kind: "stall", afterBytes: 900 } : undefined,
   );
   await at.direct.postMessage("s", { message: "hello" });
-  const events = at.client.streamEvents("s", {}, undefined, { silenceMs: 1_500 });
-  const read = await collectUntil(events, isTurnEnd);
+  using timers = fakeTimers();
+  const events = at.client.streamEvents("s", {}, undefined, { silenceMs: SILENCE_MS });
+  const reading = collectUntil(events, isTurnEnd);
+  await vi.waitFor(() => expect(at.proxy.stalls).toBe(1), { timeout: 60_000 });
+  await timers.advance(SILENCE_MS);
+  const read = await timers.settle(reading);
   expect(read.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(at.proxy.streams).toBe(2);
 });
@@ -116,8 +123,10 @@ it("a connection on which nothing comes any more is given up for a new one", asy
 it("a reader who takes his time is not taken for a silent connection", async () => {
   await using at = await setting();
   await at.direct.postMessage("s", { message: "hello" });
-  for await (const event of at.client.streamEvents("s", {}, undefined, { silenceMs: 1_000 })) {
-    if (event.sequence === 1) await sleep(1_500);
+  using timers = fakeTimers();
+  const options = { silenceMs: SILENCE_MS };
+  for await (const event of at.client.streamEvents("s", {}, undefined, options)) {
+    if (event.sequence === 1) await timers.advance(SILENCE_MS * 1.5);
     if (isTurnEnd(event)) break;
   }
   expect(at.proxy.streams).toBe(1);
@@ -162,7 +171,7 @@ it("an aborted signal ends the pause before the next connection, with its reason
   at.proxy.cutAll();
   const next = events.next();
   const reason = new Error("enough");
-  await sleep(500);
+  await expect.poll(() => at.proxy.refusals).toBeGreaterThan(0);
   stop.abort(reason);
   await expect(next).rejects.toBe(reason);
   await expect(at.client.streamEvents("s", {}, stop.signal).next()).rejects.toBe(reason);
@@ -203,7 +212,7 @@ it("events that were dropped before they could be read are an error, never a gap
   const next = events.next();
   await at.direct.postMessage("s", { message: "long ".repeat(100_000) });
   await expect
-    .poll(async () => (await at.direct.getSession("s")).firstSequence, { timeout: 20_000 })
+    .poll(async () => (await at.direct.getSession("s")).firstSequence, { timeout: 60_000 })
     .toBeGreaterThan(2);
   at.proxy.refuses = false;
   await expect(next).rejects.toMatchObject({
@@ -230,7 +239,7 @@ it.each([
   const events = client.streamEvents("s", {}, undefined, { silenceMs: 700 });
   await events.next();
   const next = events.next();
-  await expect.poll(() => streams, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => streams).toBeGreaterThanOrEqual(3);
   await at.direct.postMessage("s", { message: "hello" });
   expect((await next).value).toMatchObject({ sequence: 2 });
   await events.return();

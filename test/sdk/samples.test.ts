@@ -95,7 +95,7 @@ it.each(["node", "bundler"] as const)(
     await writeFile(join(project.folder, `${modules}.json`), JSON.stringify(config));
     await compile(project.folder, `${modules}.json`);
   },
-  60_000,
+  180_000,
 );
 
 describe.each([

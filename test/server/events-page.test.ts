@@ -96,6 +96,7 @@ test("pages that are read at the same time, at their own pace, are each whole", 
     const pieces: Buffer[] = [];
     for await (const piece of response) {
       pieces.push(piece as Buffer);
+      // The slowness of the reader is the stimulus.
       if (pauseMs > 0) await sleep(pauseMs);
     }
     return Buffer.concat(pieces).toString();

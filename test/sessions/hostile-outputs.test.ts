@@ -1,7 +1,8 @@
 import { setImmediate as tick } from "node:timers/promises";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { AgentOutput } from "../../src/agents/agent.ts";
 import { permission, question } from "../support/fake-agent.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { brief, openFake, readEvents, text, untilEvent } from "../support/session-events.ts";
 
 /** A value that neither runtime can serialise. */
@@ -163,32 +164,22 @@ it("ends an interrupted turn when the agent cannot be interrupted", async () => 
 });
 
 it("returns from an interrupt within 10 s, and hands over the next message only then", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: false });
-  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
-    const late = new AbortController();
-    globalThis.setTimeout(() => late.abort(), ms);
-    return late.signal;
-  });
-  try {
-    const stopping = Promise.withResolvers<void>();
-    const { session, agent } = openFake({ interrupt: () => stopping.promise });
-    session.post(text("a"));
-    session.post(text("b"));
-    const interrupted = session.interrupt();
-    await vi.advanceTimersByTimeAsync(10_000);
-    await interrupted;
-    expect(session.info).toMatchObject({ status: "running", queuedMessages: 0 });
-    expect(agent.calls).toEqual(["start a", "interrupt"]);
-    // The late end is that of the first turn.
-    agent.end({ status: "interrupted" });
-    expect(session.info.status).toBe("running");
-    stopping.resolve();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(agent.calls).toEqual(["start a", "interrupt", "start b"]);
-    agent.end();
-    expect(session.info.status).toBe("idle");
-  } finally {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  }
+  using timers = fakeTimers();
+  const stopping = Promise.withResolvers<void>();
+  const { session, agent } = openFake({ interrupt: () => stopping.promise });
+  session.post(text("a"));
+  session.post(text("b"));
+  const interrupted = session.interrupt();
+  await timers.advance(10_000);
+  await interrupted;
+  expect(session.info).toMatchObject({ status: "running", queuedMessages: 0 });
+  expect(agent.calls).toEqual(["start a", "interrupt"]);
+  // The late end is that of the first turn.
+  agent.end({ status: "interrupted" });
+  expect(session.info.status).toBe("running");
+  stopping.resolve();
+  await timers.advance(0);
+  expect(agent.calls).toEqual(["start a", "interrupt", "start b"]);
+  agent.end();
+  expect(session.info.status).toBe("idle");
 });

@@ -4,8 +4,10 @@ import type { UniversalEvent } from "../../src/schema/event.ts";
 import type { PermissionReply } from "../../src/schema/permission.ts";
 import type { Session } from "../../src/sessions/session.ts";
 import { type FakeAgentSession, permission, question } from "../support/fake-agent.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { brief, openFake, readEvents, text, untilEvent } from "../support/session-events.ts";
 
+const TIMEOUT_MS = 60_000;
 const isEnd = (event: UniversalEvent): boolean => event.type === "turn.ended";
 const isResolved = (event: UniversalEvent): boolean => event.type.endsWith(".resolved");
 
@@ -212,10 +214,15 @@ it("rejects by itself what nobody answers in time", async () => {
         if (agent.calls.length === 3) agent.end();
       },
     },
-    { interaction: { timeoutMs: 10 } },
+    { interaction: { timeoutMs: TIMEOUT_MS } },
   );
+  using timers = fakeTimers();
   await using _session = session;
-  await session.post(text("a")).ended;
+  const turn = session.post(text("a"));
+  await timers.advance(TIMEOUT_MS - 1);
+  expect(agent.calls).toEqual(["start a"]);
+  await timers.advance(1);
+  await turn.ended;
   expect(agent.calls.toSorted()).toEqual(["answer q null", "reject p", "start a"]);
   const closed = readEvents(session.log).filter(isResolved);
   expect(closed[0]?.data).toMatchObject({ status: "reject", metadata: { reason: "timeout" } });
@@ -223,10 +230,13 @@ it("rejects by itself what nobody answers in time", async () => {
 
 it("interrupts by itself a turn in which nobody answers in time, where that is wanted", async () => {
   const { session, agent } = openFake(asking, {
-    interaction: { timeoutMs: 10, onTimeout: "interrupt" },
+    interaction: { timeoutMs: TIMEOUT_MS, onTimeout: "interrupt" },
   });
+  using timers = fakeTimers();
   await using _session = session;
-  await session.post(text("a")).ended;
+  const turn = session.post(text("a"));
+  await timers.advance(TIMEOUT_MS);
+  await turn.ended;
   expect(agent.calls[1]).toBe("interrupt");
   expect(after(session, 4)).toEqual([
     "5 permission.resolved* p reject",
@@ -250,14 +260,16 @@ it("also limits the wait where a remembered reply could not be delivered", async
         if (id === "p2") agent.end();
       },
     },
-    { interaction: { timeoutMs: 50 } },
+    { interaction: { timeoutMs: TIMEOUT_MS } },
   );
+  using timers = fakeTimers();
   await using _session = session;
   const turn = session.post(text("a"));
   agent.say(permission("p1", "ls"));
   await session.replyPermission("p1", "always");
   broken = true;
   agent.say(permission("p2", "ls"));
+  await timers.advance(TIMEOUT_MS);
   await turn.ended;
   expect(agent.calls).toEqual(["start a", "always p1", "always p2", "reject p2"]);
 });
@@ -337,11 +349,13 @@ it("keeps a request of background work open when the turn ends, and closes it wi
 it("takes a request of background work whose time is over for rejected; the turn goes on", async () => {
   const { session, agent } = openFake(
     { startTurn: (agent) => agent.say(beside(permission("b"))) },
-    { interaction: { timeoutMs: 20, onTimeout: "interrupt" } },
+    { interaction: { timeoutMs: TIMEOUT_MS, onTimeout: "interrupt" } },
   );
+  using timers = fakeTimers();
   await using _session = session;
   session.post(text("a"));
-  await untilEvent(session.log, isResolved);
+  await timers.advance(TIMEOUT_MS);
+  expect(readEvents(session.log).filter(isResolved)).toHaveLength(1);
   expect(agent.calls).toEqual(["start a", "reject b"]);
   expect(session.info.status).toBe("running");
 });
@@ -358,12 +372,14 @@ it("rejects what a turn has left open when its time is over, and leaves the next
         });
       },
     },
-    { interaction: { timeoutMs: 20, onTimeout: "interrupt" } },
+    { interaction: { timeoutMs: TIMEOUT_MS, onTimeout: "interrupt" } },
   );
+  using timers = fakeTimers();
   await using _session = session;
   session.post(text("a"));
   session.post(text("b"));
-  await untilEvent(session.log, isResolved);
+  await timers.advance(TIMEOUT_MS);
+  expect(readEvents(session.log).filter(isResolved)).toHaveLength(1);
   expect(agent.calls).toEqual(["start a", "start b", "reject p"]);
   expect(session.info.status).toBe("running");
 });

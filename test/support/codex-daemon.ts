@@ -59,5 +59,5 @@ export async function killServer(codex: CodexDaemon): Promise<void> {
   expect(running).toHaveLength(1);
   for (const { pid } of running) process.kill(pid, "SIGKILL");
   const status = async () => (await serverStatus(codex.daemon.url, "codex"))?.status;
-  await expect.poll(status, { timeout: 5000 }).not.toBe("running");
+  await expect.poll(status).not.toBe("running");
 }

@@ -20,6 +20,10 @@ export class CuttingProxy implements AsyncDisposable {
   streams = 0;
   /** How many of them `cut` has broken off. */
   cuts = 0;
+  /** Count of the event streams that a fault has silenced. */
+  stalls = 0;
+  /** Count of the refused connections. */
+  refusals = 0;
   readonly #faultOf: (stream: number) => Fault | undefined;
   readonly #server = createServer((socket) => this.#lead(socket));
   readonly #sockets = new Set<Socket>();
@@ -68,6 +72,7 @@ export class CuttingProxy implements AsyncDisposable {
 
   #lead(socket: Socket): void {
     if (this.refuses) {
+      this.refusals += 1;
       socket.destroy();
       return;
     }
@@ -104,7 +109,10 @@ export class CuttingProxy implements AsyncDisposable {
       socket.write(passed);
       if (fault.afterBytes > 0) return;
       if (fault.kind === "cut") socket.destroySoon();
-      else onward.pause();
+      else {
+        this.stalls += 1;
+        onward.pause();
+      }
     });
   }
 

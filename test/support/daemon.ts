@@ -6,7 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { program } from "./program.ts";
 import type { TemporaryHome } from "./sandbox.ts";
 
-const startMs = 20_000;
+const startMs = 60_000;
+/** Longer than a daemon takes at most to end, so that no child is left behind. */
+const endMs = 30_000;
 const keptCharacters = 64 * 1024;
 
 /** How the daemon ended. */
@@ -62,7 +64,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   const dispose = async (): Promise<void> => {
     const gaveUp = new AbortController();
-    const killLater = sleep(5000, undefined, { signal: gaveUp.signal }).then(
+    const killLater = sleep(endMs, undefined, { signal: gaveUp.signal }).then(
       () => child.kill("SIGKILL"),
       () => false,
     );

@@ -32,14 +32,14 @@ export async function runExample(
     cwd: home.work,
     env: home.env,
     extendEnv: false,
-    timeout: 25_000,
+    timeout: 60_000,
   });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
   });
   const hasPrinted = (text: string) =>
-    text === "" || vi.waitUntil(() => printed.includes(text), { timeout: 20_000 });
+    text === "" || vi.waitUntil(() => printed.includes(text), { timeout: 60_000 });
   for (const [after, line] of type) {
     await hasPrinted(after);
     child.stdin.write(`${line}\n`);

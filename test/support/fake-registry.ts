@@ -147,7 +147,7 @@ export class FakeRegistry implements AsyncDisposable {
     const fault = this.#takeFault(path);
     if (fault?.kind === "portion" && part) {
       part.head(response).write(part.content.subarray(0, fault.bytes));
-      // A client may drop what it has received but not read yet when it sees the end.
+      // The pause is part of the fault: a client may drop unread bytes when it sees the end.
       await sleep(100);
       return void response.destroy();
     }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { ContentPart } from "../../src/schema/content.ts";
 import { EventsResponse, type UniversalEvent } from "../../src/schema/event.ts";
 import type { MessageAttachment } from "../../src/schema/message.ts";
@@ -12,8 +11,8 @@ import { type LivingProcess, processesWith } from "./processes.ts";
 import { brief } from "./session-events.ts";
 import { collectAll, readSse } from "./sse.ts";
 
-const waitMs = 20_000;
-const goneMs = 5000;
+const waitMs = 60_000;
+const goneMs = 60_000;
 /** Names the session in the environment of its processes, as no other of any daemon. */
 export const SESSION_MARKER = "SA_TEST_SESSION";
 
@@ -265,13 +264,8 @@ export class LiveSession {
   }
 
   async #expectNoProcesses(): Promise<void> {
-    const late = AbortSignal.timeout(goneMs);
-    let left = await this.processes();
-    while (left.length > 0 && !late.aborted) {
-      await sleep(50);
-      left = await this.processes();
-    }
-    expect(left).toEqual([]);
+    const gone = async () => expect(await this.processes()).toEqual([]);
+    await vi.waitFor(gone, { timeout: goneMs });
   }
 
   async #read(): Promise<void> {

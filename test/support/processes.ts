@@ -24,7 +24,7 @@ export async function writtenBytes({ pid }: LivingProcess): Promise<number> {
 /** Waits until no process of a home is left, and fails naming those that are. */
 export async function expectNoProcesses(
   homeDir: string,
-  { withinMs = 5000 }: { withinMs?: number } = {},
+  { withinMs = 60_000 }: { withinMs?: number } = {},
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -94,7 +94,7 @@ export async function untilEvent(
   log: EventLog,
   accept: (event: UniversalEvent) => boolean,
 ): Promise<UniversalEvent> {
-  const deadline = AbortSignal.timeout(20_000);
+  const deadline = AbortSignal.timeout(60_000);
   while (!deadline.aborted) {
     const rung = log.bell.wait({ signal: deadline });
     const found = readEvents(log).find(accept);

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { CreateSessionRequest } from "../../src/schema/session.ts";
 import { assertWellFormed } from "./conformance.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
@@ -13,6 +12,7 @@ import { type TemporaryHome, temporaryHome } from "./sandbox.ts";
 import { STAND_INS, StandInExecutable, type StandInId } from "./stand-ins.ts";
 
 const MiB = 2 ** 20;
+const HANG_MS = 60_000;
 /** How much a process that writes without end has written when the daemon's memory is looked at. */
 const FLOOD = 1024 * MiB;
 /** What that may cost. On Bun 102 MiB were measured, and 119 of a flood of 16 GiB. */
@@ -126,7 +126,7 @@ export class StandInDaemon implements AsyncDisposable {
       const bytes = await Promise.all((await session.processes()).map(writtenBytes));
       return Math.max(...bytes);
     };
-    await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(FLOOD);
+    await expect.poll(written, { timeout: HANG_MS }).toBeGreaterThan(FLOOD);
     expect((await this.peakMemory()) - before).toBeLessThan(floodMemory);
   }
 
@@ -166,10 +166,11 @@ export async function killProcesses(session: LiveSession): Promise<void> {
   const pids = (await session.processes()).map(({ pid }) => pid);
   for (const pid of pids) process.kill(pid, "SIGKILL");
   // Until then they are zombies.
-  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(20);
+  const gone = () => pids.every((pid) => !existsSync(`/proc/${pid}`));
+  await vi.waitUntil(gone, { timeout: HANG_MS });
 }
 
 /** Waits until the stand-in has come to what it does wrong before the first message. */
 export async function untilArrived({ arrived }: StandInExecutable): Promise<void> {
-  while (!existsSync(arrived)) await sleep(20);
+  await vi.waitUntil(() => existsSync(arrived), { timeout: HANG_MS });
 }

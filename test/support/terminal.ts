@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { type Program, program, shellCommand } from "./program.ts";
 import type { TemporaryHome } from "./sandbox.ts";
 
-const patienceMs = 25_000;
+const patienceMs = 60_000;
 
 /** The program in a real pseudo-terminal, with somebody who types. */
 export interface Terminal extends AsyncDisposable {

@@ -41,7 +41,7 @@ it("the real Claude works on a full disk until its process is gone, and then say
       expect(session.results()).toMatchObject([{ output: "hi-from-bash" }]);
       const [{ pid } = { pid: 0 }] = await session.agentProcesses();
       process.kill(pid, "SIGKILL");
-      await expect.poll(() => session.agentProcesses(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.agentProcesses()).toEqual([]);
 
       const message = expect.stringMatching(lost);
       expect(await session.run("hi @@text@@")).toMatchObject({

@@ -43,6 +43,7 @@ it(`${KILLED_CONSUMERS} killed consumers, ${CUTS} cut connections and ${KILLED_S
     while (again()) {
       await using consumer = start(runtime);
       await consumer.stores;
+      // The moment of each kill and cut is the stimulus.
       await sleep(random.below(longestLifeMs));
       await consumer.kill();
       kills += 1;

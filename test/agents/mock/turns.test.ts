@@ -1,7 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { MockScript } from "../../../src/agents/mock/index.ts";
 import type { PermissionReply } from "../../../src/schema/permission.ts";
 import type { Session } from "../../../src/sessions/session.ts";
+import { fakeTimers } from "../../support/fake-timers.ts";
 import { brief, openMock, readEvents, text, untilEvent } from "../../support/session-events.ts";
 
 const hour = 3_600_000;
@@ -191,9 +192,17 @@ it("says its first word at once and pauses after each", async () => {
 
 it("pauses 200 milliseconds unless told otherwise", async () => {
   await using session = await openMock({});
-  const began = performance.now();
-  await session.post(text("hello")).ended;
-  expect(performance.now() - began).toBeGreaterThan(4 * 195);
+  using timers = fakeTimers();
+  const ended = vi.fn();
+  void session.post(text("hello")).ended.then(ended);
+  await timers.advance(199);
+  const { lastSequence } = session.log;
+  await timers.advance(1);
+  expect(session.log.lastSequence).toBeGreaterThan(lastSequence);
+  await timers.advance(3 * 200 - 1);
+  expect(ended).not.toHaveBeenCalled();
+  await timers.advance(200);
+  expect(ended).toHaveBeenCalledOnce();
 });
 
 it("stops when it is interrupted while it waits for an answer", async () => {

@@ -3,22 +3,27 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
+import { IdleMarker } from "../../support/idle-marker.ts";
 import { reply, tool } from "../../support/model-script.ts";
 
 const IDLE_MS = 300;
+const parts = new AsyncDisposableStack();
+let marker: IdleMarker;
 let amp: AmpDaemon;
 
 beforeAll(async () => {
-  amp = await startAmp({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+  marker = parts.use(await IdleMarker.create("amp"));
+  const { installDir } = marker;
+  amp = parts.use(await startAmp({ installDir, args: ["--agent-idle", `${IDLE_MS}ms`] }));
 });
 
-afterAll(() => amp[Symbol.asyncDispose]());
+afterAll(() => parts.disposeAsync());
 
 it("an idle process ends, and the next message goes on with the same thread", () =>
   amp.session(async (session) => {
     await session.run("remember me @@text@@");
     await session.run("and me @@think@@");
-    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => session.processes()).toEqual([]);
     const before = await session.info();
     expect(before).toMatchObject({ status: "idle", ended: false });
     expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
@@ -36,23 +41,24 @@ it(
     amp.session(async (session) => {
       for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
         expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        // The moment of the next message is the stimulus.
         await sleep(IDLE_MS + spare);
       }
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
       expect(session.of("error")).toEqual([]);
       expect(session.said()).toHaveLength(9);
     }),
-  60_000,
+  180_000,
 );
 
 it("a process stays while a permission is open", () =>
   amp.session(async (session) => {
     const turn = await session.send("go @@bash@@");
     const asked = await session.permission();
-    await sleep(IDLE_MS * 4);
+    await marker.released(amp.daemon);
     await session.replyTo(asked, "once");
     expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-    await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => session.processes()).toEqual([]);
   }));
 
 it("a process stays while a command runs in the background, and ends after it", () =>
@@ -64,10 +70,10 @@ it("a process stays while a command runs in the background, and ends after it", 
         reply("Launched."),
       ]);
       expect(await session.run("go @@await@@")).toMatchObject({ status: "completed" });
-      await sleep(IDLE_MS * 4);
+      await marker.released(amp.daemon);
       expect((await session.processes()).length).toBeGreaterThan(1);
       await writeFile(join(directory, "stop"), "");
-      await expect.poll(() => session.processes(), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
     },
     { permissionMode: "bypass" },
   ));
@@ -76,7 +82,7 @@ it("--agent-idle 0 keeps a process for ever", async () => {
   await using patient = await startAmp({ args: ["--agent-idle", "0"] });
   await patient.session(async (session) => {
     await session.run("hi @@text@@");
-    await sleep(IDLE_MS * 4);
+    await marker.released(amp.daemon);
     expect(await session.processes()).toHaveLength(1);
   });
 });

@@ -13,7 +13,7 @@ let server: OlderAmpServer;
 beforeAll(async () => {
   server = await startOlderAmpServer();
   amp = await startAmp({ path: await olderAmp(), env: { AMP_URL: server.url } });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await amp[Symbol.asyncDispose]();

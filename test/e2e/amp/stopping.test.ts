@@ -28,7 +28,7 @@ async function startLongCommand(session: LiveSession): Promise<string> {
   const turn = await session.send("go @@bashlong@@");
   await session.reply("once");
   await expect
-    .poll(() => session.processes(), { timeout: 10_000 })
+    .poll(() => session.processes())
     .toContainEqual(expect.objectContaining({ command: expect.stringContaining("long.started") }));
   return turn;
 }
@@ -58,7 +58,7 @@ describe("an interrupt", () => {
       const turn = await startLongCommand(session);
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       await expectUsable(session);
     }));
 
@@ -72,7 +72,7 @@ describe("an interrupt", () => {
         { data: { status: "reject", metadata: { reason: "interrupted" } } },
       ]);
       await expect(session.replyTo(asked, "once")).rejects.toThrow("unknown permission id");
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       expect(await readdir(directory)).toEqual([]);
       await expectUsable(session);
     }));

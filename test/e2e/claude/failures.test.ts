@@ -115,7 +115,7 @@ describe("the agent's process", () => {
       const [{ pid } = { pid: 0 }] = await session.agentProcesses();
       process.kill(pid, "SIGKILL");
       expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       await expectUsable(session);
     }));
 
@@ -131,7 +131,7 @@ describe("the agent's process", () => {
         await session.run("hi @@think@@");
         const [{ pid } = { pid: 0 }] = await session.agentProcesses();
         process.kill(pid, signal);
-        await expect.poll(() => session.agentProcesses(), { timeout: 5000 }).toEqual([]);
+        await expect.poll(() => session.agentProcesses()).toEqual([]);
         await expectUsable(session);
         expect(session.of("error")).toEqual([]);
         const turns = session.of("turn.ended").map(({ data }) => data.metadata.usage);

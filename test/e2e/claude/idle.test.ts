@@ -2,26 +2,31 @@ import { glob, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
+import { IdleMarker } from "../../support/idle-marker.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { reply, tool } from "../../support/model-script.ts";
 
 const IDLE_MS = 300;
+const parts = new AsyncDisposableStack();
+let marker: IdleMarker;
 let claude: ClaudeDaemon;
 
 beforeAll(async () => {
-  claude = await startClaude({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+  marker = parts.use(await IdleMarker.create("claude"));
+  const { installDir } = marker;
+  claude = parts.use(await startClaude({ installDir, args: ["--agent-idle", `${IDLE_MS}ms`] }));
 });
 
-afterAll(() => claude[Symbol.asyncDispose]());
+afterAll(() => parts.disposeAsync());
 
 /** Waits until the agent's process has been let go. */
 async function untilReleased(session: LiveSession): Promise<void> {
-  await expect.poll(() => session.agentProcesses(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => session.agentProcesses()).toEqual([]);
 }
 
-/** Whether the process is still there after it would have been let go for sure. */
+/** Returns true if the process outlives a process that became idle later. */
 async function outlivesIdle(session: LiveSession): Promise<boolean> {
-  await sleep(IDLE_MS * 4);
+  await marker.released(claude.daemon);
   return (await session.agentProcesses()).length === 1;
 }
 
@@ -53,6 +58,7 @@ describe("an idle process", () => {
     claude.session(async (session) => {
       for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
         expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        // The moment of the next message is the stimulus.
         await sleep(IDLE_MS + spare);
       }
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });

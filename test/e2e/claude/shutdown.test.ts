@@ -28,23 +28,21 @@ async function startFamily(daemon: Daemon, home: TemporaryHome): Promise<LiveSes
   const session = await LiveSession.open(daemon.url, "family", { agent: "claude" });
   await session.send("go @@family@@");
   await session.reply("once");
-  await expect
-    .poll(() => access(join(home.work, "below.started")), { timeout: 10_000 })
-    .toBeUndefined();
+  await expect.poll(() => access(join(home.work, "below.started"))).toBeUndefined();
   const commands = (await session.processes()).map((one) => one.command);
   expect(commands).toContainEqual(expect.stringContaining("--input-format"));
   expect(commands).toContainEqual(expect.stringMatching(/^sh -c/));
   return session;
 }
 
-it("leaves nothing and ends within 10 s when told to stop while streams are open and tools run", async () => {
+it("leaves nothing and ends before its own deadline when it is stopped with open streams and running tools", async () => {
   await using home = await temporaryHome();
   await using model = await startModelServer({ scripts });
   await using daemon = await start(home, model);
   const session = await startFamily(daemon, home);
-  const asked = performance.now();
+  // A daemon that reaches its deadline of 10 s exits with another code.
   expect(await daemon.stop(), daemon.stderr()).toEqual({ code: 0, signal: null });
-  expect(performance.now() - asked).toBeLessThan(10_000);
+  expect(daemon.stderr()).not.toContain("did not end in time");
   await expectNoProcesses(home.dir, { withinMs: 0 });
   await session.until("session.ended");
   assertWellFormed(session.events, { ended: true });
@@ -59,9 +57,9 @@ it("leaves nothing once another daemon has started after it was killed", async (
   await killed.stop("SIGKILL");
   await session.abandon();
   // The agent itself goes with its daemon, without another one's help.
-  await expect.poll(() => session.agentProcesses(), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => session.agentProcesses()).toEqual([]);
   await using next = await start(home, model);
-  await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => session.processes()).toEqual([]);
   const living = (await processesWith(`HOME=${home.dir}`)).filter(({ pid }) => pid !== next.pid);
   expect(living.filter(({ command }) => !command.includes("guardian"))).toEqual([]);
   expect(await next.stop()).toEqual({ code: 0, signal: null });

@@ -32,7 +32,7 @@ async function inTerminal<M extends AsyncDisposable>(
     env: agent.env(model, home),
   });
   await work(terminal, home.work);
-  await expectNoProcesses(home.dir, { withinMs: 1000 });
+  await expectNoProcesses(home.dir);
 }
 
 const each = [

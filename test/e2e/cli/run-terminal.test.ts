@@ -28,7 +28,7 @@ async function inTerminal(
 
 /** No process of the home, and nothing in its temporary folder. */
 async function expectNothingLeft(home: TemporaryHome): Promise<void> {
-  await expectNoProcesses(home.dir, { withinMs: 1000 });
+  await expectNoProcesses(home.dir);
   const left = await readdir(home.env["TMPDIR"] ?? "");
   // Claude Code keeps a folder of its own there.
   expect(left.filter((name) => !name.startsWith("claude-"))).toEqual([]);
@@ -152,7 +152,7 @@ it("Ctrl-C interrupts a running command first, ends with 130 and leaves nothing 
   inTerminal(
     "go @@bashlong@@",
     async (terminal, home) => {
-      await expect.poll(() => readdir(home.work), { timeout: 20_000 }).toEqual(["long.started"]);
+      await expect.poll(() => readdir(home.work), { timeout: 60_000 }).toEqual(["long.started"]);
       terminal.type("\x03");
       await terminal.until("interrupted");
       expect(await terminal.exited).toBe(130);
@@ -174,7 +174,7 @@ it("a second Ctrl-C ends at once, also an agent that does not listen and what it
   inTerminal(
     "go @@bashlong@@",
     async (terminal, home) => {
-      await expect.poll(() => readdir(home.work), { timeout: 20_000 }).toEqual(["long.started"]);
+      await expect.poll(() => readdir(home.work), { timeout: 60_000 }).toEqual(["long.started"]);
       const agents = (await processesWith(`HOME=${home.dir}`)).filter(({ command }) =>
         command.includes("--input-format"),
       );
@@ -192,9 +192,9 @@ it("a terminal that is closed ends the turn and leaves nothing behind", () =>
   inTerminal(
     "go @@bashlong@@",
     async (terminal, home) => {
-      await expect.poll(() => readdir(home.work), { timeout: 20_000 }).toEqual(["long.started"]);
+      await expect.poll(() => readdir(home.work), { timeout: 60_000 }).toEqual(["long.started"]);
       await terminal.close();
-      await expectNoProcesses(home.dir, { withinMs: 10_000 });
+      await expectNoProcesses(home.dir);
     },
     ["--permissions", "allow"],
   ));

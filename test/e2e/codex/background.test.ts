@@ -66,7 +66,7 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
         expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
         const left = async () =>
           (await session.processes()).map(({ command }) => command).join("\n");
-        await expect.poll(left, { timeout: 5000 }).not.toContain("long.started");
+        await expect.poll(left).not.toContain("long.started");
         expect(await left()).toContain("echo one");
         await writeFile(join(directory, "go"), "");
         await session.until("item.completed", ({ data }) =>
@@ -82,7 +82,7 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
         await leaveRunning(session);
         expect((await session.processes()).length).toBeGreaterThan(0);
         await session.terminate();
-        await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+        await expect.poll(() => session.processes()).toEqual([]);
         expect(await codex.agentProcesses()).toHaveLength(1);
       },
       { model },
@@ -114,7 +114,7 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
         await session.until("item.completed", ({ data }) =>
           JSON.stringify(data).includes("ended with the server"),
         );
-        await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+        await expect.poll(() => session.processes()).toEqual([]);
         expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
       },
       { model },

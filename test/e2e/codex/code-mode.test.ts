@@ -74,7 +74,7 @@ describe("a command of a program of the model", () => {
       await expect.poll(() => readdir(directory)).toContain("long.started");
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => session.processes()).toEqual([]);
       expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
     }));
 
@@ -190,10 +190,10 @@ describe("a subagent", () => {
         async (session, directory) => {
           const turn = await session.send("go @@subagentlong@@");
           await session.reply("once");
-          await expect.poll(() => readdir(directory), { timeout: 5000 }).toContain("sub.started");
+          await expect.poll(() => readdir(directory)).toContain("sub.started");
           await session.interrupt();
           expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-          await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+          await expect.poll(() => session.processes()).toEqual([]);
           expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
         },
         { model },

@@ -2,18 +2,23 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CodexDaemon, startCodex } from "../../support/codex-daemon.ts";
+import { IdleMarker } from "../../support/idle-marker.ts";
 import { hold, reply, text, tool } from "../../support/model-script.ts";
 import { processesWith } from "../../support/processes.ts";
 import { serverStatus } from "../../support/server-status.ts";
 
 const IDLE_MS = 300;
+const parts = new AsyncDisposableStack();
+let marker: IdleMarker;
 let codex: CodexDaemon;
 
 beforeAll(async () => {
-  codex = await startCodex({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+  marker = parts.use(await IdleMarker.create("codex"));
+  const { installDir } = marker;
+  codex = parts.use(await startCodex({ installDir, args: ["--agent-idle", `${IDLE_MS}ms`] }));
 });
 
-afterAll(() => codex[Symbol.asyncDispose]());
+afterAll(() => parts.disposeAsync());
 
 async function servers() {
   const found = await processesWith(`HOME=${codex.home.dir}`);
@@ -22,14 +27,14 @@ async function servers() {
 
 /** Waits until the server has been let go. */
 async function untilReleased(): Promise<void> {
-  await expect.poll(servers, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(servers).toEqual([]);
   const status = await serverStatus(codex.daemon.url, "codex");
   expect(status).toMatchObject({ status: "stopped", restartCount: 0 });
 }
 
-/** The server's process after it would have been let go for sure. */
+/** The server's process after the release of a process that became idle later. */
 async function afterIdle(): Promise<number[]> {
-  await sleep(IDLE_MS * 4);
+  await marker.released(codex.daemon);
   return (await servers()).map(({ pid }) => pid);
 }
 
@@ -60,6 +65,7 @@ describe("an idle server", () => {
     codex.session(async (session) => {
       for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
         expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        // The moment of the next message is the stimulus.
         await sleep(IDLE_MS + spare);
       }
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
@@ -73,6 +79,7 @@ describe("an idle server", () => {
           const ends = await Promise.all([one.run("hi @@text@@"), other.run("hi @@text@@")]);
           expect(ends).toMatchObject([{ status: "completed" }, { status: "completed" }]);
         });
+        // The moment of the next message is the stimulus.
         await sleep(IDLE_MS + spare);
       }
       expect(one.of("error")).toEqual([]);
@@ -157,7 +164,7 @@ it("--agent-idle 0 keeps a server for ever", async () => {
   await using patient = await startCodex({ args: ["--agent-idle", "0"] });
   await patient.session(async (session) => {
     await session.run("hi @@text@@");
-    await sleep(IDLE_MS * 4);
+    await marker.released(codex.daemon);
     expect(await serverStatus(patient.daemon.url, "codex")).toMatchObject({ status: "running" });
   });
 });

@@ -51,7 +51,7 @@ it("a server that leaves at once is not started for ever: creation says why, and
   }
   expect(answers.at(-1)?.detail).toContain("is not started again for now");
   expect(status).toMatchObject({ status: "error", lastError: expect.stringContaining("no luck") });
-}, 60_000);
+}, 180_000);
 
 it("commands that cannot be confined are told to run unconfined", async () => {
   await using home = await temporaryHome();

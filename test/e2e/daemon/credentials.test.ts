@@ -63,7 +63,7 @@ it("a process that is started again is given the key that is there by then", asy
   );
   await claude.session(async (session) => {
     expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-    await expect.poll(() => claude.agentProcesses(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => claude.agentProcesses()).toEqual([]);
     await write(claude.home, OPENCODE, { anthropic: { type: "api", key: other } });
     expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
   });

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { expectUsable, StandInDaemon, untilArrived } from "../../support/stand-in.ts";
 import { STAND_INS, type StandInExecutable, standInIds } from "../../support/stand-ins.ts";
@@ -12,8 +11,9 @@ const permitting = (session: LiveSession) => session.permission();
 const permitted = (session: LiveSession) => session.reply("once");
 const asking = (session: LiveSession) => session.question();
 const arrived = (_: LiveSession, executable: StandInExecutable) => untilArrived(executable);
-/** Nothing tells that the message is there. */
-const soon = () => sleep(300);
+/** The process that it leaves behind is the only sign that the message has arrived. */
+const hasGrandchild = (session: LiveSession) =>
+  vi.waitFor(async () => expect(await session.processes()).toHaveLength(2), { timeout: 60_000 });
 
 const large = "x".repeat(8 * MiB);
 
@@ -67,7 +67,11 @@ const overPipes: Hang[] = [
 
 const ofServers: Hang[] = [
   { how: "says nothing when it is started", fault: "start/hang", message: "hello", until: arrived },
-  { how: "never says that it has a message", message: "message/answer-nothing", until: soon },
+  {
+    how: "never says that it has a message",
+    message: "message/leave-grandchild+answer-nothing",
+    until: hasGrandchild,
+  },
 ];
 
 const hangs = {
@@ -119,7 +123,7 @@ describe.each(standInIds)("%s", (agent) => {
   }
 
   // At once: most of the time is waiting for a deadline.
-  describe.concurrent.each<Hang>(hangs[agent])("that $how", { timeout: 60_000 }, (hang) => {
+  describe.concurrent.each<Hang>(hangs[agent])("that $how", { timeout: 300_000 }, (hang) => {
     const options = hang.fault === undefined ? {} : { fault: hang.fault };
 
     it("can be interrupted, and answers the next message", () =>
@@ -151,7 +155,7 @@ describe.each(standInIds)("%s", (agent) => {
         async (session) => {
           const [ended] = await Promise.all([session.run(fault), daemon.expectServing()]);
           expect(ended).toMatchObject({ status: "failed", error: { code: "process_exit" } });
-          await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+          await expect.poll(() => session.processes()).toEqual([]);
           await expectUsable(session);
         },
         { garbled },
@@ -171,7 +175,7 @@ describe.each(standInIds)("%s", (agent) => {
         expect(await session.run("turn/leave-grandchild")).toMatchObject({ status: "completed" });
         await expect.poll(() => session.processes()).toHaveLength(2);
         expect(await session.run("turn/SIGKILL")).toMatchObject({ status: "failed" });
-        await expect.poll(() => session.processes(), { timeout: 5000 }).toEqual([]);
+        await expect.poll(() => session.processes()).toEqual([]);
         await expectUsable(session);
       }),
     );

@@ -122,4 +122,4 @@ it("no key, no token and no password is told by whatever an agent says when it f
     }
   }
   await expectNoProcesses(home.dir);
-}, 120_000);
+}, 300_000);

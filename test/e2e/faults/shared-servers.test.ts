@@ -80,12 +80,11 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
       });
     }
     const loop = `${names[agent]} has ended 4 times within a minute and is not started again for now`;
-    const before = performance.now();
     expect(await session.run("hello")).toMatchObject({
       status: "failed",
       error: { code: "process_start", message: expect.stringContaining(loop) },
     });
-    expect(performance.now() - before).toBeLessThan(1000);
+    // The server has not been started once more.
     expect(await serverStatus(other.daemon.url, agent)).toEqual({
       status: "error",
       restartCount: 3,
@@ -127,6 +126,7 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
       const executable = await other.standIn();
       const created = other.open(executable).then((session) => session.send("hello"));
       const settled = Promise.allSettled([created]);
+      // The moment of the end is the stimulus.
       await sleep(ms);
       expect(await other.daemon.stop(), other.daemon.stderr()).toEqual({ code: 0, signal: null });
       await settled;

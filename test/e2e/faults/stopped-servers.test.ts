@@ -10,7 +10,7 @@ import { processesWith } from "../../support/processes.ts";
 describe.each([
   ["codex", " app-server", () => startCodex()],
   ["opencode", " serve ", () => startOpencode()],
-] as const)("a server of %s that answers nothing", { timeout: 120_000 }, (agent, word, start) => {
+] as const)("a server of %s that answers nothing", { timeout: 300_000 }, (agent, word, start) => {
   let real: CodexDaemon | OpencodeDaemon;
 
   beforeAll(async () => {

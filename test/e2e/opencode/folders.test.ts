@@ -56,7 +56,7 @@ it("a request for a folder whose plugin hangs fails, and the server keeps runnin
 
 it(
   "a turn in a folder that hangs is interrupted, and the turns of other sessions go on",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using opencode = await startOpencode();
     const body = { repositorySettings: "use" } as Partial<CreateSessionRequest>;
@@ -68,9 +68,7 @@ it(
           // The next server opens the folder again, now with the plugin.
           process.kill(first[0]?.pid ?? 0, "SIGKILL");
           const { url } = opencode.daemon;
-          await expect
-            .poll(() => serverStatus(url, "opencode"), { timeout: 10_000 })
-            .toMatchObject({ status: "error" });
+          await expect.poll(() => serverStatus(url, "opencode")).toMatchObject({ status: "error" });
           const next = await other.send("go @@text@@");
           expect(await other.turnEnded(next, START_MS)).toMatchObject({ status: "completed" });
           const [server] = await opencode.agentProcesses();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { IdleMarker } from "../../support/idle-marker.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
 import { processesWith } from "../../support/processes.ts";
@@ -7,14 +8,18 @@ import { serverStatus } from "../../support/server-status.ts";
 
 const IDLE_MS = 300;
 /** For tests that start the server several times, which takes seconds each on a small machine. */
-const STARTS_MS = 120_000;
+const STARTS_MS = 300_000;
+const parts = new AsyncDisposableStack();
+let marker: IdleMarker;
 let opencode: OpencodeDaemon;
 
 beforeAll(async () => {
-  opencode = await startOpencode({ args: ["--agent-idle", `${IDLE_MS}ms`] });
+  marker = parts.use(await IdleMarker.create("opencode"));
+  const { installDir } = marker;
+  opencode = parts.use(await startOpencode({ installDir, args: ["--agent-idle", `${IDLE_MS}ms`] }));
 });
 
-afterAll(() => opencode[Symbol.asyncDispose]());
+afterAll(() => parts.disposeAsync());
 
 async function servers() {
   const found = await processesWith(`HOME=${opencode.home.dir}`);
@@ -23,14 +28,14 @@ async function servers() {
 
 /** Waits until the server has been let go. */
 async function untilReleased(): Promise<void> {
-  await expect.poll(servers, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(servers).toEqual([]);
   const status = await serverStatus(opencode.daemon.url, "opencode");
   expect(status).toEqual({ status: "stopped", restartCount: 0 });
 }
 
-/** The server's process after it would have been let go for sure. */
+/** The server's process after the release of a process that became idle later. */
 async function afterIdle(): Promise<number[]> {
-  await sleep(IDLE_MS * 4);
+  await marker.released(opencode.daemon);
   return (await servers()).map(({ pid }) => pid);
 }
 
@@ -61,6 +66,7 @@ describe("an idle server", { timeout: STARTS_MS }, () => {
     opencode.session(async (session) => {
       for (const spare of [-10, 0, 5, 20]) {
         expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+        // The moment of the next message is the stimulus.
         await sleep(IDLE_MS + spare);
       }
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });

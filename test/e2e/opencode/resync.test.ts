@@ -24,7 +24,7 @@ function itemIds(session: LiveSession): (string | null)[] {
 /** Waits until the server works in none of the sessions of a directory. */
 async function untilAtRest(directory: string): Promise<void> {
   await expect
-    .poll(() => askServer(opencode, "/session/status", directory), { timeout: 15_000 })
+    .poll(() => askServer(opencode, "/session/status", directory), { timeout: 60_000 })
     .toEqual({});
 }
 
@@ -81,9 +81,7 @@ describe("a stream of events that was away", () => {
       await session.until("item.delta");
       await setStream(opencode, "cut");
       opencode.model.release("asks");
-      await expect
-        .poll(() => askServer(opencode, "/permission", directory), { timeout: 10_000 })
-        .not.toEqual([]);
+      await expect.poll(() => askServer(opencode, "/permission", directory)).not.toEqual([]);
       await setStream(opencode, "open");
       expect(await session.reply("once")).toMatchObject({
         metadata: { command: "touch made.txt" },

@@ -102,7 +102,7 @@ export class AmpCli implements AsyncDisposable {
   async first(
     accepts: (line: Record<string, unknown>) => boolean,
     since = 0,
-    signal: AbortSignal = AbortSignal.timeout(20_000),
+    signal: AbortSignal = AbortSignal.timeout(60_000),
   ): Promise<Record<string, unknown>> {
     for (let at = since; ; at += 1) {
       while (at >= this.transcript.length) await once(this.#bell, "line", { signal });

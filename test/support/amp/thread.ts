@@ -137,7 +137,7 @@ export class AmpThread {
    * CLI is away, and is only replayed to it, it does not print (0.0.1790142911).
    */
   async #drop(signal: AbortSignal): Promise<void> {
-    // destroy() throws away what the sockets have not yet sent: let it leave first.
+    // The pause is part of the fault: destroy() drops unsent bytes.
     await sleep(50, undefined, { signal });
     for (const peer of this.#peers) peer.destroy();
     await once(this.#bell, "ready", { signal });

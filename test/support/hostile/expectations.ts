@@ -13,7 +13,7 @@ export async function runTwice<M extends AsyncDisposable>(
 ): Promise<void> {
   for (const message of ["hello @@text@@", "again @@text@@"]) {
     expect(await session.run(message)).toMatchObject({ status: "completed" });
-    await expect.poll(() => daemon.agentProcesses(), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => daemon.agentProcesses(), { timeout: 60_000 }).toEqual([]);
   }
 }
 

@@ -124,7 +124,7 @@ export class Opencode implements AsyncDisposable {
         "x-opencode-directory": directory,
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(20_000)]),
+      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(60_000)]),
     });
     const answer = { status: response.status, body: parsed(await response.text()) };
     this.transcript.keep({ from: "server", ...answer });
@@ -145,7 +145,7 @@ export class Opencode implements AsyncDisposable {
   }
 
   async #connect(): Promise<void> {
-    const signal = AbortSignal.timeout(30_000);
+    const signal = AbortSignal.timeout(60_000);
     const ended = this.#child.then(({ exitCode }) => Promise.reject(new Error(`exit ${exitCode}`)));
     ended.catch(() => {});
     while (!this.output.some((line) => line.includes(` listening on ${this.url}`))) {

@@ -43,7 +43,7 @@ export class Transcript {
   /** Gives the events one by one and waits for more; fails when that takes too long. */
   async *follow({
     since = 0,
-    timeoutMs = 20_000,
+    timeoutMs = 60_000,
   }: FollowOptions = {}): AsyncGenerator<OpencodeEvent> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (let at = since; ; at += 1) {

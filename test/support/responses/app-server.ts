@@ -129,7 +129,7 @@ export class AppServer implements AsyncDisposable {
   /** The first message of the server, of those already read after `since` too, that is accepted. */
   async first(
     accepts: (message: Message) => boolean,
-    signal: AbortSignal = AbortSignal.timeout(20_000),
+    signal: AbortSignal = AbortSignal.timeout(60_000),
     since = 0,
   ): Promise<Message> {
     for (let at = since; ; at += 1) {

@@ -44,7 +44,7 @@ async function play(part: Part, stream: ResponseStream, context: AnswerContext):
       await gates.pass(part.name, () => stream.ping(), signal);
       return false;
     case "cut":
-      // destroy() throws away what the socket has not yet sent: let the deltas leave first.
+      // The pause is part of the fault: destroy() drops unsent bytes, and a client drops unread ones.
       await sleep(50, undefined, { signal });
       response.destroy();
       return true;

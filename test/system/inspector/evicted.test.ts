@@ -122,7 +122,7 @@ it("what is dropped between two questions of the page makes it begin anew", asyn
     if (response.url().includes("/race/events?")) statuses.push(response.status());
   });
   await page.goto(`${daemon.url}/ui/sessions/race`);
-  await expect.poll(() => statuses, { timeout: 10_000 }).toEqual([410, 200]);
+  await expect.poll(() => statuses).toEqual([410, 200]);
   await rows(page).getByText(`message ${said} `).last().waitFor();
   const { firstSequence, eventCount } = await info("race");
   await page.getByText(`The events before ${firstSequence} are no longer kept`).waitFor();
