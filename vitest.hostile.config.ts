@@ -11,6 +11,7 @@ const test = {
 export default defineConfig({
   test: {
     testTimeout: 3_600_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 300_000,
     fileParallelism: false,
     projects: [
