@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { program } from "./program.ts";
 import type { TemporaryHome } from "./sandbox.ts";
 
-const startMs = 20_000;
+const startMs = 60_000;
 const keptCharacters = 64 * 1024;
 
 /** How the daemon ended. */

@@ -20,7 +20,7 @@ export class Gates {
 
   /** Resolves when streams have come to a gate `times` times since the start. */
   async reached(name: string, options: WaitOptions & { times?: number } = {}): Promise<void> {
-    const { times = 1, signal = AbortSignal.timeout(20_000) } = options;
+    const { times = 1, signal = AbortSignal.timeout(60_000) } = options;
     try {
       while ((this.#arrivals.get(name) ?? 0) < times) {
         await once(this.#bell, `reached ${name}`, { signal });

@@ -12,8 +12,8 @@ import { type LivingProcess, processesWith } from "./processes.ts";
 import { brief } from "./session-events.ts";
 import { collectAll, readSse } from "./sse.ts";
 
-const waitMs = 20_000;
-const goneMs = 5000;
+const waitMs = 60_000;
+const goneMs = 30_000;
 /** Names the session in the environment of its processes, as no other of any daemon. */
 export const SESSION_MARKER = "SA_TEST_SESSION";
 
