@@ -7,8 +7,8 @@ import { scenariosOf } from "./coverage.ts";
 const LIMIT_MS = 120_000;
 
 /**
- * Holds an agent to the contract: a test for each scenario but those that it cannot do. Each kind of
- * surroundings has a daemon. Scenarios of a daemon play concurrently, then those that must be alone.
+ * Declares a test for each scenario of the contract except those that the agent cannot do. Each kind
+ * of surroundings has a daemon. Its scenarios play concurrently, then the `alone` scenarios in turn.
  */
 export function describeConformance(subject: Subject): void {
   vi.setConfig({ maxConcurrency: subject.concurrency });

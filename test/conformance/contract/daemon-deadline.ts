@@ -7,8 +7,8 @@ import type { Stage } from "./scenario.ts";
 const REQUESTS_PERMISSION = "List files in the current directory using available tools.";
 
 /**
- * Waits until the daemon has let a deadline of so many milliseconds pass: nobody answers a permission
- * of the mock agent. Timers of the daemon that began earlier and are shorter have fired by then.
+ * Waits until a deadline of the daemon has passed, in milliseconds: a permission of the mock agent
+ * stays without a reply. Timers of the daemon that began earlier and are shorter have fired by then.
  */
 export async function untilDeadline({ rig }: Stage, timeoutMs: number): Promise<void> {
   const session = await LiveSession.open(rig.daemon.url, `deadline-${randomUUID()}`, {

@@ -166,6 +166,7 @@ export const processes: Scenario[] = [
     title: "is met by messages at any moment of its leaving, and none is lost",
     surroundings: "idle",
     alone: "waits for the agent to be idle",
+    limitMs: 600_000,
     play: (stage) =>
       stage.session("text", async (session) => {
         for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
@@ -194,7 +195,7 @@ export const processes: Scenario[] = [
   },
   {
     id: "process.daemon",
-    title: "goes with a daemon that is told to stop while a command runs",
+    title: "goes with a daemon that is told to stop while a command runs, in less than ten seconds",
     surroundings: "killed",
     alone: "stops the daemon",
     async play(stage) {
@@ -212,6 +213,7 @@ export const processes: Scenario[] = [
       expect(created.status, await created.text()).toBe(200);
       await post("/messages", { message: stage.message("bashlong") });
       await untilLongCommand(stage, directory);
+      // A daemon whose work does not end in less than ten seconds leaves it, with the exit code 1.
       expect(await rig.daemon.stop(), rig.daemon.stderr()).toEqual({ code: 0, signal: null });
       await expectNoProcesses(rig.home.dir);
     },

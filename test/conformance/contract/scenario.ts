@@ -75,7 +75,7 @@ export interface Rig extends AsyncDisposable {
 /** In which surroundings a scenario plays; those of one kind share a daemon. */
 export type Surroundings = "usual" | "keyless" | "idle" | "killed";
 
-/** Why a scenario plays when no other session of its daemon works; `stops the daemon` plays last. */
+/** Reason to play a scenario after all others of its daemon; `stops the daemon` plays last. */
 export type AloneReason =
   | "counts the agent's processes"
   | "stops the agent's processes"

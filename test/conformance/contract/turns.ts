@@ -62,7 +62,7 @@ export const turns: Scenario[] = [
     title: "two blocks of one answer are two items",
     play: (stage) =>
       stage.session("blocks", async (session) => {
-        await session.run(stage.message("blocks"));
+        expect(await session.run(stage.message("blocks"))).toMatchObject({ status: "completed" });
         expect(session.said()).toEqual(["First block.", "Second block."]);
       }),
   },
@@ -72,7 +72,7 @@ export const turns: Scenario[] = [
     proves: ["reasoning"],
     play: (stage) =>
       stage.session("think", async (session) => {
-        await session.run(stage.message("think"));
+        expect(await session.run(stage.message("think"))).toMatchObject({ status: "completed" });
         expect(session.parts("reasoning")).toMatchObject([{ text: "Let me think about this." }]);
         expect(session.said()).toEqual(["The answer is 4."]);
       }),
