@@ -238,8 +238,7 @@ export class OpencodeSession implements AgentSession {
       if (!this.#working || turn !== this.#turn) return;
       const begun = this.#begun || this.#translator.lastMessage !== undefined;
       if (told && begun) return this.#workEnded(raw);
-      const why = told ? "the message was not worked on" : "its state is unknown";
-      if (tries === MAX_TRIES) return this.#fail(new OpencodeError(200, why));
+      if (tries === MAX_TRIES) return this.#fail(new OpencodeError(200, "no work on the message"));
       await sleep(SETTLE_MS, undefined, { ref: false });
     }
   }
