@@ -7,7 +7,7 @@ import { scenariosOf } from "./coverage.ts";
 const LIMIT_MS = 120_000;
 
 /**
- * Declares a test for each scenario of the contract except those that the agent cannot do. Each kind
+ * Declares a test for each scenario of the contract that the agent can do. Each kind
  * of surroundings has a daemon. Its scenarios play concurrently, then the `alone` scenarios in turn.
  */
 export function describeConformance(subject: Subject): void {

@@ -23,7 +23,7 @@ const HUNG_MS = 5000;
 /** Time limit of a health request, in milliseconds. */
 const HEALTH_MS = 5000;
 /**
- * How long to wait for the exit of a server that has closed a connection. The exit is reported after
+ * Time to wait for the exit of a server that has closed a connection. The exit is reported after
  * the last output and the last events were read, which takes seconds on a busy machine.
  */
 const GONE_MS = 5000;

@@ -23,7 +23,7 @@ const START_MS = 60_000;
 const SILENT_MS = 30_000;
 /** A stream that has broken off is opened again after so long. */
 const RECONNECT_MS = 200;
-/** How long to wait for the last events of a server that has exited. */
+/** Time to wait for the last events of a server that has exited. */
 const LAST_EVENTS_MS = 3000;
 
 /** A session of ours, as the server sees it. */

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { freePort } from "../../../src/agents/opencode/free-port.ts";
 
-it("freePort returns each port once, below those that the kernel gives out", async () => {
+it("freePort returns each port once, below the ephemeral range", async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, freePort));
   expect(new Set(ports).size).toBe(50);
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
