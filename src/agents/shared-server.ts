@@ -41,7 +41,7 @@ export interface StartedServer<Client> {
   ready: Promise<Client>;
   /** The process has gone: nobody is answered any more. Rejects `ready` where that is still open. */
   close: (cause: ServerGone) => void;
-  /** Resolves, within a second, when all that the process said before it went has been heard. */
+  /** Resolves, after some seconds at the latest, when the last output of the process was read. */
   heard?: () => Promise<void>;
 }
 

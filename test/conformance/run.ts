@@ -1,15 +1,22 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Act, Rig, Scenario, Stage, Subject, Surroundings } from "./contract/scenario.ts";
 import { scenariosOf } from "./coverage.ts";
 
-const LIMIT_MS = 30_000;
+/** A scenario takes up to ten seconds beside others; the limit only ends one that hangs. */
+const LIMIT_MS = 120_000;
 
-/** Holds an agent to the contract: a test for each scenario but those that it cannot do. */
+/**
+ * Declares a test for each scenario of the contract that the agent can do. Each kind
+ * of surroundings has a daemon. Its scenarios play concurrently, then the `alone` scenarios in turn.
+ */
 export function describeConformance(subject: Subject): void {
+  vi.setConfig({ maxConcurrency: subject.concurrency });
   const able = scenariosOf(subject).filter(({ id }) => !Object.hasOwn(subject.cannot, id));
   const bySurroundings = Map.groupBy(able, ({ surroundings = "usual" }) => surroundings);
   for (const [surroundings, scenarios] of bySurroundings) {
-    describe(`${subject.id}, ${surroundings}`, () => playAll(subject, surroundings, scenarios));
+    describe.concurrent(`${subject.id}, ${surroundings}`, () =>
+      playAll(subject, surroundings, scenarios));
   }
 }
 
@@ -21,12 +28,22 @@ function playAll(
   let rig: Rig;
   beforeAll(async () => {
     rig = await subject.start(surroundings);
-  });
-  afterAll(() => rig?.[Symbol.asyncDispose]());
-  for (const scenario of scenarios) {
-    const { id, title, limitMs = LIMIT_MS } = scenario;
-    it(`${id}: ${title}`, () => scenario.play(stageOf(subject, rig)), limitMs);
+  }, LIMIT_MS);
+  afterAll(() => rig?.[Symbol.asyncDispose](), LIMIT_MS);
+  for (const scenario of inPlayOrder(scenarios)) {
+    const { id, title, alone, limitMs = LIMIT_MS } = scenario;
+    const concurrent = alone === undefined;
+    it(`${id}: ${title}`, { concurrent, timeout: limitMs }, () =>
+      scenario.play(stageOf(subject, rig)),
+    );
   }
+}
+
+/** Scenarios that play concurrently come first, the end of the daemon last. */
+function inPlayOrder(scenarios: readonly Scenario[]): Scenario[] {
+  const rank = ({ alone }: Scenario) =>
+    alone === undefined ? 0 : alone === "stops the daemon" ? 2 : 1;
+  return scenarios.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function stageOf(subject: Subject, rig: Rig): Stage {
@@ -35,6 +52,15 @@ function stageOf(subject: Subject, rig: Rig): Stage {
     subject,
     rig,
     message: (act: Act) => acts[act]?.message ?? `go @@${act}@@`,
+    script: (steps) => {
+      const name = `script-${randomUUID()}`;
+      rig.model.script(name, steps);
+      return `go @@${name}@@`;
+    },
+    longCommands: async (directory) => {
+      const found = await rig.processes("long.started");
+      return found.filter((one) => one.directory === directory);
+    },
     session: (act, work, body) => rig.session(work, { ...acts[act]?.body, ...body }),
   };
 }

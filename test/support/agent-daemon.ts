@@ -124,9 +124,14 @@ export class AgentDaemon<M extends AsyncDisposable> implements AsyncDisposable {
     this.#open.delete(session);
   }
 
-  /** The processes of the agent itself. */
-  agentProcesses(): Promise<LivingProcess[]> {
-    return this.processes(this.#agent.process);
+  /**
+   * The processes of the agent itself. A child of such a process has the command line of its parent
+   * until it executes its own program, and is left out.
+   */
+  async agentProcesses(): Promise<LivingProcess[]> {
+    const found = await this.processes(this.#agent.process);
+    const commands = new Map(found.map(({ pid, command }) => [pid, command]));
+    return found.filter(({ parentPid, command }) => commands.get(parentPid) !== command);
   }
 
   /** The processes of this daemon's home whose command line holds a word. */

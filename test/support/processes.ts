@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process that is alive, that is, neither gone nor a zombie. */
@@ -6,6 +6,8 @@ export interface LivingProcess {
   readonly pid: number;
   readonly parentPid: number;
   readonly command: string;
+  /** Its working directory. */
+  readonly directory: string;
 }
 
 /** Finds the living processes whose environment holds an entry, such as `HOME=/tmp/x`. */
@@ -44,9 +46,18 @@ async function inspect(pid: number, entry: string): Promise<LivingProcess | unde
   const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
   const environment = await read("environ");
   if (!environment.split("\0").includes(entry)) return undefined;
-  const [stat, command] = await Promise.all([read("stat"), read("cmdline")]);
+  const [stat, command, directory] = await Promise.all([
+    read("stat"),
+    read("cmdline"),
+    readlink(`/proc/${pid}/cwd`).catch(() => ""),
+  ]);
   // The name in parentheses may hold anything, so the fields begin after the last one.
   const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (stat === "" || state === "Z" || state === "X") return undefined;
-  return { pid, parentPid: Number(parent), command: command.replaceAll("\0", " ").trim() };
+  return {
+    pid,
+    parentPid: Number(parent),
+    command: command.replaceAll("\0", " ").trim(),
+    directory,
+  };
 }

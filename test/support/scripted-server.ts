@@ -54,7 +54,12 @@ export abstract class ScriptedServer<R extends ScriptedRequest> implements Async
     this.#scripts.set(name, script);
   }
 
-  /** Resolves when a stream waits at `hold(name)`; fails after 20 s if no signal says otherwise. */
+  /** The newest requests of one conversation, oldest first; an agent's own session id names it. */
+  requestsOf(conversation: string): R[] {
+    return this.requests.filter((request) => this.conversation(request) === conversation);
+  }
+
+  /** Resolves when a stream waits at `hold(name)`; fails after a minute unless a signal is given. */
   reached(name: string, options: WaitOptions & { times?: number } = {}): Promise<void> {
     return this.gates.reached(name, options);
   }

@@ -22,8 +22,11 @@ const ANSWER_MS = 60_000;
 const HUNG_MS = 5000;
 /** Time limit of a health request, in milliseconds. */
 const HEALTH_MS = 5000;
-/** Whoever has broken off a connection is gone within so long, or stays. */
-const GONE_MS = 1000;
+/**
+ * Time to wait for the exit of a server that has closed a connection. The exit is reported after
+ * the last output and the last events were read, which takes seconds on a busy machine.
+ */
+const GONE_MS = 5000;
 /** The largest answer that is read. */
 const MAX_BYTES = 32 * 1024 * 1024;
 

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { parse } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { within } from "../../io/within.ts";
@@ -12,6 +10,7 @@ import {
   type ServerListener,
   SharedServer,
 } from "../shared-server.ts";
+import { freePort } from "./free-port.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
 import { OpencodeError } from "./error.ts";
 import { OpencodeHttp } from "./http.ts";
@@ -24,8 +23,8 @@ const START_MS = 60_000;
 const SILENT_MS = 30_000;
 /** A stream that has broken off is opened again after so long. */
 const RECONNECT_MS = 200;
-/** What a server has said before it left has come within so long. */
-const LAST_WORDS_MS = 1000;
+/** Time to wait for the last events of a server that has exited. */
+const LAST_EVENTS_MS = 3000;
 
 /** A session of ours, as the server sees it. */
 export interface SessionListener extends ServerListener {
@@ -40,8 +39,8 @@ export interface SessionListener extends ServerListener {
 export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | "idleMs"> {
   executable: string;
   env: Record<string, string>;
-  /** In milliseconds: how long it may take to listen, be silent, and answer a request. */
-  limits?: { startMs?: number; silentMs?: number; answerMs?: number };
+  /** In milliseconds: time limits to listen, of silence, to answer a request, and of the last events. */
+  limits?: { startMs?: number; silentMs?: number; answerMs?: number; lastEventsMs?: number };
 }
 
 /** One `opencode serve` for all sessions of an executable. */
@@ -93,6 +92,7 @@ export class OpencodeServer implements AsyncDisposable {
   #start(port: number, giveUp: (why: string) => void) {
     const { executable, env, startChild, limits = {} } = this.#options;
     const { startMs = START_MS, silentMs = SILENT_MS, answerMs } = limits;
+    const { lastEventsMs = LAST_EVENTS_MS } = limits;
     const password = randomBytes(24).toString("base64url");
     const listening = Promise.withResolvers<string>();
     const closing = new AbortController();
@@ -142,7 +142,7 @@ export class OpencodeServer implements AsyncDisposable {
       },
       // That it has exited is often known before its last events are read.
       heard: async () => {
-        await within(hearing, AbortSignal.timeout(LAST_WORDS_MS));
+        await within(hearing, AbortSignal.timeout(lastEventsMs));
       },
     };
   }
@@ -176,6 +176,8 @@ export class OpencodeServer implements AsyncDisposable {
       });
       try {
         for await (const chunk of http.events(silentMs)) {
+          // The sessions have ended their turns: an event would begin an item outside them.
+          if (closed.aborted) return;
           if (heardAt > 0 && reader.isNew) {
             for (const one of this.#server.listeners) one.resumed();
           }
@@ -197,14 +199,4 @@ export class OpencodeServer implements AsyncDisposable {
       if (child.running) await sleep(RECONNECT_MS, undefined, { ref: false });
     }
   }
-}
-
-/** A port that nobody listens on: asked for port 0 the server takes 4096 if it can (1.18.33). */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -29,8 +29,8 @@ import { Translator } from "./translate.ts";
 const INTERRUPT_MS = 5000;
 /** The session may be said to be idle before its last message is complete (1.18.33). */
 const SETTLE_MS = 500;
-/** So often it is asked about a message that it has taken and does not begin to work on. */
-const MAX_TRIES = 20;
+/** Status requests, one each `SETTLE_MS`, before an accepted message without work counts as dropped. */
+const MAX_TRIES = 120;
 
 /** A session that ends waits so long for the end of its turn, and so long for a last abort. */
 const LEAVE_MS = 3000;
@@ -237,8 +237,8 @@ export class OpencodeSession implements AgentSession {
       if (told?.busy === true) return this.#pending.keep(told.waiting);
       if (!this.#working || turn !== this.#turn) return;
       const begun = this.#begun || this.#translator.lastMessage !== undefined;
-      if (told && (begun || tries === MAX_TRIES)) return this.#workEnded(raw);
-      if (tries === MAX_TRIES) return this.#fail(new OpencodeError(200, "its state is unknown"));
+      if (told && begun) return this.#workEnded(raw);
+      if (tries === MAX_TRIES) return this.#fail(new OpencodeError(200, "no work on the message"));
       await sleep(SETTLE_MS, undefined, { ref: false });
     }
   }

@@ -121,7 +121,6 @@ export const commands: Scenario[] = [
   {
     id: "command.streams",
     title: "the output of a command is told while it runs, and all of it when it is over",
-    limitMs: 60_000,
     play: (stage) =>
       stage.session("bashticks", async (session) => {
         const turn = await session.send(stage.message("bashticks"));
@@ -156,14 +155,14 @@ export const commands: Scenario[] = [
     play: (stage) => {
       const secret = `secret-${randomUUID()}`;
       const digest = createHash("sha256").update(secret).digest("hex");
-      stage.rig.model.script("digest", [
+      const message = stage.script([
         reply([stage.subject.command('printf %s "$MY_SECRET" | sha256sum')]),
         reply("Done."),
       ]);
       return stage.session(
         "bash",
         async (session) => {
-          const turn = await session.send("go @@digest@@");
+          const turn = await session.send(message);
           await session.reply("once");
           expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
           expect(session.results()[0]?.output).toContain(digest);
@@ -175,17 +174,17 @@ export const commands: Scenario[] = [
   {
     id: "command.directories",
     title: "two sessions work at once, each in its directory and with its own answers",
-    limitMs: 60_000,
     play: async (stage) => {
       const gate = `both-${randomUUID()}`;
       const { model } = stage.rig;
       const work = (mark: string) =>
         stage.session("bash", async (session, directory) => {
-          model.script(mark, [
-            reply([stage.subject.command(`echo ${mark} > mark.txt`)]),
-            reply([text(`${mark} `), hold(gate), text("is done.")]),
-          ]);
-          const turn = await session.send(`go @@${mark}@@`);
+          const turn = await session.send(
+            stage.script([
+              reply([stage.subject.command(`echo ${mark} > mark.txt`)]),
+              reply([text(`${mark} `), hold(gate), text("is done.")]),
+            ]),
+          );
           await session.reply("once");
           await model.reached(gate, { times: 2 });
           model.release(gate);

@@ -11,7 +11,16 @@ export async function expectUsable(stage: Stage, session: LiveSession): Promise<
   expect(session.said().at(-1)).toBe(HELLO);
 }
 
-/** What the model has been told last, as one text. */
-export function told({ rig }: Stage): string {
-  return JSON.stringify(rig.model.requests.at(-1));
+/** The newest requests of a session to the model, oldest first, each as one text. */
+export async function requestsOf({ rig }: Stage, session: LiveSession): Promise<string[]> {
+  const { nativeSessionId } = await session.info();
+  return rig.model
+    .requestsOf(nativeSessionId ?? expect.fail("the session has no native id"))
+    .map((request) => JSON.stringify(request));
+}
+
+/** The newest request of a session to the model, as one text. */
+export async function told(stage: Stage, session: LiveSession): Promise<string> {
+  const requests = await requestsOf(stage, session);
+  return requests.at(-1) ?? expect.fail("the session has asked the model nothing");
 }

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
 import type { Act, Scenario } from "./scenario.ts";
 import { expectUsable } from "./expect-usable.ts";
@@ -97,12 +97,12 @@ export const failures: Scenario[] = [
         });
       } else {
         expect((await post("/messages", { message: "hi" })).status).toBe(204);
-        await expect
-          .poll(async () => (await fetch(url)).json(), { timeout: 20_000 })
-          .toMatchObject({
+        const failed = async () =>
+          expect((await (await fetch(url)).json()) as unknown).toMatchObject({
             status: "idle",
             lastError: { code: "auth", message: expect.stringMatching(cure) },
           });
+        await vi.waitFor(failed, { timeout: 60_000 });
       }
       expect(rig.model.requests).toEqual([]);
       const listed = await fetch(`${rig.daemon.url}/v1/agents`);

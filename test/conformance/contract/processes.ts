@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { postJson } from "../../support/post-json.ts";
 import { expectNoProcesses, type LivingProcess } from "../../support/processes.ts";
-import { expectUsable, told } from "./expect-usable.ts";
-import { startLongCommand } from "./long-command.ts";
+import { untilDeadline } from "./daemon-deadline.ts";
+import { expectUsable, requestsOf, told } from "./expect-usable.ts";
+import { startLongCommand, untilLongCommand, untilNoLongCommand } from "./long-command.ts";
 import type { Rig, Scenario, Stage } from "./scenario.ts";
 
 /** How long an agent is idle before its process is let go, in the surroundings `idle`. */
@@ -20,16 +20,16 @@ async function killAgent(rig: Rig): Promise<void> {
 
 /** Two sessions in mid turn when all processes of the agent are killed. */
 async function killInMidTurn(stage: Stage): Promise<void> {
-  const name = `killed-${randomUUID()}`;
-  stage.rig.model.script(name, [reply([text("Starting "), hold(name)])]);
+  const gate = `killed-${randomUUID()}`;
+  const message = stage.script([reply([text("Starting "), hold(gate)])]);
   const killed = Promise.withResolvers<void>();
   let waiting = 0;
   const live = () =>
     stage.session("text", async (session) => {
       const word = `remember-${randomUUID()}`;
       await session.run(`${word} ${stage.message("text")}`);
-      const turn = await session.send(`go @@${name}@@`);
-      await stage.rig.model.reached(name, { times: 2 });
+      const turn = await session.send(message);
+      await stage.rig.model.reached(gate, { times: 2 });
       waiting += 1;
       if (waiting === 2) await killAgent(stage.rig).then(killed.resolve, killed.reject);
       await killed.promise;
@@ -38,11 +38,11 @@ async function killInMidTurn(stage: Stage): Promise<void> {
         error: { code: "process_exit", message: expect.stringContaining("SIGKILL") },
       });
       // Where the agent's work is done by a server elsewhere, that goes on without the process.
-      stage.rig.model.release(name);
+      stage.rig.model.release(gate);
       const { nativeSessionId } = await session.info();
       await expectUsable(stage, session);
       expect(await session.info()).toMatchObject({ status: "idle", nativeSessionId });
-      const asked = stage.rig.model.requests.map((request) => JSON.stringify(request));
+      const asked = await requestsOf(stage, session);
       expect(asked.filter((request) => request.includes(word)).length).toBeGreaterThan(1);
     });
   await Promise.all([live(), live()]);
@@ -59,7 +59,8 @@ function signalAll(found: readonly LivingProcess[], name: NodeJS.Signals): void 
 }
 
 async function untilReleased({ rig }: Stage): Promise<void> {
-  await expect.poll(() => rig.agentProcesses(), { timeout: 15_000 }).toEqual([]);
+  const released = async () => expect(await rig.agentProcesses()).toEqual([]);
+  await vi.waitFor(released, { timeout: 60_000 });
 }
 
 /** What becomes of the agent's processes. */
@@ -69,20 +70,20 @@ export const processes: Scenario[] = [
     title:
       "killed in mid turn fails the turns of two sessions, and both go on with their conversations",
     surroundings: "killed",
-    limitMs: 90_000,
+    alone: "kills the agent's processes",
     play: killInMidTurn,
   },
   {
     id: "process.killed.command",
     title: "killed while its command runs takes the command with it",
     surroundings: "killed",
-    limitMs: 60_000,
+    alone: "kills the agent's processes",
     play: (stage) =>
-      stage.session("bashlong", async (session) => {
-        const turn = await startLongCommand(stage, session);
+      stage.session("bashlong", async (session, directory) => {
+        const turn = await startLongCommand(stage, session, directory);
         await killAgent(stage.rig);
         expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
-        await expect.poll(() => stage.rig.processes("long.started"), { timeout: 5000 }).toEqual([]);
+        await untilNoLongCommand(stage, directory);
         await expectUsable(stage, session);
       }),
   },
@@ -90,7 +91,7 @@ export const processes: Scenario[] = [
     id: "process.killed.permission",
     title: "killed while a permission is open rejects it",
     surroundings: "killed",
-    limitMs: 60_000,
+    alone: "kills the agent's processes",
     play: (stage) =>
       stage.session("bash", async (session) => {
         const turn = await session.send(stage.message("bash"));
@@ -104,13 +105,12 @@ export const processes: Scenario[] = [
   {
     id: "process.stopped",
     title: "that answers nothing does not keep a turn from being interrupted",
-    limitMs: 60_000,
+    alone: "stops the agent's processes",
     play: (stage) =>
       stage.session("text", async (session) => {
-        const name = `stopped-${randomUUID()}`;
-        stage.rig.model.script(name, [reply([text("Starting "), hold(name)])]);
-        const turn = await session.send(`go @@${name}@@`);
-        await stage.rig.model.reached(name);
+        const gate = `stopped-${randomUUID()}`;
+        const turn = await session.send(stage.script([reply([text("Starting "), hold(gate)])]));
+        await stage.rig.model.reached(gate);
         const found = await stage.rig.agentProcesses();
         signalAll(found, "SIGSTOP");
         try {
@@ -118,7 +118,7 @@ export const processes: Scenario[] = [
           expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
         } finally {
           signalAll(found, "SIGCONT");
-          stage.rig.model.release(name);
+          stage.rig.model.release(gate);
         }
         await expectUsable(stage, session);
       }),
@@ -126,6 +126,7 @@ export const processes: Scenario[] = [
   {
     id: "process.shared",
     title: "is one for all sessions",
+    alone: "counts the agent's processes",
     proves: ["sharedProcess"],
     play: (stage) =>
       stage.session("text", async (one) => {
@@ -146,7 +147,7 @@ export const processes: Scenario[] = [
     id: "process.idle",
     title: "that is idle is let go, and the next message goes on with the same conversation",
     surroundings: "idle",
-    limitMs: 60_000,
+    alone: "waits for the agent to be idle",
     play: (stage) =>
       stage.session("text", async (session) => {
         const word = `remember-${randomUUID()}`;
@@ -156,7 +157,7 @@ export const processes: Scenario[] = [
         expect(before).toMatchObject({ status: "idle", ended: false });
         await expectUsable(stage, session);
         expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
-        expect(told(stage)).toContain(word);
+        expect(await told(stage, session)).toContain(word);
         expect(session.of("error")).toEqual([]);
       }),
   },
@@ -164,12 +165,13 @@ export const processes: Scenario[] = [
     id: "process.idle.race",
     title: "is met by messages at any moment of its leaving, and none is lost",
     surroundings: "idle",
-    limitMs: 120_000,
+    alone: "waits for the agent to be idle",
+    limitMs: 600_000,
     play: (stage) =>
       stage.session("text", async (session) => {
         for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
           await expectUsable(stage, session);
-          await sleep(IDLE_MS + spare);
+          await untilDeadline(stage, IDLE_MS + spare);
         }
         await expectUsable(stage, session);
         expect(session.of("error")).toEqual([]);
@@ -179,12 +181,12 @@ export const processes: Scenario[] = [
     id: "process.idle.permission",
     title: "stays while a permission is open",
     surroundings: "idle",
-    limitMs: 60_000,
+    alone: "waits for the agent to be idle",
     play: (stage) =>
       stage.session("bash", async (session) => {
         const turn = await session.send(stage.message("bash"));
         const asked = await session.permission();
-        await sleep(IDLE_MS * 4);
+        await untilDeadline(stage, IDLE_MS * 4);
         expect(await stage.rig.agentProcesses()).not.toEqual([]);
         await session.replyTo(asked, "once");
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
@@ -194,21 +196,26 @@ export const processes: Scenario[] = [
   {
     id: "process.daemon",
     title: "goes with a daemon that is told to stop while a command runs, in less than ten seconds",
-    surroundings: "leaving",
-    limitMs: 60_000,
+    surroundings: "killed",
+    alone: "stops the daemon",
     async play(stage) {
       const { rig, subject } = stage;
       const url = `${rig.daemon.url}/v1/sessions/leaving`;
       const post = (path: string, body: object) => postJson(`${url}${path}`, body);
       const { body } = subject.acts?.bashlong ?? {};
-      const created = await post("", { agent: subject.id, permissionMode: "bypass", ...body });
+      const directory = await rig.directory("leaving");
+      const created = await post("", {
+        agent: subject.id,
+        permissionMode: "bypass",
+        directory,
+        ...body,
+      });
       expect(created.status, await created.text()).toBe(200);
       await post("/messages", { message: stage.message("bashlong") });
-      await expect.poll(() => rig.processes("long.started"), { timeout: 20_000 }).not.toEqual([]);
-      const asked = performance.now();
+      await untilLongCommand(stage, directory);
+      // A daemon whose work does not end in less than ten seconds leaves it, with the exit code 1.
       expect(await rig.daemon.stop(), rig.daemon.stderr()).toEqual({ code: 0, signal: null });
-      expect(performance.now() - asked).toBeLessThan(10_000);
-      await expectNoProcesses(rig.home.dir, { withinMs: 1000 });
+      await expectNoProcesses(rig.home.dir);
     },
   },
 ];

@@ -24,7 +24,7 @@ export const requests: Scenario[] = [
         expect(session.of("question.resolved")).toMatchObject([
           { data: { status: "answered", response: "Blue", answers: [["Blue"], ["L"]] } },
         ]);
-        expect(told(stage)).toContain("Blue");
+        expect(await told(stage, session)).toContain("Blue");
         expect(session.said()).toEqual(["Thanks for answering."]);
       }),
   },

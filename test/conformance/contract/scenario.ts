@@ -46,8 +46,10 @@ export type Act =
 
 /** The scripted model that an agent talks to. */
 export interface ScriptedModel {
-  /** The newest requests to it; what it is told is somewhere in them. */
+  /** The newest requests of all sessions. */
   readonly requests: readonly object[];
+  /** The newest requests of one session, which its native id names. */
+  requestsOf(nativeSessionId: string): readonly object[];
   script(name: string, steps: readonly Step[]): void;
   reached(name: string, options?: WaitOptions & { times?: number }): Promise<void>;
   release(name: string): void;
@@ -62,6 +64,8 @@ export interface Rig extends AsyncDisposable {
     work: (session: LiveSession, directory: string) => Promise<void>,
     body?: Partial<CreateSessionRequest> & { secrets?: readonly string[] },
   ): Promise<void>;
+  /** Creates an empty directory. */
+  directory(name: string): Promise<string>;
   /** The processes of the agent itself. */
   agentProcesses(): Promise<LivingProcess[]>;
   /** The processes of this home whose command line holds a word. */
@@ -69,12 +73,22 @@ export interface Rig extends AsyncDisposable {
 }
 
 /** In which surroundings a scenario plays; those of one kind share a daemon. */
-export type Surroundings = "usual" | "keyless" | "idle" | "killed" | "leaving";
+export type Surroundings = "usual" | "keyless" | "idle" | "killed";
+
+/** Reason to play a scenario after all others of its daemon; `stops the daemon` plays last. */
+export type AloneReason =
+  | "counts the agent's processes"
+  | "stops the agent's processes"
+  | "kills the agent's processes"
+  | "waits for the agent to be idle"
+  | "stops the daemon";
 
 /** An agent, as the contract sees it. */
 export interface Subject {
   readonly id: AgentId;
   readonly start: (surroundings: Surroundings) => Promise<Rig>;
+  /** The number of scenarios that play at the same time in one daemon. */
+  readonly concurrency: number;
   /** How it is asked for an act, where that is not `go @@<act>@@` in a plain session. */
   readonly acts?: Partial<Record<Act, { message?: string; body?: Partial<CreateSessionRequest> }>>;
   /** A call of its tool that runs a command. */
@@ -102,6 +116,10 @@ export interface Stage {
   readonly rig: Rig;
   /** The message that makes the agent do something. */
   message(act: Act): string;
+  /** Scripts the model for this scenario alone; returns the message that makes it follow the script. */
+  script(steps: readonly Step[]): string;
+  /** The processes that run `bashlong` for the session of a directory. */
+  longCommands(directory: string): Promise<LivingProcess[]>;
   /** Opens a session that is fit for an act, and works in it. */
   session(
     act: Act,
@@ -119,7 +137,9 @@ export interface Scenario {
   /** The capabilities that an agent may claim because it passes this one. */
   readonly proves?: readonly (keyof AgentCapabilities)[];
   readonly surroundings?: Surroundings;
-  /** Milliseconds it may take, where the usual time is too short. */
+  /** Present where sessions of other scenarios would disturb it, or it would disturb them. */
+  readonly alone?: AloneReason;
+  /** Milliseconds after which it counts as hung, where the usual limit is too short. */
   readonly limitMs?: number;
   play(stage: Stage): Promise<void>;
 }

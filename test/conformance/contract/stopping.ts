@@ -1,22 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { postJson } from "../../support/post-json.ts";
+import { untilDeadline } from "./daemon-deadline.ts";
 import { expectUsable, HELLO } from "./expect-usable.ts";
-import { startLongCommand } from "./long-command.ts";
+import { startLongCommand, untilNoLongCommand } from "./long-command.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 
-/** A message to which the model begins to speak and never ends; `spoken` resolves when it has begun. */
-function endless({ rig }: Stage): { message: string; spoken: () => Promise<void> } {
-  const name = `endless-${randomUUID()}`;
-  rig.model.script(name, [reply([text("Starting "), hold(name)])]);
-  return { message: `go @@${name}@@`, spoken: () => rig.model.reached(name) };
-}
+/** Longer than the time limit of any agent to end a turn that is interrupted, in milliseconds. */
+const LONGER_THAN_STOPPING_MS = 6000;
 
-async function expectNoCommand({ rig }: Stage): Promise<void> {
-  await expect.poll(() => rig.processes("long.started"), { timeout: 5000 }).toEqual([]);
+/** A message to which the model begins to speak and never ends; `spoken` resolves when it has begun. */
+function endless(stage: Stage): { message: string; spoken: () => Promise<void> } {
+  const gate = `endless-${randomUUID()}`;
+  const message = stage.script([reply([text("Starting "), hold(gate)])]);
+  return { message, spoken: () => stage.rig.model.reached(gate) };
 }
 
 async function expectInterrupted(session: LiveSession, turn: string): Promise<void> {
@@ -44,9 +43,9 @@ export const stopping: Scenario[] = [
     title: "an interrupt before the model has said anything ends the turn",
     play: (stage) =>
       stage.session("text", async (session) => {
-        stage.rig.model.script("silent", [reply([hold("silent")])]);
-        const turn = await session.send("go @@silent@@");
-        await stage.rig.model.reached("silent");
+        const gate = `silent-${randomUUID()}`;
+        const turn = await session.send(stage.script([reply([hold(gate)])]));
+        await stage.rig.model.reached(gate);
         await expectInterrupted(session, turn);
         await expectUsable(stage, session);
       }),
@@ -55,13 +54,13 @@ export const stopping: Scenario[] = [
     id: "interrupt.command",
     title: "an interrupt while a command runs ends the command",
     play: (stage) =>
-      stage.session("bashlong", async (session) => {
-        const turn = await startLongCommand(stage, session);
+      stage.session("bashlong", async (session, directory) => {
+        const turn = await startLongCommand(stage, session, directory);
         await expectInterrupted(session, turn);
         const items = session.of("item.completed").map(({ data }) => data.item);
         const result = items.find(({ kind }) => kind === "tool_result");
         expect(result?.status ?? "failed").toBe("failed");
-        await expectNoCommand(stage);
+        await untilNoLongCommand(stage, directory);
         await expectUsable(stage, session);
       }),
   },
@@ -132,7 +131,6 @@ export const stopping: Scenario[] = [
   {
     id: "interrupt.next",
     title: "an interrupt does not touch the message after it, however long that takes",
-    limitMs: 60_000,
     play: (stage) =>
       stage.session("bash", async (session) => {
         const { message, spoken } = endless(stage);
@@ -141,8 +139,8 @@ export const stopping: Scenario[] = [
         const second = await session.send(stage.message("bash"));
         await expectInterrupted(session, first);
         const asked = await session.permission();
-        // Longer than any agent is given to stop.
-        await sleep(6000);
+        await untilDeadline(stage, LONGER_THAN_STOPPING_MS);
+        expect(await session.info()).toMatchObject({ pendingPermissions: [asked] });
         await session.replyTo(asked, "once");
         expect(await session.turnEnded(second)).toMatchObject({ status: "completed" });
         expect(session.of("permission.resolved")).toMatchObject([{ data: { status: "accept" } }]);
@@ -164,8 +162,8 @@ export const stopping: Scenario[] = [
     id: "end.command",
     title: "the end of a session in mid command ends the command and every turn",
     play: (stage) =>
-      stage.session("bashlong", async (session) => {
-        await startLongCommand(stage, session);
+      stage.session("bashlong", async (session, directory) => {
+        await startLongCommand(stage, session, directory);
         await session.send("never begun");
         await session.terminate();
         await session.until("session.ended");
@@ -173,7 +171,7 @@ export const stopping: Scenario[] = [
           "interrupted",
           "interrupted",
         ]);
-        await expectNoCommand(stage);
+        await untilNoLongCommand(stage, directory);
         expect(await session.info()).toMatchObject({ status: "ended", queuedMessages: 0 });
       }),
   },
@@ -206,10 +204,9 @@ export const stopping: Scenario[] = [
     id: "end.delete",
     title: "a session that is deleted in mid turn leaves nothing, and its id is free again",
     play: (stage) =>
-      stage.session("bashlong", async (session) => {
-        await startLongCommand(stage, session);
+      stage.session("bashlong", async (session, directory) => {
+        await startLongCommand(stage, session, directory);
         const url = `${stage.rig.daemon.url}/v1/sessions/${session.id}-deleted`;
-        const { directory } = await session.info();
         const body = { agent: stage.subject.id, directory };
         for (let n = 0; n < 2; n++) {
           expect((await postJson(url, body)).status).toBe(200);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
-import { expectUsable, HELLO, told } from "./expect-usable.ts";
+import { expectUsable, HELLO, requestsOf, told } from "./expect-usable.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What is said, and how it is told. */
@@ -62,7 +62,7 @@ export const turns: Scenario[] = [
     title: "two blocks of one answer are two items",
     play: (stage) =>
       stage.session("blocks", async (session) => {
-        await session.run(stage.message("blocks"));
+        expect(await session.run(stage.message("blocks"))).toMatchObject({ status: "completed" });
         expect(session.said()).toEqual(["First block.", "Second block."]);
       }),
   },
@@ -72,7 +72,7 @@ export const turns: Scenario[] = [
     proves: ["reasoning"],
     play: (stage) =>
       stage.session("think", async (session) => {
-        await session.run(stage.message("think"));
+        expect(await session.run(stage.message("think"))).toMatchObject({ status: "completed" });
         expect(session.parts("reasoning")).toMatchObject([{ text: "Let me think about this." }]);
         expect(session.said()).toEqual(["The answer is 4."]);
       }),
@@ -86,12 +86,13 @@ export const turns: Scenario[] = [
         await session.run(`${word} ${stage.message("text")}`);
         await session.run(stage.message("think"));
         await expectUsable(stage, session);
-        expect(told(stage)).toContain(word);
+        expect(await told(stage, session)).toContain(word);
       }),
   },
   {
     id: "turn.process",
     title: "one process serves turn after turn",
+    alone: "counts the agent's processes",
     play: (stage) =>
       stage.session("text", async (session) => {
         const pids = new Set<number>();
@@ -140,12 +141,14 @@ export const turns: Scenario[] = [
     play: (stage) =>
       stage.session("text", async (session) => {
         const { model } = stage.rig;
-        model.script("waits", [reply([text("Starting "), hold("waits"), text("and done.")])]);
-        const first = await session.send("go @@waits@@");
-        await model.reached("waits");
+        const gate = `waits-${randomUUID()}`;
+        const first = await session.send(
+          stage.script([reply([text("Starting "), hold(gate), text("and done.")])]),
+        );
+        await model.reached(gate);
         const second = await session.send(stage.message("text"));
         expect(await session.info()).toMatchObject({ status: "running", queuedMessages: 1 });
-        model.release("waits");
+        model.release(gate);
         for (const turn of [first, second]) {
           expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
         }
@@ -161,7 +164,7 @@ export const turns: Scenario[] = [
         const path = join(directory, "dot.png");
         await writeFile(path, Buffer.from(PIXEL_PNG, "base64"));
         await session.turnEnded(await session.send(stage.message("text"), [{ path }]));
-        expect(told(stage)).toContain(PIXEL_PNG);
+        expect(await told(stage, session)).toContain(PIXEL_PNG);
         expect(session.parts("image")).toMatchObject([{ path }]);
       }),
   },
@@ -177,8 +180,9 @@ export const turns: Scenario[] = [
         const attached = [{ path }, { data, mime: "text/csv", filename: "more.csv" }];
         const turn = await session.send(stage.message("text"), attached);
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-        expect(told(stage)).toContain(path);
-        const written = /[^\s"'\\]+more\.csv/.exec(told(stage).replaceAll(path, ""))?.[0] ?? "";
+        expect(await told(stage, session)).toContain(path);
+        const last = await told(stage, session);
+        const written = /[^\s"'\\]+more\.csv/.exec(last.replaceAll(path, ""))?.[0] ?? "";
         expect(await readFile(written, "utf8")).toBe("c,d\n");
       }),
   },
@@ -191,8 +195,10 @@ export const turns: Scenario[] = [
         async (session) => {
           await expectUsable(stage, session);
           expect(await session.info()).toMatchObject({ model: stage.subject.model });
-          const asked = stage.rig.model.requests.slice(-2);
-          expect(JSON.stringify(asked)).toContain(`"${stage.subject.model.split("/").at(-1)}"`);
+          const asked = await requestsOf(stage, session);
+          expect(asked.slice(-2).join("\n")).toContain(
+            `"${stage.subject.model.split("/").at(-1)}"`,
+          );
         },
         { model: stage.subject.model },
       ),
@@ -205,7 +211,7 @@ export const turns: Scenario[] = [
         "text",
         async (session) => {
           await expectUsable(stage, session);
-          expect(told(stage)).toMatch(stage.subject.effort ?? "no effort");
+          expect(await told(stage, session)).toMatch(stage.subject.effort ?? "no effort");
         },
         { variant: stage.subject.variant ?? "" },
       ),

@@ -8,6 +8,9 @@ import { because } from "./because.ts";
 /** The mock asks no model. */
 class NoModel implements ScriptedModel, AsyncDisposable {
   readonly requests = [];
+  requestsOf(): never {
+    return this.script();
+  }
   script(): never {
     throw new Error("The mock has no model.");
   }
@@ -112,6 +115,7 @@ const noProcess = "it is part of the daemon";
 /** The agent inside the daemon, whose own tests stand in `test/agents/mock`. */
 export const mock: Subject = {
   id: "mock",
+  concurrency: 8,
   start: (surroundings) => AgentDaemon.start(inside, { args: argumentsIn(surroundings) }),
   acts: {
     text: { message: "Hello from the scripted model." },
