@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { AgentDaemon, type AgentDaemonOptions, type RealAgent } from "./agent-daemon.ts";
 import { serverStatus } from "./server-status.ts";
 import { type ResponsesServer, startResponsesServer } from "./responses/server.ts";
@@ -59,5 +59,6 @@ export async function killServer(codex: CodexDaemon): Promise<void> {
   expect(running).toHaveLength(1);
   for (const { pid } of running) process.kill(pid, "SIGKILL");
   const status = async () => (await serverStatus(codex.daemon.url, "codex"))?.status;
-  await expect.poll(status).not.toBe("running");
+  const exited = async () => expect(await status()).not.toBe("running");
+  await vi.waitFor(exited, { timeout: 60_000 });
 }

@@ -126,7 +126,8 @@ export class StandInDaemon implements AsyncDisposable {
       const bytes = await Promise.all((await session.processes()).map(writtenBytes));
       return Math.max(...bytes);
     };
-    await expect.poll(written, { timeout: HANG_MS }).toBeGreaterThan(FLOOD);
+    const flooded = async () => expect(await written()).toBeGreaterThan(FLOOD);
+    await vi.waitFor(flooded, { timeout: HANG_MS });
     expect((await this.peakMemory()) - before).toBeLessThan(floodMemory);
   }
 

@@ -17,8 +17,11 @@ const REJECTED = "The user rejected this tool call.";
 /** How long a server may take to close what nobody will answer any more. */
 const CLOSE_MS = 1000;
 
-/** Time limit in milliseconds for the input of a call, which may follow the permission for it. */
-const UNNAMED_MS = 1000;
+/**
+ * Time limit in milliseconds for the input of a call, which may follow the permission for it by more
+ * than a second on a busy machine. Without the input an "always" for an equal request does not apply.
+ */
+const UNNAMED_MS = 10_000;
 /** Time limit in milliseconds for the event of a reply by another client, if ours was rejected. */
 const OTHERS_MS = 1000;
 

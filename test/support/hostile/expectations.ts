@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { AgentDaemon } from "../agent-daemon.ts";
 import type { LiveSession } from "../live-session.ts";
 import type { HostileRepository } from "./world.ts";
@@ -13,7 +13,8 @@ export async function runTwice<M extends AsyncDisposable>(
 ): Promise<void> {
   for (const message of ["hello @@text@@", "again @@text@@"]) {
     expect(await session.run(message)).toMatchObject({ status: "completed" });
-    await expect.poll(() => daemon.agentProcesses(), { timeout: 60_000 }).toEqual([]);
+    const exited = async () => expect(await daemon.agentProcesses()).toEqual([]);
+    await vi.waitFor(exited, { timeout: 60_000 });
   }
 }
 
