@@ -1,0 +1,6 @@
+import { claudeRecorder } from "./claude/recorder.ts";
+import { codexRecorder } from "./codex/recorder.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** The recorders of all agents. */
+export const all: readonly Recorder[] = [claudeRecorder, codexRecorder];
