@@ -8,7 +8,13 @@ export class UsageError extends Error {}
 export type RecordCommand =
   | { readonly command: "help" }
   | { readonly command: "list"; readonly recorders: readonly Recorder[] }
-  | { readonly command: "record"; readonly recorder: Recorder; readonly scenarios: string[] };
+  | {
+      readonly command: "record";
+      readonly recorder: Recorder;
+      readonly scenarios: readonly string[];
+      /** Whether the other files are made as well. */
+      readonly files: boolean;
+    };
 
 export const RECORD_HELP = `Records a real agent that talks to a scripted model, and the golden events.
 
@@ -39,11 +45,11 @@ export function parseRecord(args: readonly string[], all: readonly Recorder[]): 
   const recorder = recorderOf(agent, all);
   if (values.all) {
     if (names.length > 0) throw new UsageError("--all records every scenario; name none.");
-    return { command: "record", recorder, scenarios: [...recorder.scenarios.keys()] };
+    return { command: "record", recorder, scenarios: [...recorder.scenarios.keys()], files: true };
   }
   if (names.length === 0) throw new UsageError(`No scenario is named. ${scenarioList(recorder)}`);
   const scenarios = names.map((name) => requireScenario(recorder, name));
-  return { command: "record", recorder, scenarios: [...new Set(scenarios)] };
+  return { command: "record", recorder, scenarios: [...new Set(scenarios)], files: false };
 }
 
 /**

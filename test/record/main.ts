@@ -1,4 +1,6 @@
 // `npm run record`: makes native recordings and their golden events; see arguments.ts.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { all } from "./all.ts";
 import { parseRecord, RECORD_HELP, UsageError } from "./arguments.ts";
 import { fixturesOf, type Recorder, writeRecording } from "./recorder.ts";
@@ -7,7 +9,10 @@ try {
   const parsed = parseRecord(process.argv.slice(2), all);
   if (parsed.command === "help") process.stdout.write(RECORD_HELP);
   else if (parsed.command === "list") for (const recorder of parsed.recorders) list(recorder);
-  else if ((await record(parsed.recorder, parsed.scenarios)) > 0) process.exitCode = 1;
+  else {
+    if (parsed.files) await makeFiles(parsed.recorder);
+    if ((await record(parsed.recorder, parsed.scenarios)) > 0) process.exitCode = 1;
+  }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -26,7 +31,14 @@ function list({ id, scenarios, byHand }: Recorder): void {
   }
 }
 
-/** Records the scenarios one after another and returns the number of those that failed. */
+async function makeFiles({ id, files = {} }: Recorder): Promise<void> {
+  for (const [name, make] of Object.entries(files)) {
+    await writeFile(join(fixturesOf(id), name), await make());
+    process.stdout.write(`${id} ${name}\n`);
+  }
+}
+
+/** Records the scenarios one after another and returns the number of failures. */
 async function record(recorder: Recorder, scenarios: readonly string[]): Promise<number> {
   let failures = 0;
   for (const scenario of scenarios) {

@@ -12,8 +12,10 @@ export interface Recorder {
   readonly scenarios: ReadonlyMap<string, readonly string[]>;
   /** Recordings that are kept as they are, and the reason. */
   readonly byHand: Readonly<Record<string, string>>;
-  /** Plays a scenario and returns what it makes, by name of the recording. */
+  /** Plays a scenario and returns its recordings by name. */
   record(scenario: string): Promise<ReadonlyMap<string, Recording>>;
+  /** Other files that are made with the real CLI, by their name in the folder of the fixtures. */
+  readonly files?: Readonly<Record<string, () => Promise<string>>>;
   /** The golden events of a recording, as the text of their file. */
   golden(lines: Recording): string;
 }

@@ -11,8 +11,8 @@ import { npmRegistryEnvironment } from "./npm-registry.ts";
 
 /** The real agents, each in the version that tests run. */
 export const REAL_AGENTS = {
-  claude: { recipe: claudeRecipe, version: "2.1.330" },
-  codex: { recipe: codexRecipe, version: "0.169.0" },
+  claude: { recipe: claudeRecipe, version: "2.1.332" },
+  codex: { recipe: codexRecipe, version: "0.171.0" },
   opencode: { recipe: opencodeRecipe, version: "1.18.33" },
   amp: { recipe: ampRecipe, version: "0.0.1790142911-g7618fb" },
 } satisfies Record<string, { recipe: InstallRecipe; version: string }>;

@@ -14,8 +14,8 @@ interface GoldenEvent {
 }
 
 /**
- * Whether two files of golden events say the same. The size of the pieces of a text is ignored, and so
- * is the output of a command while the command runs: both depend on timing alone.
+ * Compares two files of golden events. Ignores the size of the pieces of a text, and the output of a
+ * command while the command runs. Both depend on timing alone.
  */
 export function sameEvents(before: string, after: string): boolean {
   return JSON.stringify(essential(before)) === JSON.stringify(essential(after));
@@ -62,7 +62,7 @@ function aligned(before: readonly string[], after: readonly string[]): Marked[] 
   return lines;
 }
 
-/** Whether the alignment goes on without a line of the old list, rather than of the new one. */
+/** True when the alignment drops a line of the old list, not of the new list. */
 function isRemoved(lengths: readonly number[][], at: number, to: number): boolean {
   return (lengths[at + 1]?.[to] ?? 0) >= (lengths[at]?.[to + 1] ?? 0);
 }

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { fixturesOf, type Recorder, type Recording, writeRecording } from "../recorder.ts";
 import { changedLines, sameEvents } from "./compare.ts";
 
-/** How often a scenario is recorded before a difference counts as a change of the agent. */
+/** The number of attempts before a difference counts as a change of the agent. */
 const RECORDINGS = 3;
 
 /** A recording whose golden events differ from the committed ones. */
 export interface ChangedRecording {
   readonly name: string;
-  /** The native lines that differ, marked with `-` and `+`; the reason when there is no recording. */
+  /** Native lines that differ, marked with `-` and `+`. One line with the reason if recording failed. */
   readonly lines: readonly string[];
 }
 

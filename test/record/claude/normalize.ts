@@ -67,6 +67,7 @@ function replaceTimes(line: string): string {
     .replaceAll(/blob-\d{13}-\w{6}/g, `blob-${TIME_MS}-000000`)
     .replaceAll(/(duration \((?:API|wall)\): +)\d+s/g, "$11s")
     .replaceAll(/duration_ms: \d+/g, "duration_ms: 1000")
+    .replaceAll(/tool-results\/\w{9}\.txt/g, "tool-results/output001.txt")
     .replaceAll(/only ~\d+ tokens/g, "only ~1000 tokens")
     .replaceAll(/\/plans\/go-plan-[\w-]+\.md/g, "/plans/go-plan-quiet-river.md");
 }

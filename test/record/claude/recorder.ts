@@ -51,7 +51,7 @@ async function play(scenario: ClaudeScenario): Promise<Recording> {
   return normalizeClaude(lines, placeOf(home, model));
 }
 
-/** Initialises a process, lets it do its part, ends it and returns all that it has printed. */
+/** Initialises a process, runs a part of a scenario, ends the process and returns its output. */
 async function converse(
   cli: ClaudeClient,
   work: (cli: ClaudeClient) => Promise<void>,

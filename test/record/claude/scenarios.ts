@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tinyServer } from "../../support/agents/mcp.ts";
 import type { ModelServer } from "../../support/model-server.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
@@ -15,12 +16,12 @@ export interface ClaudeStage {
 export interface ClaudeScenario {
   /** The messages, each sent when the turn before has ended; ignored when `play` is given. */
   readonly messages?: readonly unknown[];
-  /** What is sent and when, for all that is more than one turn after another. */
+  /** Sends the messages when more is needed than one turn after another. */
   readonly play?: (stage: ClaudeStage) => Promise<void>;
   /** Replaces `--permission-mode default`. */
   readonly mode?: string;
   readonly args?: readonly string[];
-  /** Variables besides those of every recording; an undefined one is left out. */
+  /** Variables besides the common ones. An undefined value leaves a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Files in the working directory. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
@@ -160,7 +161,7 @@ export const claudeRecordings: Record<string, ClaudeScenario> = {
   cron: {
     async play({ cli }) {
       await cli.turn("go @@cron@@");
-      // The job is due every minute, and the CLI spreads what is due by up to a minute.
+      // The job is due every minute, and the CLI delays it by up to a minute.
       await cli.first(inOrder(isCompleted, isCompleted), 180_000);
     },
   },
@@ -233,7 +234,11 @@ export const claudeRecordings: Record<string, ClaudeScenario> = {
   "interrupt-retrying": interrupted("e500", ({ cli }) =>
     cli.first(({ subtype }) => subtype === "api_retry"),
   ),
-  "interrupt-subagent": interrupted("subagenthang", ({ model }) => model.reached("sub")),
+  "interrupt-subagent": interrupted("subagenthang", async ({ model }) => {
+    await model.reached("sub");
+    // The CLI prints nothing of a subagent's stream, whose tokens it counts as they come.
+    await sleep(1000);
+  }),
   "interrupt-with-queue": {
     async play({ cli }) {
       const first = cli.say("go @@hang@@");
@@ -313,7 +318,7 @@ function isTaskEnd({ type, subtype }: ClaudeLine): boolean {
   return type === "system" && subtype === "task_notification";
 }
 
-/** The result of a turn that the CLI has started by itself; one of several may be empty. */
+/** The result of a turn that the CLI has started by itself. Empty results are skipped. */
 function isOwnResult(line: ClaudeLine): boolean {
   return line.type === "result" && line["origin"] !== undefined && line["result"] !== "";
 }

@@ -60,7 +60,7 @@ export const recordedScripts: Record<string, Script> = {
   monitor: [
     reply([
       tool("Monitor", {
-        command: "for i in 1 2; do echo tick $i; sleep 0.3; done",
+        command: "for i in 1 2; do echo tick $i; sleep 2; done",
         description: "watch",
       }),
     ]),

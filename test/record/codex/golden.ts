@@ -26,21 +26,36 @@ export function* translateCodex(recording: readonly string[]): Generator<Transla
   const sent = lines.flatMap(({ from, line }) => (from === "server" ? [line] : []));
   const main = sent.find(({ result }) => result?.thread)?.result?.thread?.id ?? "none";
   const translators = new Map([[main, new Translator()]]);
+  // A subagent sends its first messages before its parent names it (0.171.0), as in a session.
+  const early: CodexMessage[] = [];
   for (const message of sent) {
-    const { method, id, params } = message;
-    const translator = translators.get(params?.threadId ?? "");
-    if (method === undefined || id !== undefined || !params || !translator) continue;
-    const own = params.threadId === main;
-    if (own && method === "turn/started") translator.beginTurn();
-    const outputs = translator.translate(method, params, JSON.stringify(message));
-    if (method === "turn/completed") {
-      outputs.push(...translator.endTurn(params.turn?.status === "interrupted"));
+    const thread = message.params?.threadId ?? "";
+    const translator = translators.get(thread);
+    if (!translator) {
+      early.push(message);
+      continue;
     }
-    for (const [thread, call] of translator.takeChildren()) {
-      translators.set(thread, new Translator({ parentNativeId: call, subagent: { id: thread } }));
+    const own = thread === main;
+    const { method } = message;
+    yield { method: own ? method : undefined, outputs: translated(message, translator, own) };
+    for (const [child, call] of translator.takeChildren()) {
+      const place = { parentNativeId: call, subagent: { id: child } };
+      const below = new Translator(place);
+      translators.set(child, below);
+      for (const kept of early.filter(({ params }) => params?.threadId === child)) {
+        yield { method: undefined, outputs: translated(kept, below, false) };
+      }
     }
-    yield { method: own ? method : undefined, outputs };
   }
+}
+
+function translated(message: CodexMessage, translator: Translator, own: boolean): AgentOutput[] {
+  const { method, id, params } = message;
+  if (method === undefined || id !== undefined || !params) return [];
+  if (own && method === "turn/started") translator.beginTurn();
+  const outputs = translator.translate(method, params, JSON.stringify(message));
+  if (method !== "turn/completed") return outputs;
+  return [...outputs, ...translator.endTurn(params.turn?.status === "interrupted")];
 }
 
 /** The golden events of a recording of Codex. */

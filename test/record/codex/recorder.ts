@@ -4,6 +4,7 @@ import type { Recorder, Recording } from "../recorder.ts";
 import { codexGolden } from "./golden.ts";
 import { converse, interplayRecordings } from "./interplay.ts";
 import { normalizeCodex } from "./normalize.ts";
+import { recordProtocol } from "./protocol.ts";
 import { type CodexScenario, simpleRecordings } from "./scenarios.ts";
 import { CodexStage } from "./stage.ts";
 
@@ -16,6 +17,7 @@ export const codexRecorder: Recorder = {
     Object.entries(scenarios).map(([name, { recordings = [name] }]) => [name, recordings]),
   ),
   byHand: {},
+  files: { "protocol.json": recordProtocol },
   async record(name) {
     const scenario = scenarios[name];
     if (!scenario) throw new Error(`Codex has no scenario ${name}.`);
@@ -34,7 +36,7 @@ async function playThread(name: string, scenario: CodexScenario, stage: CodexSta
   for (const turn of scenario.turns ?? []) await thread.turn(turn);
 }
 
-/** The conversations so far; what is printed while the servers are being ended is left out. */
+/** The conversations before the servers are ended. */
 function recordingsOf({ home, model, root, servers }: CodexStage): Map<string, Recording> {
   const place = {
     ...placeOf(home, model),

@@ -6,14 +6,14 @@ import { answered, decide, elicited, hold } from "./conversation.ts";
 import type { Conversation, Turn } from "./conversation.ts";
 import { accept, type CodexStage, type ServerOptions } from "./stage.ts";
 
-/** One scenario of Codex; it makes a recording of its own name unless it names others. */
+/** One scenario of Codex. By default it makes one recording, with the scenario's name. */
 export interface CodexScenario extends ServerOptions {
   readonly recordings?: readonly string[];
   /** The parameters of `thread/start`, over those of every recording. */
   readonly thread?: Readonly<Record<string, unknown>>;
   /** The turns, one after another; ignored when `play` is given. */
   readonly turns?: readonly Turn[];
-  /** What is sent and when in the thread that was started. */
+  /** Sends the messages in the thread that was started. */
   readonly play?: (conversation: Conversation, stage: CodexStage) => Promise<void>;
   /** The whole scenario, when it is more than one thread of one server. */
   readonly playAll?: (stage: CodexStage) => Promise<void>;
@@ -78,7 +78,7 @@ export const simpleRecordings: Record<string, CodexScenario> = {
           writableRoots: [],
           networkAccess: false,
           excludeTmpdirEnvVar: false,
-          // The sandbox would leave empty folders of its own in /tmp.
+          // Otherwise the sandbox leaves empty folders in /tmp.
           excludeSlashTmp: true,
         },
       },
@@ -172,7 +172,11 @@ export const simpleRecordings: Record<string, CodexScenario> = {
   }),
   "mcp-broken": go("text", {
     ...FULL_ACCESS,
-    settings: { "mcp_servers.broken.command": '"/bin/false"' },
+    // Ends when it has been greeted: a server that ends at once fails in one of two ways.
+    settings: {
+      "mcp_servers.broken.command": '"/bin/sh"',
+      "mcp_servers.broken.args": '["-c", "read line"]',
+    },
   }),
   subagent: go("subagent"),
 

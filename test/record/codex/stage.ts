@@ -19,11 +19,11 @@ export interface ServerOptions {
   readonly key?: string | null;
   /** A file of the installation that is missing, relative to its root. */
   readonly without?: string;
-  /** Whether the kernel grants no further namespaces, as in many containers. */
+  /** True when the kernel denies further namespaces, as in many containers. */
   readonly withoutNamespaces?: boolean;
 }
 
-/** How long the server may take to register a command that runs; 0.2 s observed in 0.171.0. */
+/** Time to wait until the server has registered a command. Observed in 0.171.0: 0.2 s. */
 const REGISTERED_MS = 1500;
 
 /** A home and a scripted model, in which a scenario starts its servers. */
@@ -86,7 +86,7 @@ export class CodexStage implements AsyncDisposable {
   /** Waits until a command that makes a file runs, and is among the server's background terminals. */
   async running(file: string): Promise<void> {
     await this.made(file);
-    // No notification says when; to ask for the list would become a part of the recording.
+    // No notification announces this, and a request for the list would be recorded.
     await sleep(REGISTERED_MS);
   }
 
