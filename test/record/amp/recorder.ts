@@ -11,7 +11,11 @@ export const ampRecorder: Recorder = {
   scenarios: new Map(
     Object.entries(ampRecordings).map(([name, { recordings = [name] }]) => [name, recordings]),
   ),
-  byHand: {},
+  byHand: {
+    "resumed-after-kill":
+      "the old answer must end after the next process has connected and before it takes its message, " +
+      "and the CLI prints nothing by which a scenario can tell",
+  },
   async record(name) {
     const scenario = ampRecordings[name];
     if (!scenario) throw new Error(`Amp has no scenario ${name}.`);
