@@ -32,11 +32,11 @@ describe("sandbox-agent doctor", () => {
     });
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });
     expect(run.stdout.split("\n")).toEqual([
-      "claude 2.1.330: ok",
+      "claude 2.1.332: ok",
       expect.stringMatching(/^ {2}ok {7}Installed: \/.*\/bin\/claude$/),
       "  ok       Architecture and C library: it is a script for /bin/sh, and for any processor",
       "  ok       Runs: it answers --version",
-      "  ok       Version known good: 2.1.330; proven: 2.1.330",
+      "  ok       Version known good: 2.1.332; proven: 2.1.330 to 2.1.332",
       expect.stringMatching(/^ {2}ok {7}Helper programs: it needs none; /),
       "  ok       Credentials: anthropic: an API key in the environment",
       `  ok       Endpoint reachable: ${server.url}/v1 answers`,

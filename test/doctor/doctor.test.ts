@@ -14,7 +14,7 @@ describe("an executable", () => {
     await using server = await answering(404);
     const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url };
     const report = await examined({ env });
-    expect(report).toMatchObject({ agent: "claude", status: "ok", version: "2.1.330" });
+    expect(report).toMatchObject({ agent: "claude", status: "ok", version: "2.1.332" });
     expect(report.checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
       "installed ok",
       "platform ok",
@@ -83,7 +83,7 @@ describe("an executable", () => {
       { executable: "#!/bin/sh\necho 99.0.0\n" },
       "version",
       /99.0.0 is newer/,
-      /--agent-version 2.1.330/,
+      /--agent-version 2.1.332/,
     ],
     [
       "floods",

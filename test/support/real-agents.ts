@@ -11,15 +11,21 @@ import { npmRegistryEnvironment } from "./npm-registry.ts";
 
 /** The real agents, each in the version that tests run. */
 export const REAL_AGENTS = {
-  claude: { recipe: claudeRecipe, version: "2.1.330" },
-  codex: { recipe: codexRecipe, version: "0.169.0" },
+  claude: { recipe: claudeRecipe, version: "2.1.332" },
+  codex: { recipe: codexRecipe, version: "0.171.0" },
   opencode: { recipe: opencodeRecipe, version: "1.18.33" },
   amp: { recipe: ampRecipe, version: "0.0.1790142911-g7618fb" },
 } satisfies Record<string, { recipe: InstallRecipe; version: string }>;
 
 export type RealAgentId = keyof typeof REAL_AGENTS;
 
-const INSTALL_DIR = join(import.meta.dirname, "../../.cache/agents");
+const CACHE_DIR = join(import.meta.dirname, "../../.cache");
+
+/** The folder into which the canary installs the newest releases. */
+export const CANARY_DIR = join(CACHE_DIR, "canary");
+
+/** Versions that replace the pinned ones, such as `claude@2.1.400,codex@0.180.0`. */
+export const CANARY_VARIABLE = "CANARY_VERSIONS";
 
 const installing = new Map<RealAgentId, Promise<Installed>>();
 
@@ -28,19 +34,26 @@ export async function realAgent(id: RealAgentId): Promise<{ installDir: string; 
   const installed = installing.get(id) ?? install(id);
   installing.set(id, installed);
   const { path } = await installed;
-  return { installDir: INSTALL_DIR, path };
+  return { installDir: testedAgent(id).installDir, path };
+}
+
+/** The version of an agent that is tested, and the folder in which it is installed. */
+export function testedAgent(id: RealAgentId): { version: string; installDir: string } {
+  const replacements = (process.env[CANARY_VARIABLE] ?? "").split(",");
+  const replacement = replacements.find((entry) => entry.startsWith(`${id}@`));
+  return replacement === undefined
+    ? { version: REAL_AGENTS[id].version, installDir: join(CACHE_DIR, "agents") }
+    : { version: replacement.slice(id.length + 1), installDir: CANARY_DIR };
 }
 
 async function install(id: RealAgentId): Promise<Installed> {
-  const { recipe, version } = REAL_AGENTS[id];
-  await using offline = new Installer({ installDir: INSTALL_DIR, env: {}, offline: true });
+  const { recipe } = REAL_AGENTS[id];
+  const { version, installDir } = testedAgent(id);
+  await using offline = new Installer({ installDir, env: {}, offline: true });
   const present = await offline.find(id, recipe, version);
   if (present) return present;
-  await using _lock = await lock(join(INSTALL_DIR, `${id}.lock`));
-  await using installer = new Installer({
-    installDir: INSTALL_DIR,
-    env: await npmRegistryEnvironment(),
-  });
+  await using _lock = await lock(installDir, id);
+  await using installer = new Installer({ installDir, env: await npmRegistryEnvironment() });
   return await installer.install(id, recipe, { version });
 }
 
@@ -48,8 +61,9 @@ async function install(id: RealAgentId): Promise<Installed> {
  * One worker at a time: two downloads would be harmless, but slow. The lock is a link to nothing
  * that names its owner, because that is made and filled in one step.
  */
-async function lock(path: string): Promise<AsyncDisposable> {
-  await mkdir(INSTALL_DIR, { recursive: true });
+async function lock(installDir: string, id: RealAgentId): Promise<AsyncDisposable> {
+  const path = join(installDir, `${id}.lock`);
+  await mkdir(installDir, { recursive: true });
   for (;;) {
     try {
       await symlink(String(process.pid), path);

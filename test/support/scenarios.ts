@@ -10,7 +10,7 @@ function bash(command: string, description: string): Part {
   return tool("Bash", { command, description });
 }
 
-/** Scripts that make Claude Code (tools as in 2.1.330) show everything an adapter must handle. */
+/** Scripts that make Claude Code (tools as in 2.1.332) show everything an adapter must handle. */
 export const claudeScenarios: Record<string, Script> = {
   text: [reply("Hello from the scripted model.")],
   think: [reply([thinking("Let me think about this."), text("The answer is 4.")])],

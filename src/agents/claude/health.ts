@@ -8,7 +8,7 @@ const CLOUDS = [
 
 /** How it is with Claude Code. */
 export const claudeHealth: Health = {
-  proven: { oldest: "2.1.330", newest: "2.1.330" },
+  proven: { oldest: "2.1.330", newest: "2.1.332" },
   login: "set ANTHROPIC_API_KEY, or run `claude` and log in with /login",
   endpoints({ env, settings }) {
     const cloud = CLOUDS.find(

@@ -7,7 +7,7 @@ const CHATGPT: Endpoint = { provider: "openai", url: "https://chatgpt.com/backen
 
 /** How it is with Codex (layout as of 0.169.0). */
 export const codexHealth: Health = {
-  proven: { oldest: "0.169.0", newest: "0.169.0" },
+  proven: { oldest: "0.169.0", newest: "0.171.0" },
   login: "set OPENAI_API_KEY, or run `codex login`",
   endpoints({ env, keys, settings }) {
     if (settings.some((text) => /^[ \t]*model_provider[ \t]*=/m.test(text))) {

@@ -128,6 +128,7 @@ const OF_NO_THREAD = [
   "fs/changed",
   "fuzzyFileSearch/sessionUpdated",
   "fuzzyFileSearch/sessionCompleted",
+  "thread/search/partial",
   "command/exec/outputDelta",
   "process/outputDelta",
   "process/exited",

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AgentOutput } from "../../../src/agents/agent.ts";
 import { Translator } from "../../../src/agents/amp/translate.ts";
+import { ampGolden, translateAmp } from "../../record/amp/golden.ts";
 import { assertWellFormed } from "../../support/conformance.ts";
 import { openFake, readEvents, text } from "../../support/session-events.ts";
 
@@ -11,48 +12,30 @@ const recordings = readdirSync(folder)
   .filter((name) => name.endsWith(".jsonl"))
   .map((name) => basename(name, ".jsonl"));
 
-/** A message that was given to the CLI, or what a line of it becomes. */
-type Said = { message: true } | { outputs: AgentOutput[] };
-
-function* translated(recording: string): Generator<Said> {
-  const translator = new Translator();
-  let waiting = 0;
-  for (const text of readFileSync(join(folder, `${recording}.jsonl`), "utf8").split("\n")) {
-    if (text === "") continue;
-    const { from, line } = JSON.parse(text) as { from: string; line: unknown };
-    if (from === "client") waiting += 1;
-    // As the session does: one message at a time.
-    if (waiting > 0 && !translator.inTurn) {
-      waiting -= 1;
-      translator.beginTurn();
-      yield { message: true };
-    }
-    // What is no JSON the session takes out before.
-    if (from === "cli" && typeof line === "object") {
-      yield { outputs: translator.translate(line, JSON.stringify(line)) };
-    }
-  }
+function linesOf(recording: string): string[] {
+  return readFileSync(join(folder, `${recording}.jsonl`), "utf8")
+    .split("\n")
+    .filter(Boolean);
 }
 
 function outputsOf(recording: string): AgentOutput[] {
-  return [...translated(recording)].flatMap((said) => ("outputs" in said ? said.outputs : []));
+  return [...translateAmp(linesOf(recording))].flatMap((line) =>
+    "outputs" in line ? line.outputs : [],
+  );
 }
 
 describe("recorded lines of Amp", () => {
-  // After a change that is meant: `vitest -u`, and read the difference.
+  // After an intended change of the translation: `vitest -u`, and read the difference.
   it.each(recordings)("%s become the events that are written down", async (recording) => {
-    const events = outputsOf(recording).map((output) =>
-      JSON.stringify({ ...output, raw: undefined }),
-    );
-    const written = `[\n${events.join(",\n")}\n]\n`;
+    const written = ampGolden(linesOf(recording));
     await expect(written).toMatchFileSnapshot(join(folder, `${recording}.events.json`));
   });
 
   it.each(recordings)("%s make a well-formed session", async (recording) => {
     const { session } = openFake();
     await using _session = session;
-    for (const said of translated(recording)) {
-      if ("outputs" in said) session.receive(said.outputs);
+    for (const line of translateAmp(linesOf(recording))) {
+      if ("outputs" in line) session.receive(line.outputs);
       else session.post(text("hi"));
     }
     await session.terminate();

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AgentOutput } from "../../../src/agents/agent.ts";
 import { Translator } from "../../../src/agents/claude/translate.ts";
+import { claudeGolden, translateClaude } from "../../record/claude/golden.ts";
 import { assertWellFormed } from "../../support/conformance.ts";
 import { openFake, readEvents, text } from "../../support/session-events.ts";
 
@@ -15,18 +16,6 @@ function linesOf(recording: string): string[] {
   return readFileSync(join(folder, `${recording}.jsonl`), "utf8")
     .split("\n")
     .filter(Boolean);
-}
-
-/** What the lines become, and before which of them a user's message was handed over. */
-function* translated(lines: string[]): Generator<{ handedOver: boolean; outputs: AgentOutput[] }> {
-  const translator = new Translator("/work/project");
-  for (const raw of lines) {
-    const line = JSON.parse(raw);
-    const queued = line.type === "command_lifecycle" && line.state === "queued";
-    const handedOver = queued && !translator.inTurn;
-    if (handedOver) translator.beginTurn(line.command_uuid);
-    yield { handedOver, outputs: translator.translate(line, raw) };
-  }
 }
 
 /** Lines that tell nothing of their own: what they hold is told by others, or by the daemon. */
@@ -49,19 +38,16 @@ function kindOf(raw: string): string {
 }
 
 describe("recorded lines of Claude Code", () => {
-  // After a change that is meant: `vitest -u`, and read the difference.
+  // After an intended change of the translation: `vitest -u`, and read the difference.
   it.each(recordings)("%s become the events that are written down", async (recording) => {
-    const events = [...translated(linesOf(recording))]
-      .flatMap(({ outputs }) => outputs)
-      .map((output) => JSON.stringify({ ...output, raw: undefined }));
-    const written = `[\n${events.join(",\n")}\n]\n`;
+    const written = claudeGolden(linesOf(recording));
     await expect(written).toMatchFileSnapshot(join(folder, `${recording}.events.json`));
   });
 
   it.each(recordings)("%s make a well-formed session", async (recording) => {
     const { session } = openFake();
     await using _session = session;
-    for (const { handedOver, outputs } of translated(linesOf(recording))) {
+    for (const { handedOver, outputs } of translateClaude(linesOf(recording))) {
       if (handedOver) session.post(text("hi"));
       session.receive(outputs);
     }
@@ -72,7 +58,7 @@ describe("recorded lines of Claude Code", () => {
   it("are all told, but for those that tell nothing of their own", () => {
     const untold = recordings.flatMap((recording) => {
       const lines = linesOf(recording);
-      return [...translated(lines)].flatMap(({ outputs }, index) =>
+      return [...translateClaude(lines)].flatMap(({ outputs }, index) =>
         outputs.length === 0 ? [kindOf(lines[index] ?? "")] : [],
       );
     });
@@ -81,7 +67,7 @@ describe("recorded lines of Claude Code", () => {
 
   it("are the raw payload of what they become", () => {
     const lines = linesOf("tool-allowed");
-    for (const [index, { outputs }] of [...translated(lines)].entries()) {
+    for (const [index, { outputs }] of [...translateClaude(lines)].entries()) {
       for (const { raw } of outputs) expect(raw).toBe(lines[index]);
     }
   });

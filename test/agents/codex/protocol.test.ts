@@ -5,7 +5,7 @@ import { toAsk } from "../../../src/agents/codex/ask.ts";
 import { serverNotice, SILENT } from "../../../src/agents/codex/notices.ts";
 import { Translator } from "../../../src/agents/codex/translate.ts";
 
-/** All that the server of 0.169.0 can say, as `codex app-server generate-json-schema` lists it. */
+/** All messages of the server of 0.171.0, from `codex app-server generate-json-schema`. */
 const protocol = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../fixtures/codex/protocol.json"), "utf8"),
 ) as {
@@ -109,7 +109,6 @@ describe("each request", () => {
     "item/tool/call",
     "account/chatgptAuthTokens/refresh",
     "attestation/generate",
-    "currentTime/read",
     "applyPatchApproval",
     "execCommandApproval",
   ];

@@ -28,7 +28,9 @@ export interface AppServerOptions {
   /** The base URL of the scripted Responses API. */
   baseUrl: string;
   /** More settings, as `-c` takes them. */
-  settings?: Record<string, string>;
+  settings?: Readonly<Record<string, string>>;
+  /** The variable that holds the key of the model; `null` leaves it out. */
+  key?: string | null;
   /** The result for a request of the server; none leaves the request open. */
   answer?: (request: Message) => Record<string, unknown> | undefined;
 }
@@ -64,12 +66,12 @@ export class AppServer implements AsyncDisposable {
   readonly #bell = new EventEmitter().setMaxListeners(0);
   #lastId = 0;
 
-  constructor({ path, home, baseUrl, settings = {}, answer }: AppServerOptions) {
+  constructor({ path, home, baseUrl, settings = {}, key = "sk-dummy", answer }: AppServerOptions) {
     const flags = Object.entries({ ...codexSettings(baseUrl), ...settings });
     const args = flags.flatMap(([key, value]) => ["-c", `${key}=${value}`]);
     this.#child = execa(path, ["app-server", ...args], {
       cwd: home.work,
-      env: { ...home.env, SCRIPTED_API_KEY: "sk-dummy", RUST_LOG: "error" },
+      env: { ...home.env, ...(key !== null && { SCRIPTED_API_KEY: key }), RUST_LOG: "error" },
       extendEnv: false,
       reject: false,
       buffer: false,
@@ -139,8 +141,10 @@ export class AppServer implements AsyncDisposable {
     }
   }
 
-  kill(signal: NodeJS.Signals): void {
+  /** Ends the process with a signal and waits until it has exited. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
+    await this.#child;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

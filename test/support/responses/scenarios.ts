@@ -30,7 +30,7 @@ function patch(...lines: string[]): Part {
   });
 }
 
-/** Scripts that make Codex (tools as in 0.169.0) show everything an adapter must handle. */
+/** Scripts that make Codex (tools as in 0.171.0) show everything an adapter must handle. */
 export const codexScenarios: Record<string, ResponsesScript> = {
   text: [reply("Hello from the scripted model.")],
   think: [reply([thinking("Let me think about this."), text("The answer is 4.")])],
