@@ -34,6 +34,7 @@ export default defineConfig({
           exclude: [...agentsLane, ...otherLanes, "node_modules/**"],
           // To load every module anew for each file takes half of the time.
           isolate: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 30_000 } },

@@ -26,6 +26,7 @@ const files: Record<string, string[]> = {
     "usage",
   ],
   docs: [
+    "api",
     "commands",
     "credentials",
     "deploy",
@@ -49,6 +50,7 @@ const files: Record<string, string[]> = {
     "resumed-downloads",
   ],
   persist: ["crashes"],
+  record: ["arguments", "canary/canary", "codex/protocol", "recorder"],
   repo: ["borders", "build", "package", "release"],
   sdk: ["follow", "samples", "spawn"],
   server: ["inspector"],

@@ -133,7 +133,7 @@ describe("instruction files", () => {
   it("stop at five imports in a row and at a megabyte", async () => {
     for (let n = 0; n < 9; n++) await writeFile(project(`${n}.md`), `F${n} @${n + 1}.md`);
     await writeFile(project("CLAUDE.md"), "START @0.md");
-    expect((await claudeInstructions(project()))?.match(/F\d/g)).toHaveLength(5);
+    expect((await claudeInstructions(project()))?.match(/\bF\d @/g)).toHaveLength(5);
     const names = Array.from({ length: 8 }, (_, n) => `big${n}.md`);
     for (const name of names) await writeFile(project(name), "x".repeat(200_000));
     await writeFile(project("CLAUDE.md"), names.map((name) => `@${name}`).join(" "));
