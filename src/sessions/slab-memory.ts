@@ -1,9 +1,9 @@
 const MiB = 2 ** 20;
 const isBun = process.versions["bun"] !== undefined;
 /**
- * A block of this size is mapped by itself. The allocator of Node (glibc) takes smaller blocks from its
+ * The system maps a block of this size separately. The allocator of Node (glibc) takes smaller blocks from its
  * heap, where short-lived blocks between them keep the heap from shrinking. Untouched memory of a block
- * costs nothing on Node. Bun (1.4) writes to all of it, and maps smaller blocks by themselves as well.
+ * costs nothing on Node. Bun (1.4) writes to all of it, and maps smaller blocks separately as well.
  */
 const BLOCK_BYTES = isBun ? 0 : 33 * MiB;
 /** The collector frees smaller memory. */
@@ -34,7 +34,7 @@ export class SlabMemory {
     this.#count = Math.max(1, Math.floor(BLOCK_BYTES / slabBytes));
   }
 
-  /** Returns memory with arbitrary content: one or several slabs, a block of its own, or less than a slab. */
+  /** Returns memory with arbitrary content: a part of a slab, whole slabs, or a separate block. */
   allocate(bytes: number): Buffer {
     const slabs = this.#slabsIn(bytes);
     if (bytes < this.slabBytes) return Buffer.allocUnsafeSlow(bytes);

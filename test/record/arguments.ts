@@ -12,7 +12,7 @@ export type RecordCommand =
       readonly command: "record";
       readonly recorder: Recorder;
       readonly scenarios: readonly string[];
-      /** Whether the other files are made as well. */
+      /** True if the other files are recorded as well. */
       readonly files: boolean;
     };
 

@@ -17,7 +17,7 @@ export function* translateAmp(lines: readonly string[]): Generator<TranslatedLin
       translator.beginTurn();
       yield { message: true };
     }
-    // A session takes out before what is not JSON.
+    // A session removes text that is not JSON first.
     if (from === "cli" && typeof line === "object") {
       yield { outputs: translator.translate(line, JSON.stringify(line)) };
     }

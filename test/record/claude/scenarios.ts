@@ -21,7 +21,7 @@ export interface ClaudeScenario {
   /** Replaces `--permission-mode default`. */
   readonly mode?: string;
   readonly args?: readonly string[];
-  /** Variables besides the common ones. An undefined value leaves a variable out. */
+  /** Variables besides the common ones. An undefined value removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Files in the working directory. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
@@ -318,7 +318,7 @@ function isTaskEnd({ type, subtype }: ClaudeLine): boolean {
   return type === "system" && subtype === "task_notification";
 }
 
-/** The result of a turn that the CLI has started by itself. Empty results are skipped. */
+/** The result of a turn that the CLI has started without a message. Empty results are skipped. */
 function isOwnResult(line: ClaudeLine): boolean {
   return line.type === "result" && line["origin"] !== undefined && line["result"] !== "";
 }

@@ -60,7 +60,7 @@ export async function recordProtocol(): Promise<string> {
   return `${JSON.stringify(protocol, undefined, 2)}\n`;
 }
 
-/** The variants of a union, with the name that tells them apart and the definition of their `params`. */
+/** The variants of a union, with the name that distinguishes them and the definition of their `params`. */
 function variantsOf(
   { oneOf = [] }: z.infer<typeof Shape>,
   member: "method" | "type",
