@@ -48,7 +48,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },
-          // OpenCode misses limits of its own on an overloaded machine. The reporter names such a test.
+          // OpenCode misses its own limits on an overloaded machine. The reporter names each retried test.
           retry: process.env["CI"] === undefined ? 0 : 1,
           // Most of a test of a real agent is waiting for that agent.
           maxWorkers: 3,

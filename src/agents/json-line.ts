@@ -1,10 +1,7 @@
 import type { AgentOutput } from "./agent.ts";
-import { garbage } from "../io/garbage.ts";
+import { garbage, LARGE_MESSAGE } from "../io/garbage.ts";
 import { outlineOf, parseBounded, TooDeep } from "../io/bounded-json.ts";
 import type { Line } from "../io/lines.ts";
-
-/** The copies of a longer line are collected early. */
-const LARGE_CHARACTERS = 8192;
 
 /** An `agent.unparsed` event, and as much of the message as could be read. */
 export interface Unparsed {
@@ -53,7 +50,7 @@ export interface MessageReader {
 export function readLines(lines: readonly Line[], reader: MessageReader): AgentOutput[] {
   const outputs: AgentOutput[] = [];
   for (const line of lines) {
-    if (typeof line === "string" && line.length >= LARGE_CHARACTERS) garbage.passed(line.length);
+    if (typeof line === "string" && line.length >= LARGE_MESSAGE) garbage.passed(line.length);
     const parsed = parseJsonLine(line, reader.location);
     if (!parsed) continue;
     // Not spread: a message may mean more events than a call takes arguments.

@@ -3,6 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const MiB = 2 ** 20;
+/** Size in bytes from which the copies of agents' messages are collected early. */
+export const LARGE_MESSAGE = 8192;
 /** Bytes between two comparisons of the resident memory with the accounted memory. */
 const STEP_BYTES = 4 * MiB;
 /** Unaccounted memory above which garbage is collected. */

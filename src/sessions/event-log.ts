@@ -1,5 +1,5 @@
 import { Bell } from "../io/bell.ts";
-import { garbage } from "../io/garbage.ts";
+import { garbage, LARGE_MESSAGE } from "../io/garbage.ts";
 import { ProblemError } from "../schema/problem.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import { type Cut, EventSlab } from "./event-slab.ts";
@@ -7,8 +7,6 @@ import { type Cut, EventSlab } from "./event-slab.ts";
 const FIRST_SLAB_BYTES = 1024;
 /** A large event is sent in chunks of this size: Bun copies a chunk that its reader does not accept. */
 const CHUNK_BYTES = 64 * 1024;
-/** Garbage of larger events is collected early. */
-const LARGE_BYTES = 8192;
 /** No chunk of several events is larger than this. */
 const MAX_CHUNK_BYTES = 128 * 1024;
 
@@ -88,7 +86,7 @@ export class EventLog {
     this.#buffer.grow(slab, slab.bytes - before);
     this.bell.ring();
     // A collection slows down the events that follow, and small events do not need one.
-    if (frameBytes + rawBytes >= LARGE_BYTES) garbage.passed(frameBytes + rawBytes);
+    if (frameBytes + rawBytes >= LARGE_MESSAGE) garbage.passed(frameBytes + rawBytes);
     return sequence;
   }
 

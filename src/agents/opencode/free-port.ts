@@ -14,7 +14,7 @@ let next = randomInt(FIRST, LAST + 1);
 
 /**
  * A port on 127.0.0.1 on which nothing listens. The caller cannot keep the port until its child
- * listens on it. The kernel gives a port of its own range to the next socket that asks for one, so
+ * listens on it. The kernel may assign a port of its ephemeral range to any other socket, so
  * this port is of another range. All other ports are returned before a port is returned again.
  *
  * `opencode serve --port 0` takes 4096 if it can (1.18.33).

@@ -173,7 +173,7 @@ export const ampRecordings: Record<string, AmpScenario> = {
     async play(stage, name) {
       const cli = stage.start(name, { key: "" });
       cli.say("hi @@text@@");
-      // It waits for a code, which the scenario never enters.
+      // The CLI waits for a code, which the scenario does not enter.
       while (!JSON.stringify(cli.transcript).includes("paste your code")) await sleep(50);
       cli.kill("SIGKILL");
       await cli.exited;

@@ -21,7 +21,7 @@ export interface ClaudeScenario {
   /** Replaces `--permission-mode default`. */
   readonly mode?: string;
   readonly args?: readonly string[];
-  /** Variables besides the common ones. An undefined value removes a variable. */
+  /** Variables in addition to the common ones; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Files in the working directory. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
