@@ -76,6 +76,11 @@ function bunWriter(): StderrWriter {
       await sink.flush();
       return bytes.length;
     },
-    writeLast: undefined,
+    // The sink keeps what a full socket does not take, so neither call blocks.
+    writeLast(bytes) {
+      sink.write(bytes);
+      sink.flush();
+      return bytes.length;
+    },
   };
 }
