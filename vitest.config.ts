@@ -35,6 +35,7 @@ export default defineConfig({
           // Loading every module again for each file takes half of the time.
           isolate: false,
           maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 30_000 } },
@@ -53,6 +54,7 @@ export default defineConfig({
           // Most of a test of a real agent is waiting for that agent.
           maxWorkers: 3,
           maxConcurrency: 10,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
