@@ -1,25 +1,10 @@
+import { commands } from "../lanes.ts";
+
 /**
  * The files whose tests start `sandbox-agent` and are run again with the compiled executable in its
  * place, one list for each kind. `leftOut` names the others of these folders, each with its reason.
  */
-const cli = [
-  "api",
-  "completions",
-  "credentials",
-  "daemon",
-  "delegate",
-  "doctor",
-  "greeting",
-  "install-agent",
-  "log",
-  "planted-files",
-  "run",
-  "server-start",
-  "server-stop",
-  "token",
-  "unread-log",
-  "usage",
-].map((name) => `cli/${name}`);
+const cli = commands.map((name) => `cli/${name}`);
 
 // `terminal`: with real agents.
 const terminal = ["run-agents", "run-terminal"].map((name) => `e2e/cli/${name}`);
