@@ -22,6 +22,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// Loading every module again for each file takes half of the time of the unit lane, and 80 s of the other.
+const isolate = false;
+
 // Time-outs bound hangs: each is at least ten times what a busy machine needs.
 export default defineConfig({
   test: {
@@ -32,8 +35,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...agentsLane, ...otherLanes, "node_modules/**"],
-          // Loading every module again for each file takes half of the time.
-          isolate: false,
+          isolate,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
           testTimeout: 60_000,
@@ -46,11 +48,10 @@ export default defineConfig({
           name: "agents",
           include: agentsLane,
           exclude: otherLanes,
+          isolate,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },
-          // OpenCode misses its own limits on an overloaded machine. The reporter names each retried test.
-          retry: process.env["CI"] === undefined ? 0 : 1,
           // Most of a test of a real agent is waiting for that agent.
           maxWorkers: 3,
           maxConcurrency: 10,

@@ -10,7 +10,6 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
     projects: [
       ...["executable", "package"].map((name) => ({

@@ -6,7 +6,6 @@ export default defineConfig({
     include: ["test/system/**/*.test.ts"],
     testTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    retry: process.env["CI"] === undefined ? 0 : 1,
     hookTimeout: 300_000,
   },
 });

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { Child } from "../../src/io/child.ts";
 
-const LINES = 4_000_000;
+const LINES = 1_000_000;
 
 /** Takes as long as making events of what was read: meanwhile the child fills the pipe again. */
 function work(): void {

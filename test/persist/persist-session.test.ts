@@ -13,6 +13,7 @@ import type { FollowedClient } from "../../src/persist/follower.ts";
 import { ProblemError } from "../../src/schema/problem.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
 import { type ListeningApp, listeningApp } from "../support/listening-app.ts";
 import { collectAll } from "../support/sse.ts";
 import { daemonLog, expectWhole } from "../support/stored-log.ts";
@@ -254,10 +255,14 @@ describe("a store that fails", () => {
       },
     });
     const told: number[] = [];
-    await persistSession(client, "s", failing, {
-      maxBatchEvents: 50,
-      onEvent: ({ sequence }) => void told.push(sequence),
-    });
+    {
+      using timers = fakeTimers();
+      const options = {
+        maxBatchEvents: 50,
+        onEvent: ({ sequence }: UniversalEvent) => void told.push(sequence),
+      };
+      await timers.settle(persistSession(client, "s", failing, options));
+    }
     expect(told).toEqual(Array.from({ length: told.length }, (_, index) => index + 1));
     expect(await expectWhole(store, setting.app.url, "s")).toBe(told.length);
   });
@@ -346,6 +351,9 @@ it("a daemon that is away is waited for", async () => {
       yield* client.streamEvents(...given);
     },
   };
-  await persistSession(away, "s", store);
+  {
+    using timers = fakeTimers();
+    await timers.settle(persistSession(away, "s", store));
+  }
   await expectWhole(store, setting.app.url, "s");
 });

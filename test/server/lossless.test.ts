@@ -7,37 +7,48 @@ const READERS = 20;
 const DISCONNECTING = 5;
 const DISCONNECTS_EACH = 20;
 
+const heads: string[] = [];
+
+/** Returns the beginning of the frame of a sequence. All readers share the texts. */
+function headOf(sequence: number): string {
+  heads[sequence] ??=
+    `id: ${sequence}\ndata: {"event_id":"evt_${sequence}","sequence":${sequence},`;
+  return heads[sequence];
+}
+
 /** Reads the sequences off a stream as its bytes come; fails at the first that is not the next. */
 class SequenceCheck {
   last = 0;
   /** Events whose text is not the one that was recorded under their sequence. */
   altered = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest = "";
 
   push(chunk: Buffer): void {
-    const bytes = Buffer.concat([this.#rest, chunk]);
+    const text = this.#rest + chunk.toString("latin1");
     let start = 0;
     for (;;) {
-      const end = bytes.indexOf("\n\n", start);
+      const end = text.indexOf("\n\n", start);
       if (end === -1) break;
-      this.#frame(bytes.toString("latin1", start, end));
+      this.#check(text, start, end);
       start = end + 2;
     }
-    this.#rest = bytes.subarray(start);
+    this.#rest = text.slice(start);
   }
 
   /** Forgets a frame of which the connection brought only a part. */
   cut(): void {
-    this.#rest = Buffer.alloc(0);
+    this.#rest = "";
   }
 
-  #frame(frame: string): void {
-    if (frame.startsWith(":")) return;
-    const [, id, data = ""] = /^id: (\d+)\ndata: (.*)$/.exec(frame) ?? [];
-    if (Number(id) !== this.last + 1) throw new Error(`after ${this.last} came ${frame}`);
+  /** Checks a frame in place, since two million of them are read. */
+  #check(text: string, start: number, end: number): void {
+    if (text.startsWith(":", start)) return;
+    const id = `id: ${this.last + 1}\ndata: `;
+    const isNext = text.startsWith(id, start) && text.indexOf("\n", start + id.length) === end;
+    if (!isNext) throw new Error(`after ${this.last} came ${text.slice(start, end)}`);
     this.last += 1;
-    const wanted = `"event_id":"evt_${this.last}","sequence":${this.last},`;
-    if (!data.startsWith(`{${wanted}`) || !data.endsWith('"raw":null}')) this.altered += 1;
+    const isWhole = text.startsWith(headOf(this.last), start) && text.endsWith('"raw":null}', end);
+    if (!isWhole) this.altered += 1;
   }
 }
 

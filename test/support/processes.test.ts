@@ -22,8 +22,11 @@ it("a living process of a home is found, also as a grandchild, until it is gone"
   const script = "sleep 60 & echo started; wait";
   const child = spawn("/bin/sh", ["-c", script], { env: home.env, detached: true });
   await once(child.stdout, "data");
-  const living = await processesWith(`HOME=${home.dir}`);
-  expect(living.map(({ command }) => command)).toContain("sleep 60");
+  const find = () => processesWith(`HOME=${home.dir}`);
+  // The shell may go on before its child has become a sleep.
+  const commands = async () => (await find()).map(({ command }) => command);
+  await expect.poll(commands).toContain("sleep 60");
+  const living = await find();
   expect(living.find(({ command }) => command === "sleep 60")?.parentPid).toBe(child.pid);
   await expect(expectNoProcesses(home.dir, { withinMs: 0 })).rejects.toThrow("sleep 60");
   process.kill(-(child.pid ?? 0), "SIGKILL");

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process that is alive, that is, neither gone nor a zombie. */
@@ -12,9 +13,8 @@ export interface LivingProcess {
 
 /** Finds the living processes whose environment holds an entry, such as `HOME=/tmp/x`. */
 export async function processesWith(entry: string): Promise<LivingProcess[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map((pid) => inspect(pid, entry)));
-  return found.filter((process) => process !== undefined);
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => inspect(Number(pid), entry) ?? []);
 }
 
 /** What a process has written so far, to whatever it may be, in bytes. */
@@ -42,22 +42,31 @@ export async function expectNoProcesses(
   }
 }
 
-async function inspect(pid: number, entry: string): Promise<LivingProcess | undefined> {
-  const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-  const environment = await read("environ");
+// Synchronous: tests that poll read some hundred small files each time, which costs a multiple in threads.
+function inspect(pid: number, entry: string): LivingProcess | undefined {
+  const environment = read(pid, "environ");
   if (!environment.split("\0").includes(entry)) return undefined;
-  const [stat, command, directory] = await Promise.all([
-    read("stat"),
-    read("cmdline"),
-    readlink(`/proc/${pid}/cwd`).catch(() => ""),
-  ]);
+  const stat = read(pid, "stat");
   // The name in parentheses may hold anything, so the fields begin after the last one.
   const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (stat === "" || state === "Z" || state === "X") return undefined;
   return {
     pid,
     parentPid: Number(parent),
-    command: command.replaceAll("\0", " ").trim(),
-    directory,
+    command: read(pid, "cmdline").replaceAll("\0", " ").trim(),
+    directory: orEmpty(() => readlinkSync(`/proc/${pid}/cwd`)),
   };
+}
+
+/** Returns an empty text where the process has ended. */
+function read(pid: number, file: string): string {
+  return orEmpty(() => readFileSync(`/proc/${pid}/${file}`, "utf8"));
+}
+
+function orEmpty(get: () => string): string {
+  try {
+    return get();
+  } catch {
+    return "";
+  }
 }

@@ -21,9 +21,13 @@ export const program: Program =
   executable === undefined
     ? {
         file: process.execPath,
-        args: [fileURLToPath(new URL("../../src/main.ts", import.meta.url))],
+        args: [`--import=${local("./compile-cache.ts")}`, local("../../src/main.ts")],
       }
     : { file: executable, args: [] };
+
+function local(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
 
 /** A program with its arguments as a shell is told to run it. */
 export function shellCommand({ file, args }: Program, ...more: readonly string[]): string {

@@ -6,6 +6,8 @@ import type { Agent } from "../../src/agents/agent.ts";
 import { AgentCatalog, type AgentCatalogOptions } from "../../src/server/agent-catalog.ts";
 import { Metrics } from "../../src/server/metrics.ts";
 import { createApp, type ServerParts } from "../../src/server/app.ts";
+import { describeApi } from "../../src/server/openapi.ts";
+import { loadRoutes } from "../../src/server/route-table.ts";
 import type { Sessions, SessionsOptions } from "../../src/sessions/sessions.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -47,8 +49,7 @@ export async function validatedApp(options: AppOptions = {}): Promise<ValidatedA
     ...options,
   });
   const headers = { host: "localhost" };
-  const described = await app.inject({ url: "/openapi.json", headers });
-  const validate = createValidator(described.json());
+  const validate = await (validator ??= describedRoutes());
   const inject = async (request: InjectOptions) => {
     const response = await app.inject({ ...request, headers: { ...headers, ...request.headers } });
     const url = typeof request.url === "string" ? request.url : (request.url?.pathname ?? "/");
@@ -97,6 +98,14 @@ export function createCatalog(
     redact: (data) => data,
     ...options,
   });
+}
+
+/** The validator that the apps of a process share, as they have the same routes. */
+let validator: Promise<Check> | undefined;
+
+async function describedRoutes(): Promise<Check> {
+  const document = await describeApi(await loadRoutes(), "0.0.0-test");
+  return createValidator(JSON.parse(JSON.stringify(document)) as ApiDocument);
 }
 
 interface ApiDocument {
