@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { claudeHealth } from "../../src/agents/claude/health.ts";
 import { agentIds } from "../../src/schema/agent.ts";
 import { DoctorReport } from "../../src/schema/doctor.ts";
 import { answering } from "../doctor/answering-server.ts";
@@ -25,6 +26,7 @@ describe("sandbox-agent doctor", () => {
   it("tells of one agent on a line per check, needs no server, and ends with 0 where all is well", async () => {
     await using home = await temporaryHome();
     await using server = await answering(200);
+    const { oldest, newest } = claudeHealth.proven;
     const run = await runMain(home, ["doctor", "claude", "--check-key"], {
       PATH: await onPath(home, "claude", healthy("claude")),
       ANTHROPIC_API_KEY: KEY,
@@ -32,11 +34,11 @@ describe("sandbox-agent doctor", () => {
     });
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });
     expect(run.stdout.split("\n")).toEqual([
-      "claude 2.1.332: ok",
+      `claude ${newest}: ok`,
       expect.stringMatching(/^ {2}ok {7}Installed: \/.*\/bin\/claude$/),
       "  ok       Architecture and C library: it is a script for /bin/sh, and for any processor",
       "  ok       Runs: it answers --version",
-      "  ok       Version known good: 2.1.332; proven: 2.1.330 to 2.1.332",
+      `  ok       Version known good: ${newest}; proven: ${oldest} to ${newest}`,
       expect.stringMatching(/^ {2}ok {7}Helper programs: it needs none; /),
       "  ok       Credentials: anthropic: an API key in the environment",
       `  ok       Endpoint reachable: ${server.url}/v1 answers`,

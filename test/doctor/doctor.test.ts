@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { allAgents } from "../../src/agents/all.ts";
+import { REAL_AGENTS } from "../support/real-agents.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { answering } from "./answering-server.ts";
 import { check, examined, healthy, type Patient } from "./patient.ts";
 import { ARM64, elf, X64 } from "./programs.ts";
 
+const { version } = REAL_AGENTS.claude;
 const KEY = "sk-ant-of-the-patient";
 const DOWN = "http://127.0.0.1:1";
 const OTHER = process.arch === "arm64" ? X64 : ARM64;
@@ -14,7 +16,7 @@ describe("an executable", () => {
     await using server = await answering(404);
     const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url };
     const report = await examined({ env });
-    expect(report).toMatchObject({ agent: "claude", status: "ok", version: "2.1.332" });
+    expect(report).toMatchObject({ agent: "claude", status: "ok", version });
     expect(report.checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
       "installed ok",
       "platform ok",
@@ -83,7 +85,7 @@ describe("an executable", () => {
       { executable: "#!/bin/sh\necho 99.0.0\n" },
       "version",
       /99.0.0 is newer/,
-      /--agent-version 2.1.332/,
+      new RegExp(`--agent-version ${version}$`),
     ],
     [
       "floods",

@@ -2,17 +2,17 @@ import { access, constants, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { type RealAgentId, realAgent } from "../support/real-agents.ts";
+import { type RealAgentId, realAgent, testedAgent } from "../support/real-agents.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
-test.each<{ id: RealAgentId; says: RegExp }>([
-  { id: "claude", says: /^2\.1\.330 \(Claude Code\)$/ },
-  { id: "codex", says: /^codex-cli 0\.169\.0$/ },
-  { id: "opencode", says: /^1\.18\.33$/ },
-  { id: "amp", says: /^0\.0\.1790142911-g7618fb \(released / },
+test.each<{ id: RealAgentId; output: RegExp }>([
+  { id: "claude", output: /^<version> \(Claude Code\)$/ },
+  { id: "codex", output: /^codex-cli <version>$/ },
+  { id: "opencode", output: /^<version>$/ },
+  { id: "amp", output: /^<version> \(released / },
 ])(
   "the real $id comes from the configured registry and runs without Node",
-  async ({ id, says }) => {
+  async ({ id, output }) => {
     await using home = await temporaryHome();
     const { path } = await realAgent(id);
     const { stdout } = await execa(path, ["--version"], {
@@ -20,7 +20,7 @@ test.each<{ id: RealAgentId; says: RegExp }>([
       extendEnv: false,
       cwd: home.work,
     });
-    expect(stdout).toMatch(says);
+    expect(stdout.replace(testedAgent(id).version, "<version>")).toMatch(output);
   },
   300_000,
 );

@@ -33,9 +33,10 @@ it("the licence that package.json names is the one in LICENSE", async () => {
   expect(await read("LICENSE")).toMatch(/Apache License\s+Version 2\.0, January 2004/);
 });
 
-it("every script has a name of one word and every dependency an exact version", () => {
+it("every script has a name of one word or that of a lane, and every dependency an exact version", () => {
   const { scripts, dependencies, devDependencies } = manifest;
-  for (const name of Object.keys(scripts)) expect(name).toMatch(/^[a-z]+(:system)?$/);
+  const name = /^([a-z]+|test:(unit|agents|system|executable))$/;
+  for (const script of Object.keys(scripts)) expect(script).toMatch(name);
   for (const range of Object.values({ ...dependencies, ...devDependencies })) {
     expect(range).toMatch(/^\d+\.\d+\.\d+$/);
   }

@@ -1,20 +1,24 @@
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ampHealth } from "../../src/agents/amp/health.ts";
 import { ampRecipe } from "../../src/agents/amp/install.ts";
+import { claudeHealth } from "../../src/agents/claude/health.ts";
 import { claudeRecipe } from "../../src/agents/claude/install.ts";
+import { codexHealth } from "../../src/agents/codex/health.ts";
 import { codexRecipe } from "../../src/agents/codex/install.ts";
+import { opencodeHealth } from "../../src/agents/opencode/health.ts";
 import { opencodeRecipe } from "../../src/agents/opencode/install.ts";
 import type { InstallRecipe } from "../../src/agents/recipe.ts";
 import { type Installed, Installer } from "../../src/install/installer.ts";
 import { npmRegistryEnvironment } from "./npm-registry.ts";
 
-/** The real agents, each in the version that tests run. */
+/** The real agents, each with the newest version that is proven. Tests run this version. */
 export const REAL_AGENTS = {
-  claude: { recipe: claudeRecipe, version: "2.1.332" },
-  codex: { recipe: codexRecipe, version: "0.171.0" },
-  opencode: { recipe: opencodeRecipe, version: "1.18.33" },
-  amp: { recipe: ampRecipe, version: "0.0.1790142911-g7618fb" },
+  claude: { recipe: claudeRecipe, version: claudeHealth.proven.newest },
+  codex: { recipe: codexRecipe, version: codexHealth.proven.newest },
+  opencode: { recipe: opencodeRecipe, version: opencodeHealth.proven.newest },
+  amp: { recipe: ampRecipe, version: ampHealth.proven.newest },
 } satisfies Record<string, { recipe: InstallRecipe; version: string }>;
 
 export type RealAgentId = keyof typeof REAL_AGENTS;

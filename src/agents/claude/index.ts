@@ -6,7 +6,7 @@ import { claudeKeys } from "./credentials.ts";
 import { claudeHealth } from "./health.ts";
 import { claudeRecipe } from "./install.ts";
 
-/** Claude Code, one kept process per session (driven as observed of 2.1.330). */
+/** Claude Code, one kept process per session (driven as observed of 2.1.332). */
 export const claudeAgent: Agent = {
   id: "claude",
   capabilities: { ...EVERYTHING, sharedProcess: false },

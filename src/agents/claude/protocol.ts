@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isJsonObject } from "../json-line.ts";
 
-// What Claude Code prints with --output-format stream-json, as observed of 2.1.330. Loose on
+// What Claude Code prints with --output-format stream-json, as observed of 2.1.332. Loose on
 // purpose: only what is read is named, more may come.
 
 const Block = z.looseObject({ type: z.string() });

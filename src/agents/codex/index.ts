@@ -14,7 +14,7 @@ interface Shared {
   confined: boolean;
 }
 
-/** Codex: one `codex app-server` for all sessions, a thread each (driven as observed of 0.169.0). */
+/** Codex: one `codex app-server` for all sessions, a thread each (driven as observed of 0.171.0). */
 export function createCodexAgent(): Agent {
   const shared = new Map<string, Promise<Shared>>();
   let latest: Shared | undefined;

@@ -8,7 +8,7 @@ const TRIPLES: Record<Platform["os"], string> = {
 };
 
 /**
- * Where the Codex executable comes from (layout as of 0.169.0). It looks for its code-mode host, its
+ * Where the Codex executable comes from (layout as of 0.171.0). It looks for its code-mode host, its
  * sandbox and its search tool beside itself, and without them works only in part, so the folder
  * stays as it is; the voice host is not of use here, and large.
  */

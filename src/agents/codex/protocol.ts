@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-// What `codex app-server` says, as observed of 0.169.0. Loose on purpose: only what is read is named.
+// What `codex app-server` says, as observed of 0.171.0. Loose on purpose: only what is read is named.
 
 const Status = z.string().catch("inProgress");
 
