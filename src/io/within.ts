@@ -10,3 +10,12 @@ export async function within(work: Promise<unknown>, deadline: AbortSignal): Pro
     deadline.removeEventListener("abort", give);
   }
 }
+
+/** Waits for a promise until a signal aborts, whose reason it then throws; the work goes on. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // After an abort its failure concerns no caller.
+  work.catch(() => undefined);
+  await within(work, signal);
+  signal.throwIfAborted();
+  return await work;
+}

@@ -41,11 +41,15 @@ function playAll(
   }
 }
 
-/** Scenarios that play concurrently come first, the end of the daemon last. */
+/**
+ * Scenarios that play concurrently come first, the end of the daemon last. Among equals, scenarios with
+ * a limit of their own come first: begun last, such a scenario would run alone at the end.
+ */
 function inPlayOrder(scenarios: readonly Scenario[]): Scenario[] {
   const rank = ({ alone }: Scenario) =>
     alone === undefined ? 0 : alone === "stops the daemon" ? 2 : 1;
-  return scenarios.toSorted((a, b) => rank(a) - rank(b));
+  const limit = ({ limitMs = 0 }: Scenario) => limitMs;
+  return scenarios.toSorted((a, b) => rank(a) - rank(b) || limit(b) - limit(a));
 }
 
 function stageOf(subject: Subject, rig: Rig): Stage {

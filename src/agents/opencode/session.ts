@@ -1,7 +1,7 @@
 import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
 import { Bell } from "../../io/bell.ts";
-import { within } from "../../io/within.ts";
+import { unlessAborted, within } from "../../io/within.ts";
 import type { ErrorData } from "../../schema/event.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { ServerGone } from "../shared-server.ts";
@@ -63,7 +63,7 @@ export class OpencodeSession implements AgentSession {
   #stopping = false;
   #error: ErrorData | undefined;
   #handOver: Promise<void> = Promise.resolve();
-  /** Ends the request that hands a message over. */
+  /** Ends the handing over of a message. */
   #giveUp = new AbortController();
   /** Resolves when the server does nothing any more for a turn that was interrupted. */
   #stopped: Promise<void> = Promise.resolve();
@@ -153,11 +153,13 @@ export class OpencodeSession implements AgentSession {
     const { directory, variant } = this.#options;
     const settings = { model: this.#model, agent: this.#planning.agent, variant };
     const turn = this.#turn;
+    const { signal } = (this.#giveUp = new AbortController());
     try {
       // It would wait behind what is being aborted, and be aborted with it.
       await this.#stopped;
       const system = await checkedInstructions(this.#options);
-      const http = await this.#connect();
+      // Its requests go on: ending them would break a directory that is being opened.
+      const http = await unlessAborted(this.#connect(), signal);
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
       if (first) this.#translator.beginTurn();
@@ -166,10 +168,8 @@ export class OpencodeSession implements AgentSession {
       this.#begun = false;
       this.#stale = false;
       this.#working = true;
-      this.#giveUp = new AbortController();
       const body = messageBody(parts, { ...settings, system });
-      const options = { directory, body, signal: this.#giveUp.signal };
-      await http.request("POST", this.#path("prompt_async"), options);
+      await http.request("POST", this.#path("prompt_async"), { directory, body, signal });
     } catch (cause) {
       // The server's end may have ended the turn, and the next have begun.
       if (turn === this.#turn) this.#fail(cause);
@@ -279,9 +279,10 @@ export class OpencodeSession implements AgentSession {
 
   async #stop(): Promise<void> {
     using _use = this.#server.use();
+    const giveUp = this.#giveUp;
     await this.#server.answered(this.#handOver, INTERRUPT_MS);
     // Its folder hangs, and the server is needed by others.
-    this.#giveUp.abort(new Error("the message was not taken in time"));
+    giveUp.abort(new Error("the message was not taken in time"));
     await this.#handOver;
     if (!this.#working) return;
     const work: Work = {

@@ -11,8 +11,7 @@ const command = (text: string, more = {}) =>
 /** OpenCode, whose own tests stand in `test/e2e/opencode`. */
 export const opencode: Subject = {
   id: "opencode",
-  // Beside other tests on two cores, several sessions of one server do not keep OpenCode's own limits.
-  concurrency: 1,
+  concurrency: 6,
   start: (surroundings) =>
     AgentDaemon.start(opencodeUnderTest, {
       args: argumentsIn(surroundings),

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => opencode[Symbol.asyncDispose]());
 
-describe("an error of the model's API that lasts", { timeout: RETRIES_MS }, () => {
+describe.concurrent("an error of the model's API that lasts", { timeout: RETRIES_MS }, () => {
   it.each([
     ["e429", "rate_limit"],
     ["e500", "api"],
@@ -29,7 +29,7 @@ describe("an error of the model's API that lasts", { timeout: RETRIES_MS }, () =
   );
 });
 
-describe("an interrupt while OpenCode waits to try again", () => {
+describe.concurrent("an interrupt while OpenCode waits to try again", () => {
   it.each(["e500slow", "cut", "drop", "overloaded"])("(%s) ends the turn at once", (script) =>
     opencode.session(async (session) => {
       const turn = await session.send(`go @@${script}@@`);

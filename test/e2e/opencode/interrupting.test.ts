@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { type OpencodeDaemon, startOpencode, askServer } from "../../support/opencode-daemon.ts";
 
@@ -28,12 +28,11 @@ async function interruptAfter(session: LiveSession, delayMs: number): Promise<vo
   expect(session.of("error")).toEqual([]);
 }
 
-describe("an interrupt at any moment", { timeout: MANY_MS }, () => {
-  it("leaves a directory usable that was being opened", async () => {
-    for (const delayMs of [0, 20, 50, 100, 200, 300, 500, 700, 900, 1200, 1600, 2000]) {
-      await opencode.session((session) => interruptAfter(session, delayMs));
-    }
-  });
+describe.concurrent("an interrupt at any moment", { timeout: MANY_MS }, () => {
+  it.each([0, 20, 50, 100, 200, 300, 500, 700, 900, 1200, 1600, 2000])(
+    "(after %i ms) leaves a directory usable that was being opened",
+    (delayMs) => opencode.session((session) => interruptAfter(session, delayMs)),
+  );
 
   it("leaves a session usable that has been used", () =>
     opencode.session(async (session) => {
@@ -43,14 +42,15 @@ describe("an interrupt at any moment", { timeout: MANY_MS }, () => {
       }
     }));
 
-  it("leaves a server usable on which nothing has been done yet", async () => {
-    for (const delayMs of [0, 300]) {
+  it.each([0, 300])(
+    "(after %i ms) leaves a server usable on which nothing has been done yet",
+    async (delayMs) => {
       await using fresh = await startOpencode();
       await fresh.session((session) => interruptAfter(session, delayMs), {
         model: "anthropic/claude-scripted-1",
       });
-    }
-  });
+    },
+  );
 });
 
 it("an interrupt while messages wait lets the next one have its turn", () =>
@@ -91,7 +91,7 @@ it(
     }),
 );
 
-describe("what an interrupt leaves on the server", () => {
+describe.concurrent("what an interrupt leaves on the server", () => {
   it.each([
     ["a permission", "bash"],
     ["two permissions", "parallel"],
@@ -100,7 +100,9 @@ describe("what an interrupt leaves on the server", () => {
     opencode.session(async (session, directory) => {
       const turn = await session.send(`go @@${script}@@`);
       await session.permission();
-      await expect.poll(() => askServer(opencode, "/permission", directory)).not.toEqual([]);
+      const open = async () =>
+        expect(await askServer(opencode, "/permission", directory)).not.toEqual([]);
+      await vi.waitFor(open, { timeout: 60_000 });
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
       expect(await askServer(opencode, "/permission", directory)).toEqual([]);

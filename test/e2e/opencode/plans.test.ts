@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LiveSession } from "../../support/live-session.ts";
 import type { ModelRequest } from "../../support/model-request.ts";
 import { reply, text, tool } from "../../support/model-script.ts";
 import { type OpencodeDaemon, startOpencode, askServer } from "../../support/opencode-daemon.ts";
@@ -22,7 +23,7 @@ function planFile({ body }: ModelRequest): string {
   return /(\/[^\s"\\`]+plans\/[^\s"\\`]+\.md)/.exec(JSON.stringify(body))?.[1] ?? "none";
 }
 
-/** Makes the model write a plan, propose it, and begin to work; `begin` makes it work on. */
+/** Makes the model write a plan, propose it, and begin to work; `<name>-begin` makes it work on. */
 function scriptPlan(name: string, directory: string): void {
   const filePath = join(directory, "made.txt");
   opencode.model.script(name, (request) => [
@@ -31,13 +32,19 @@ function scriptPlan(name: string, directory: string): void {
     reply([tool("write", { filePath: join(directory, "begun.txt"), content: "begun\n" })]),
     reply("Begun."),
   ]);
-  opencode.model.script("begin", [
+  opencode.model.script(`${name}-begin`, [
     reply([tool("write", { filePath, content: "made\n" })]),
     reply("Made."),
   ]);
 }
 
-describe("a plan", () => {
+/** The newest request of a session to the model. */
+async function lastRequest(session: LiveSession): Promise<string> {
+  const { nativeSessionId } = await session.info();
+  return JSON.stringify(opencode.model.requestsOf(nativeSessionId ?? "none").at(-1)?.body);
+}
+
+describe.concurrent("a plan", () => {
   it("that is approved is worked on in the same turn, under the rules of a session that works", () =>
     opencode.session(async (session, directory) => {
       scriptPlan("approved", directory);
@@ -53,10 +60,10 @@ describe("a plan", () => {
         status: "answered",
         answers: [["approve"]],
       });
-      const last = JSON.stringify(opencode.model.requests.at(-1)?.body);
+      const last = await lastRequest(session);
       expect(last).toContain("The plan is approved");
 
-      const next = await session.send("now @@begin@@");
+      const next = await session.send("now @@approved-begin@@");
       await session.reply("once");
       expect(await session.turnEnded(next)).toMatchObject({ status: "completed" });
       expect((await readdir(directory)).toSorted()).toEqual(["begun.txt", "made.txt"]);
@@ -73,7 +80,7 @@ describe("a plan", () => {
         answers: [["reject"]],
       });
       expect(await session.info()).toMatchObject({ status: "idle", pendingQuestions: [] });
-      await session.run("now @@begin@@");
+      await session.run("now @@rejected-begin@@");
       expect(session.of("permission.requested")).toEqual([]);
       expect(await readdir(directory)).toEqual([]);
     }, planning));
@@ -85,9 +92,9 @@ describe("a plan", () => {
       await session.answer([["Do C as well @@text@@"]]);
       expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
       expect(session.said().at(-1)).toBe("Hello from the scripted model.");
-      const last = JSON.stringify(opencode.model.requests.at(-1)?.body);
+      const last = await lastRequest(session);
       expect(last).toContain("Do C as well");
-      await session.run("now @@begin@@");
+      await session.run("now @@reworded-begin@@");
       expect(await readdir(directory)).toEqual([]);
     }, planning));
 
@@ -127,7 +134,7 @@ describe("a plan", () => {
         const turn = await session.send("go @@accepts@@");
         await session.answer([["approve"]]);
         await session.turnEnded(turn);
-        expect(await session.run("now @@begin@@")).toMatchObject({ status: "completed" });
+        expect(await session.run("now @@accepts-begin@@")).toMatchObject({ status: "completed" });
         expect(session.of("permission.requested")).toEqual([]);
         expect((await readdir(directory)).toSorted()).toEqual(["begun.txt", "made.txt"]);
       },

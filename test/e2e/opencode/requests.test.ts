@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => opencode[Symbol.asyncDispose]());
 
-describe("a command", () => {
+describe.concurrent("a command", () => {
   it("that is allowed always is not asked for again, another one is, nor does another session profit", async () => {
     await opencode.session(async (session, directory) => {
       const turn = await session.send("go @@bashtwice@@");
@@ -35,7 +35,7 @@ describe("a command", () => {
   });
 });
 
-describe("a permission that another client of the server", () => {
+describe.concurrent("a permission that another client of the server", () => {
   const answered = async (session: LiveSession, directory: string, reply: string) => {
     const turn = await session.send("go @@bash@@");
     const { permission_id: id } = await session.permission();
@@ -70,7 +70,7 @@ describe("a permission that another client of the server", () => {
     }));
 });
 
-describe("a change of files", () => {
+describe.concurrent("a change of files", () => {
   it("is asked for with its diff and told with it", () =>
     opencode.session(async (session, directory) => {
       const turn = await session.send("go @@write@@");
@@ -96,7 +96,7 @@ describe("a change of files", () => {
     }));
 });
 
-it("a subagent in the mode bypass asks for nothing", () =>
+it.concurrent("a subagent in the mode bypass asks for nothing", () =>
   opencode.session(
     async (session, directory) => {
       expect(await session.run("go @@subagentwrite@@")).toMatchObject({ status: "completed" });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => opencode[Symbol.asyncDispose]());
 
-describe("a tool of an MCP server", () => {
+describe.concurrent("a tool of an MCP server", () => {
   it.each([
     ["once", "completed", "echo: ping"],
     ["reject", "failed", "rejected"],
@@ -83,7 +83,7 @@ describe("a tool of an MCP server", () => {
     }));
 });
 
-describe("a page of the network", () => {
+describe.concurrent("a page of the network", () => {
   it("is asked for with its address, and is not fetched when that is rejected", () =>
     opencode.session(async (session) => {
       const url = `${opencode.model.url}/page`;
@@ -99,7 +99,7 @@ describe("a page of the network", () => {
     }));
 });
 
-describe("a path outside the directory", () => {
+describe.concurrent("a path outside the directory", () => {
   it("is asked for before the command that names it", () =>
     opencode.session(async (session, directory) => {
       const turn = await session.send("go @@bashoutside@@");
@@ -129,7 +129,7 @@ describe("a path outside the directory", () => {
     ));
 });
 
-describe("a subagent of a project with permissions of its own", () => {
+describe.concurrent("a subagent of a project with permissions of its own", () => {
   it.each([
     ["for all", { permission: { bash: "allow" } }],
     ["for the subagent", { agent: { general: { permission: { bash: "allow" } } } }],
@@ -146,7 +146,7 @@ describe("a subagent of a project with permissions of its own", () => {
   );
 });
 
-it("a context that is full is made smaller, which is told, and the turn goes on", () =>
+it.concurrent("a context that is full is made smaller, which is told, and the turn goes on", () =>
   opencode.session(
     async (session) => {
       opencode.model.script("full", [
@@ -158,5 +158,5 @@ it("a context that is full is made smaller, which is told, and the turn goes on"
       expect(await session.run("go @@full@@")).toMatchObject({ status: "completed" });
       expect(session.statusLabels()).toContain("compaction");
     },
-    { permissionMode: "bypass" },
+    { permissionMode: "bypass", repositorySettings: "ignore" },
   ));
