@@ -34,6 +34,14 @@ interface Open {
   call?: { id: string; heard: Heard };
 }
 
+/** A permission whose call's input has not arrived; `late` if it is shown without the input. */
+interface Unnamed {
+  event: ServerEvent;
+  call: string;
+  heard: Heard;
+  late?: true;
+}
+
 /** An answer that the server reports. */
 interface Answered {
   id: string;
@@ -61,7 +69,7 @@ export class Pending {
   readonly #heard = new Set<string>();
   readonly #answers = new Set<Promise<void>>();
   /** Permissions whose call's input is not known yet. */
-  readonly #unnamed: { event: ServerEvent; call: string; heard: Heard }[] = [];
+  readonly #unnamed: Unnamed[] = [];
 
   constructor(options: PendingOptions) {
     this.#options = options;
@@ -71,7 +79,7 @@ export class Pending {
   hear(event: ServerEvent, heard: Heard): void {
     const { type, properties, raw } = event;
     if (type === "permission.asked") this.#hearPermission(event, heard);
-    else if (type === "message.part.updated") this.#askUnnamed(false);
+    else if (type === "message.part.updated") this.#askUnnamed();
     else if (type === "question.asked") this.ask(toQuestion(properties), raw);
     else {
       const answered = answeredBy(event);
@@ -201,24 +209,27 @@ export class Pending {
       this.replyPermission(request.id, verdict).catch(() => undefined);
     } else if (call === undefined) this.ask(request, event.raw);
     else {
-      this.#unnamed.push({ event, call, heard });
-      this.#askUnnamed(false);
+      const unnamed = { event, call, heard };
+      this.#unnamed.push(unnamed);
+      this.#askUnnamed();
       // The request then stays open until an interrupt.
-      this.#askUnnamedSoon().catch(() => undefined);
+      this.#askLate(unnamed).catch(() => undefined);
     }
   }
 
-  async #askUnnamedSoon(): Promise<void> {
+  /** Shows a permission without the input of its call. Others have their own time limit. */
+  async #askLate(unnamed: Unnamed): Promise<void> {
     await sleep(UNNAMED_MS, undefined, { ref: false });
-    this.#askUnnamed(true);
+    unnamed.late = true;
+    this.#askUnnamed();
   }
 
   /** Asks for what waits for the input of its call, as soon as that is known. */
-  #askUnnamed(late: boolean): void {
+  #askUnnamed(): void {
     for (const unnamed of this.#unnamed.splice(0)) {
-      const { event, call: id, heard } = unnamed;
+      const { event, call: id, heard, late } = unnamed;
       const call = heard.translator.call(id);
-      if (!call && !late) this.#unnamed.push(unnamed);
+      if (!call && late !== true) this.#unnamed.push(unnamed);
       else {
         const request = toPermission(event.properties, this.#options.directory, call);
         this.ask(request, event.raw, { id, heard });
