@@ -4,6 +4,9 @@ import type { Act, Scenario } from "./scenario.ts";
 import { expectUsable } from "./expect-usable.ts";
 import { postJson } from "../../support/post-json.ts";
 
+/** OpenCode tries again for a minute. */
+const RETRIES_MS = 600_000;
+
 /** An error of the model's API that fails the turn. */
 function lasting(act: Act, code: string | RegExp, what: string, limitMs?: number): Scenario {
   return {
@@ -47,12 +50,12 @@ function passing(act: Act, what: string): Scenario {
 export const failures: Scenario[] = [
   lasting("e400", "api", "a request that the API refuses (400)"),
   lasting("e401", "auth", "a key that the API refuses (401)"),
-  lasting("e429", "rate_limit", "a rate limit that lasts (429)", 60_000),
-  lasting("e500", "api", "an API that is broken (500)", 60_000),
-  lasting("overload", "overloaded", "an API that is overloaded", 60_000),
-  lasting("drop", "network", "a connection that is dropped unanswered", 120_000),
-  lasting("cut", "network", "an answer that always breaks off", 120_000),
-  lasting("malformed", /^(network|api)$/, "an answer that is garbled", 120_000),
+  lasting("e429", "rate_limit", "a rate limit that lasts (429)"),
+  lasting("e500", "api", "an API that is broken (500)"),
+  lasting("overload", "overloaded", "an API that is overloaded"),
+  lasting("drop", "network", "a connection that is dropped unanswered", RETRIES_MS),
+  lasting("cut", "network", "an answer that always breaks off", RETRIES_MS),
+  lasting("malformed", /^(network|api)$/, "an answer that is garbled", RETRIES_MS),
   lasting("toolong", "context_window", "a conversation that is too long for the model"),
   passing("e429recovers", "a rate limit"),
   passing("e500recovers", "a broken API"),
