@@ -23,7 +23,7 @@ export class KnownSecrets {
   /** Secrets by the hash of their beginning. */
   readonly #byHash = new Map<number, Alike[]>();
   /** Number of hashes with the same last bits. Most positions of a text are skipped with it. */
-  readonly #filter = new Uint32Array(FILTER_SIZE);
+  #filter: Uint32Array | undefined;
   /** Factor of the character that leaves the hash. */
   readonly #leaving: number;
 
@@ -65,11 +65,12 @@ export class KnownSecrets {
    */
   find(text: string): Span[] {
     const spans: [number, number][] = [];
-    if (this.#byHash.size === 0 || text.length < this.#least) return spans;
+    const filter = this.#filter;
+    if (!filter || this.#byHash.size === 0 || text.length < this.#least) return spans;
     let end = 0;
     let hash = this.#hash(text);
     for (let at = 0; at + this.#least <= text.length; at++) {
-      const reached = this.#filter[hash & LAST_BITS] === 0 ? at : this.#endAt(text, at, end, hash);
+      const reached = filter[hash & LAST_BITS] === 0 ? at : this.#endAt(text, at, end, hash);
       hash = this.#roll(hash, text, at);
       if (reached === at) continue;
       const last = spans.at(-1);
@@ -105,6 +106,8 @@ export class KnownSecrets {
 
   #count(hash: number, by: number): void {
     const bits = hash & LAST_BITS;
+    // Most sessions have no secrets of their own.
+    this.#filter ??= new Uint32Array(FILTER_SIZE);
     this.#filter[bits] = (this.#filter[bits] ?? 0) + by;
   }
 }

@@ -68,6 +68,11 @@ export class EventBuffer {
     return this.#memory.slabBytes;
   }
 
+  /** The most bytes beside the budget that are kept for the next slabs. */
+  get spareBytes(): number {
+    return this.#memory.spareBytes;
+  }
+
   /** Returns memory for a slab, with arbitrary content. */
   allocate(bytes: number): Buffer {
     return this.#memory.allocate(bytes);

@@ -8,8 +8,8 @@ const isBun = process.versions["bun"] !== undefined;
 const BLOCK_BYTES = isBun ? 0 : 33 * MiB;
 /** The collector frees smaller memory. */
 const SMALL_BYTES = 1 << 16;
-/** Empty slabs that are kept for the next allocation. */
-const MAX_SPARE = 8;
+/** Empty slabs that are kept for the next allocation, rounded up to whole regions. */
+const SPARE_SLABS = 8;
 
 /** A block that is divided into slabs. */
 interface Region {
@@ -25,6 +25,8 @@ interface Region {
  */
 export class SlabMemory {
   readonly slabBytes: number;
+  /** The most bytes that are kept for the next allocation while no slab is in use. */
+  readonly spareBytes: number;
   readonly #regions = new Map<ArrayBufferLike, Region>();
   /** Number of slabs in a region. */
   readonly #count: number;
@@ -32,6 +34,7 @@ export class SlabMemory {
   constructor(slabBytes: number) {
     this.slabBytes = slabBytes;
     this.#count = Math.max(1, Math.floor(BLOCK_BYTES / slabBytes));
+    this.spareBytes = Math.ceil(SPARE_SLABS / this.#count) * this.#regionBytes;
   }
 
   /** Returns memory with arbitrary content: a part of a slab, whole slabs, or a separate block. */
@@ -61,6 +64,10 @@ export class SlabMemory {
     }
   }
 
+  get #regionBytes(): number {
+    return this.#count * this.slabBytes;
+  }
+
   #slabsIn(bytes: number): number {
     return Math.ceil(bytes / this.slabBytes);
   }
@@ -76,7 +83,7 @@ export class SlabMemory {
   }
 
   #addRegion(): Region {
-    const { buffer: memory } = Buffer.allocUnsafeSlow(this.#count * this.slabBytes);
+    const { buffer: memory } = Buffer.allocUnsafeSlow(this.#regionBytes);
     const used = Array.from({ length: this.#count }, () => false);
     const region = { memory, used, free: this.#count };
     this.#regions.set(memory, region);
@@ -85,10 +92,8 @@ export class SlabMemory {
 
   /** Frees an empty region, unless it is needed as a spare. */
   #trim(region: Region): void {
-    const others = [...this.#regions.values()].filter(
-      (other) => other !== region && other.free === this.#count,
-    );
-    if (others.length * this.#count < MAX_SPARE) return;
+    const empty = [...this.#regions.values()].filter(({ free }) => free === this.#count);
+    if (empty.length * this.#regionBytes <= this.spareBytes) return;
     this.#regions.delete(region.memory);
     release(region.memory);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Secrets } from "../../src/credentials/secrets.ts";
+import { arrayBufferBytes } from "../support/array-buffers.ts";
 
 const none = () => new Secrets({});
 
@@ -178,6 +179,14 @@ describe("the secrets of a session", () => {
     expect(session.redact("swordfish")).toBe("swordfish");
     expect(session.redact(`a ${value}`)).toBe("a [redacted]");
   });
+});
+
+it("sessions without secrets of their own share the memory of the search", () => {
+  const secrets = new Secrets({ A_KEY: "swordfish" });
+  const sessions = Array.from({ length: 100 }, () => secrets.ofSession({ HOME: "/home/dev" }));
+  const before = arrayBufferBytes();
+  for (const { redact } of sessions) expect(redact("it is swordfish")).toBe("it is [redacted]");
+  expect(arrayBufferBytes() - before).toBeLessThan(sessions.length * 1024);
 });
 
 describe("many secrets", () => {

@@ -39,6 +39,7 @@ it("frees memory that is larger than the spare slabs", () => {
   expect(large.buffer.byteLength).toBe(0);
   const kept = new Set(blocks.map(({ buffer }) => buffer).filter((one) => one.byteLength > 0));
   const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(bytes).toBe(memory.spareBytes);
   expect(bytes).toBeLessThan(40 * SLAB);
 });
 

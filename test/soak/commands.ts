@@ -20,6 +20,8 @@ export interface Tally {
   lost: number;
   /** Sessions of which the oldest events have been dropped. */
   droppedFrom: number;
+  /** Bytes in the event buffer, as the daemon reports them. */
+  eventBytes: number;
   /** Events that are kept, of all sessions, and of the one that has fewest. */
   kept: { all: number; fewest: number };
   /** Streams that are open, and those that have ended by themselves after `session.ended`. */

@@ -72,6 +72,7 @@ export class Crowd {
 
   async tally(): Promise<Tally> {
     const infos = await this.#infos();
+    const metrics = await this.#calls.call("GET", "/metrics");
     this.#calls.dropConnections();
     const checks = this.#members.map(({ check }) => check);
     const kept = infos.map(({ eventCount, firstSequence }) => eventCount - firstSequence + 1);
@@ -85,6 +86,7 @@ export class Crowd {
       events: last - skipped,
       lost: skipped + recorded - last,
       droppedFrom: infos.filter(({ firstSequence }) => firstSequence > 1).length,
+      eventBytes: Number(/^sandbox_agent_event_buffer_bytes (\d+)$/m.exec(metrics.text)?.[1]),
       kept: { all: sum(kept), fewest: Math.min(...kept) },
       streams: { ...this.#streams },
       faults: this.#firstFaults(),

@@ -34,9 +34,15 @@ export const counted = [
   "targetListeners",
 ] as const;
 
+/** Rest before a count, in which the timers of earlier work end. */
+export const restMs = {
+  /** Node's text of the date and the check of bodies take 1 s, the collection of garbage 2 s. */
+  withReaders: 2100,
+  /** The check of readers ends up to 5 s after the last reader. */
+  withoutReaders: 5100,
+};
+
 const answerMs = 30_000;
-/** Node keeps the text of the date for up to a second, with a timer, after it has sent a header. */
-const dateTimerMs = 1100;
 
 /** Memory of a process that is really in use, in bytes. */
 export async function residentBytes(pid: number): Promise<number> {
@@ -44,9 +50,9 @@ export async function residentBytes(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
 }
 
-/** Counts what a daemon holds that has nothing to do: again and again until it stays the same. */
-export async function sampleAtRest(pid: number, probeFile: string): Promise<Sample> {
-  await sleep(dateTimerMs);
+/** Counts the resources of an idle daemon after a rest of `ms`, until two counts agree. */
+export async function sampleAtRest(pid: number, probeFile: string, ms: number): Promise<Sample> {
+  await sleep(ms);
   let sample = await sampleNow(pid, probeFile);
   for (let tries = 0; tries < 10; tries++) {
     const next = await sampleNow(pid, probeFile);

@@ -5,6 +5,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Inside } from "./inside.ts";
 
+type Counts = Pick<Inside, "timers" | "emitterListeners" | "targetListeners">;
+
 // Loaded into the daemon before its own program (`node --import`): at SIGUSR2 it writes what the
 // process holds to the file that SOAK_PROBE names. The heap itself is asked, so that nothing counts
 // which is garbage, and everything does which is not, whoever holds it.
@@ -20,27 +22,32 @@ if (!kEvents) throw new Error("this runtime keeps the listeners of an EventTarge
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-// What the inspector's expressions refer to.
-Object.assign(globalThis, { soak: { EventEmitter, Timeout: timeout.constructor, kEvents } });
+// A search of the heap takes a quarter of a second. A common prototype replaces three searches by one.
+const common = {};
+for (const { prototype } of [timeout.constructor, EventEmitter, EventTarget]) {
+  Object.setPrototypeOf(prototype, common);
+}
 
-const armed =
-  "function () { return this.filter(({ _destroyed }) => _destroyed === false).length; }";
-const ofEmitters = `function () {
-  let count = 0;
-  for (const { _events } of this) {
-    for (const name of Reflect.ownKeys(_events ?? {})) {
-      const listeners = _events[name];
-      count += Array.isArray(listeners) ? listeners.length : listeners ? 1 : 0;
+// The inspector's expressions refer to these.
+Object.assign(globalThis, {
+  soak: { common, EventEmitter, Timeout: timeout.constructor, kEvents },
+});
+
+const count = `function () {
+  const counts = { timers: 0, emitterListeners: 0, targetListeners: 0 };
+  for (const object of this) {
+    if (object instanceof soak.Timeout) {
+      if (object._destroyed === false) counts.timers += 1;
+    } else if (object instanceof soak.EventEmitter) {
+      for (const name of Reflect.ownKeys(object._events ?? {})) {
+        const listeners = object._events[name];
+        counts.emitterListeners += Array.isArray(listeners) ? listeners.length : listeners ? 1 : 0;
+      }
+    } else {
+      for (const { size } of object[soak.kEvents]?.values() ?? []) counts.targetListeners += size;
     }
   }
-  return count;
-}`;
-const ofTargets = `function () {
-  let count = 0;
-  for (const target of this) {
-    for (const { size } of target[soak.kEvents]?.values() ?? []) count += size;
-  }
-  return count;
+  return counts;
 }`;
 
 process.on("SIGUSR2", () => {
@@ -53,16 +60,12 @@ function inside(): Inside {
   const inspector = new Session();
   inspector.connect();
   try {
-    const timers = ofAll(inspector, "soak.Timeout", armed);
-    const emitterListeners = ofAll(inspector, "soak.EventEmitter", ofEmitters);
-    const targetListeners = ofAll(inspector, "EventTarget", ofTargets);
+    const counts = countObjects(inspector);
     ask(inspector, "Runtime.releaseObjectGroup", { objectGroup: "soak" });
     collectGarbage();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return {
-      timers,
-      emitterListeners,
-      targetListeners,
+      ...counts,
       heapBytes: heapUsed,
       bufferBytes: arrayBuffers,
       resources: process.getActiveResourcesInfo(),
@@ -72,22 +75,21 @@ function inside(): Inside {
   }
 }
 
-/** The result of a function whose `this` is the array of all living objects of a class. */
-function ofAll(inspector: Session, className: string, functionDeclaration: string): number {
+/** Counts the armed timers and the listeners of all living objects. */
+function countObjects(inspector: Session): Counts {
   const objectGroup = "soak";
-  const expression = `${className}.prototype`;
-  const prototypeObjectId = ask(inspector, "Runtime.evaluate", { expression, objectGroup }).result
-    ?.objectId;
-  const objectId = ask(inspector, "Runtime.queryObjects", { prototypeObjectId, objectGroup })
-    .objects?.objectId;
-  const call = { objectId, functionDeclaration, returnByValue: true };
-  const count = ask(inspector, "Runtime.callFunctionOn", call).result?.value;
-  if (typeof count !== "number") throw new Error(`the instances of ${className} were not counted`);
-  return count;
+  const prototype = ask(inspector, "Runtime.evaluate", { expression: "soak.common", objectGroup });
+  const prototypeObjectId = prototype.result?.objectId;
+  const found = ask(inspector, "Runtime.queryObjects", { prototypeObjectId, objectGroup });
+  const objectId = found.objects?.objectId;
+  const call = { objectId, functionDeclaration: count, returnByValue: true };
+  const counts = ask(inspector, "Runtime.callFunctionOn", call).result?.value;
+  if (!counts) throw new Error("the objects were not counted");
+  return counts;
 }
 
 interface InspectorAnswer {
-  result?: { objectId?: string; value?: unknown };
+  result?: { objectId?: string; value?: Counts };
   objects?: { objectId?: string };
 }
 

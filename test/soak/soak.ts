@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import type { Command, Reply, Tally } from "./commands.ts";
-import { residentBytes, type Sample, sampleAtRest } from "./inside.ts";
+import { residentBytes, restMs, type Sample, sampleAtRest } from "./inside.ts";
 
 /** How much is asked of the daemon. */
 export interface SoakOptions {
@@ -48,8 +49,10 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const probe = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const clients = fileURLToPath(new URL("./clients.ts", import.meta.url));
 const clockTicks = 100;
+/** Event budget of the daemon. */
+export const budget = 16 * 2 ** 20;
 
-/** Starts a daemon with a budget of 16 MiB, works on it, and counts what it holds. */
+/** Starts a daemon, works on it, and counts what it holds. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { sessions, seconds, parts, messageBytes, onProgress = () => {} } = options;
   await using home = await temporaryHome();
@@ -63,20 +66,19 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   );
   // It may end when nobody is waiting; whoever asks it for anything then is told.
   gone.catch(() => {});
-  const sample = async (moment: string): Promise<Sample> => {
-    const found = await Promise.race([sampleAtRest(pid, probeFile), gone]);
+  const sample = async (moment: string, ms: number): Promise<Sample> => {
+    const found = await Promise.race([sampleAtRest(pid, probeFile, ms), gone]);
     onProgress(`${moment}: ${JSON.stringify(found)}`);
     return found;
   };
 
   await crowd.order({ do: "open", url, sessions: 1 });
-  await crowd.order({ do: "talk", seconds: 1, messageBytes });
+  // An event of this size allocates a block, which the event buffer keeps as spare memory.
+  await crowd.order({ do: "talk", seconds: 1, messageBytes: new EventBuffer(budget).maxSlabBytes });
   await crowd.order({ do: "close" });
-  // Loads its book, which else is loaded when a thousand things have been observed: in the midst of it.
-  await (await fetch(`${url}/metrics`)).text();
-  const before = await sample("before");
+  const before = await sample("before", restMs.withoutReaders);
   await crowd.order({ do: "open", url, sessions });
-  const open = await sample("open");
+  const open = await sample("open", restMs.withReaders);
 
   const rests: Sample[] = [];
   const tallies: Tally[] = [];
@@ -89,10 +91,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     cpu += ((await cpuSeconds(pid)) - busy) / seconds;
     resident.push(watch.bytes);
     onProgress(JSON.stringify(tallies.at(-1)));
-    rests.push(await sample(`after part ${part}`));
+    rests.push(await sample(`after part ${part}`, restMs.withReaders));
   }
   const end = await crowd.order({ do: "close" });
-  const after = await sample("after");
+  const after = await sample("after", restMs.withoutReaders);
   const stderr = daemon.stderr().slice(logged);
   return { ...options, before, open, rests, tallies, after, end, resident, cpu, stderr };
 }
@@ -101,7 +103,7 @@ function startProbed(home: TemporaryHome, probeFile: string): Promise<Daemon> {
   const args = ["--import", probe, main];
   return startDaemon({
     home,
-    args: ["--no-token", "--event-buffer", "16MiB", "--log-level", "warn"],
+    args: ["--no-token", "--event-buffer", String(budget), "--log-level", "warn"],
     env: { SOAK_PROBE: probeFile },
     entry: { file: process.execPath, args },
   });

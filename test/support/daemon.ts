@@ -110,8 +110,10 @@ async function announcedUrl(stdout: Readable, signal: AbortSignal): Promise<stri
 }
 
 async function untilHealthy(url: string, signal: AbortSignal): Promise<void> {
+  // A kept connection would count among those of the daemon until it times out.
+  const headers = { connection: "close" };
   for (;;) {
-    const answer = await fetch(`${url}/v1/health`, { signal }).catch(() => undefined);
+    const answer = await fetch(`${url}/v1/health`, { headers, signal }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer !== undefined) return;
     await sleep(20, undefined, { signal });
