@@ -49,7 +49,7 @@ export default defineConfig({
           include: agentsLane,
           exclude: otherLanes,
           isolate,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },
           // Most of a test of a real agent is waiting for that agent.
