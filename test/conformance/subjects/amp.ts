@@ -13,7 +13,7 @@ const insideServer = "Amp's own server asks the model, and tries again by itself
 /** Amp, whose own tests stand in `test/e2e/amp`. */
 export const amp: Subject = {
   id: "amp",
-  concurrency: 3,
+  concurrency: 2,
   start: (surroundings) =>
     AgentDaemon.start(ampUnderTest, {
       args: argumentsIn(surroundings),

@@ -10,7 +10,7 @@ const planning = { body: { permissionMode: "plan" } };
 /** Claude Code, whose own tests stand in `test/e2e/claude`. */
 export const claude: Subject = {
   id: "claude",
-  concurrency: 3,
+  concurrency: 2,
   start: (surroundings) =>
     AgentDaemon.start(claudeUnderTest, {
       args: argumentsIn(surroundings),

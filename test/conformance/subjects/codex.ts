@@ -10,7 +10,7 @@ const command = (cmd: string, workdir?: string) =>
 /** Codex, whose own tests stand in `test/e2e/codex`. */
 export const codex: Subject = {
   id: "codex",
-  concurrency: 3,
+  concurrency: 2,
   start: (surroundings) =>
     surroundings === "keyless"
       ? AgentDaemon.start(plainCodex, { env: { OPENAI_API_KEY: undefined } })

@@ -11,7 +11,7 @@ const command = (text: string, more = {}) =>
 /** OpenCode, whose own tests stand in `test/e2e/opencode`. */
 export const opencode: Subject = {
   id: "opencode",
-  concurrency: 3,
+  concurrency: 2,
   start: (surroundings) =>
     AgentDaemon.start(opencodeUnderTest, {
       args: argumentsIn(surroundings),
