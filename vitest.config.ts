@@ -1,26 +1,6 @@
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig } from "vitest/config";
 import { agentsLane, otherLanes } from "./test/lanes.ts";
-
-// Files that take minutes, the longest first: begun last, one of them would run alone at the end.
-const LONG = [
-  "conformance/opencode",
-  "conformance/claude",
-  "conformance/amp",
-  "bench/bench",
-  "conformance/codex",
-  "e2e/",
-].map((part) => `/test/${part}`);
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONG.findIndex((part) => moduleId.includes(part));
-      return at === -1 ? LONG.length : at;
-    };
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
-  }
-}
+import { LongestFirst } from "./test/longest-first.ts";
 
 // Loading every module again for each file takes half of the time of the unit lane, and 80 s of the other.
 const isolate = false;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { suites } from "./test/executable/suites.ts";
+import { LongestFirst } from "./test/longest-first.ts";
 
 const executable = join(import.meta.dirname, "build/sandbox-agent-linux-x64");
 
@@ -8,7 +9,11 @@ const executable = join(import.meta.dirname, "build/sandbox-agent-linux-x64");
 // the oldest Node that package.json allows.
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
+    // Most of a test is waiting for agents.
+    maxWorkers: 3,
+    maxConcurrency: 10,
+    testTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     hookTimeout: 300_000,
     projects: [
@@ -29,8 +34,7 @@ export default defineConfig({
           include: suites,
           globalSetup: ["test/executable/executable.ts"],
           env: { TESTED_EXECUTABLE: executable },
-          maxWorkers: 3,
-          maxConcurrency: 10,
+          isolate: false,
         },
       },
     ],
