@@ -11,7 +11,11 @@ export async function within(work: Promise<unknown>, deadline: AbortSignal): Pro
   }
 }
 
-/** Waits for a promise until a signal aborts, whose reason it then throws; the work goes on. */
+/**
+ * Waits for a promise, at most until a signal aborts. The abort does not stop the work.
+ *
+ * @throws the signal's reason when it aborts first
+ */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // After an abort its failure concerns no caller.
   work.catch(() => undefined);

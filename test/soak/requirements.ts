@@ -20,7 +20,7 @@ const heapTolerance = (sessions: number): number => 256 * KiB + sessions * 2 * K
 const heapLeft = MiB;
 /** Memory that the event buffer keeps for the next events, from the first sample on. */
 const spare = new EventBuffer(budget).spareBytes;
-/** Other buffers, of which an idle daemon has 0.3 MiB as measured. Nothing is on its way to readers at rest. */
+/** Bound of all other buffers: an idle daemon has 0.3 MiB, and at rest no event waits for a reader. */
 const otherBuffers = MiB / 2;
 
 /** A sentence that must be true of a soak. */

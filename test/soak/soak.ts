@@ -52,7 +52,7 @@ const clockTicks = 100;
 /** Event budget of the daemon. */
 export const budget = 16 * 2 ** 20;
 
-/** Starts a daemon, works on it, and counts what it holds. */
+/** Starts a daemon, runs the workload, and samples the daemon's memory, timers and descriptors. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { sessions, seconds, parts, messageBytes, onProgress = () => {} } = options;
   await using home = await temporaryHome();

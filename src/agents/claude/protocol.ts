@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isJsonObject } from "../json-line.ts";
 
-// What Claude Code prints with --output-format stream-json, as observed of 2.1.332. Loose on
-// purpose: only what is read is named, more may come.
+// Output of Claude Code 2.1.332 with `--output-format stream-json`. The schemas are loose: they name only
+// the members that are read.
 
 const Block = z.looseObject({ type: z.string() });
 

@@ -5,7 +5,7 @@ import { canConfine, NOT_CONFINED } from "./confine.ts";
 /** Where Codex works for who has logged in with ChatGPT; there is no call that tries a token at no cost. */
 const CHATGPT: Endpoint = { provider: "openai", url: "https://chatgpt.com/backend-api/codex" };
 
-/** How it is with Codex (layout as of 0.171.0). */
+/** Checks of Codex. The files have the layout of 0.171.0. */
 export const codexHealth: Health = {
   proven: { oldest: "0.169.0", newest: "0.171.0" },
   login: "set OPENAI_API_KEY, or run `codex login`",

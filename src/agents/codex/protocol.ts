@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-// What `codex app-server` says, as observed of 0.171.0. Loose on purpose: only what is read is named.
+// Messages of `codex app-server` 0.171.0. The schemas are loose: they name only the members that are read.
 
 const Status = z.string().catch("inProgress");
 

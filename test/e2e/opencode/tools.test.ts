@@ -129,7 +129,7 @@ describe.concurrent("a path outside the directory", () => {
     ));
 });
 
-describe.concurrent("a subagent of a project with permissions of its own", () => {
+describe.concurrent("a subagent of a project that defines permissions", () => {
   it.each([
     ["for all", { permission: { bash: "allow" } }],
     ["for the subagent", { agent: { general: { permission: { bash: "allow" } } } }],
@@ -146,7 +146,7 @@ describe.concurrent("a subagent of a project with permissions of its own", () =>
   );
 });
 
-it.concurrent("a context that is full is made smaller, which is told, and the turn goes on", () =>
+it.concurrent("a full context is compacted, a status item says so, and the turn goes on", () =>
   opencode.session(
     async (session) => {
       opencode.model.script("full", [

@@ -5,7 +5,7 @@ export const OPENCODE_KEY = "sk-ant-opencode-dummy";
 
 /**
  * A list of models without any. For each directory OpenCode copies its whole list, which takes a
- * second of CPU time and 80 MB (1.18.33); the scripted models stand in the configuration.
+ * second of CPU time and 80 MB (1.18.33); the configuration declares the scripted models.
  */
 const MODELS = join(import.meta.dirname, "../../fixtures/opencode/models.json");
 
