@@ -146,7 +146,7 @@ describe.concurrent("a subagent of a project that defines permissions", () => {
   );
 });
 
-it.concurrent("a full context is compacted, a status item says so, and the turn goes on", () =>
+it.concurrent("a full context is compacted, which a status item reports, and the turn goes on", () =>
   opencode.session(
     async (session) => {
       opencode.model.script("full", [
