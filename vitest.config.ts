@@ -32,7 +32,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect: { poll: { timeout: 60_000 } },
-          // Most of a test of a real agent is waiting for that agent.
+          // A test of a real agent waits for a third of its time.
           maxWorkers: 3,
           maxConcurrency: 10,
           sequence: { groupOrder: 1 },

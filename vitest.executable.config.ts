@@ -10,7 +10,7 @@ const executable = join(import.meta.dirname, "build/sandbox-agent-linux-x64");
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Most of a test is waiting for agents.
+    // A test of a real agent waits for a third of its time.
     maxWorkers: 3,
     maxConcurrency: 10,
     testTimeout: 300_000,

@@ -1,30 +1,30 @@
 /** Folders whose tests start real agents, or daemons with stand-ins for them. */
 const folders = ["bench", "conformance", "e2e", "hostile"];
 
-/** Files of `cli` that start a command of ours: the sources, or the executable in their place. */
-export const commands = [
-  "api",
-  "completions",
-  "credentials",
-  "daemon",
-  "delegate",
-  "doctor",
-  "greeting",
-  "install-agent",
-  "log",
-  "planted-files",
-  "run",
-  "server-start",
-  "server-stop",
-  "token",
-  "unread-log",
-  "usage",
-];
-
 /** Files in other folders that start a daemon, a command of ours, npm or a real agent. */
 const files: Record<string, string[]> = {
   agents: ["claude/process"],
-  cli: [...commands, "last-resort", "late-end", "loaded-at-start"],
+  cli: [
+    "api",
+    "completions",
+    "credentials",
+    "daemon",
+    "delegate",
+    "doctor",
+    "greeting",
+    "install-agent",
+    "last-resort",
+    "late-end",
+    "loaded-at-start",
+    "log",
+    "planted-files",
+    "run",
+    "server-start",
+    "server-stop",
+    "token",
+    "unread-log",
+    "usage",
+  ],
   docs: [
     "api",
     "benchmarks",

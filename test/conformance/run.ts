@@ -18,10 +18,8 @@ export function describeConformance(subject: Subject): void {
   const able = scenariosOf(subject).filter(({ id }) => !Object.hasOwn(subject.cannot, id));
   const bySurroundings = Map.groupBy(able, ({ surroundings = "usual" }) => surroundings);
   for (const [surroundings, scenarios] of bySurroundings) {
-    const options = { concurrent: subject.concurrency > 1 };
-    describe(`${subject.id}, ${surroundings}`, options, () =>
-      playAll(subject, surroundings, scenarios),
-    );
+    describe.concurrent(`${subject.id}, ${surroundings}`, () =>
+      playAll(subject, surroundings, scenarios));
   }
 }
 
@@ -37,7 +35,7 @@ function playAll(
   afterAll(() => rig?.[Symbol.asyncDispose](), LIMIT_MS);
   for (const scenario of inPlayOrder(scenarios)) {
     const { id, title, alone, limitMs = LIMIT_MS } = scenario;
-    const concurrent = alone === undefined && subject.concurrency > 1;
+    const concurrent = alone === undefined;
     it(`${id}: ${title}`, { concurrent, timeout: limitMs }, () =>
       scenario.play(stageOf(subject, rig)),
     );

@@ -19,6 +19,11 @@ export function elapsedMs(run: () => void): number {
 export function processorMs(run: () => void): number {
   const start = process.threadCpuUsage();
   run();
+  return spentMs(start);
+}
+
+/** Returns the processor time of this thread since a reading, in milliseconds. */
+function spentMs(start: NodeJS.CpuUsage): number {
   const { user, system } = process.threadCpuUsage(start);
   return (user + system) / 1000;
 }
@@ -32,8 +37,7 @@ export function workMs(run: () => void): number {
   const start = process.threadCpuUsage();
   for (let runs = 1; ; runs++) {
     run();
-    const { user, system } = process.threadCpuUsage(start);
-    const spentMs = (user + system) / 1000;
-    if (spentMs >= ENOUGH_MS) return spentMs / runs;
+    const spent = spentMs(start);
+    if (spent >= ENOUGH_MS) return spent / runs;
   }
 }

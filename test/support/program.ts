@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { shellQuote } from "../../src/io/shell-quote.ts";
 
 /** How a program is started: its file, and the arguments that come before ours. */
@@ -21,13 +21,12 @@ export const program: Program =
   executable === undefined
     ? {
         file: process.execPath,
-        args: [`--import=${local("./compile-cache.ts")}`, local("../../src/main.ts")],
+        args: [
+          `--import=${join(import.meta.dirname, "compile-cache.ts")}`,
+          join(import.meta.dirname, "../../src/main.ts"),
+        ],
       }
     : { file: executable, args: [] };
-
-function local(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
-}
 
 /** A program with its arguments as a shell is told to run it. */
 export function shellCommand({ file, args }: Program, ...more: readonly string[]): string {

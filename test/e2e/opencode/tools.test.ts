@@ -146,7 +146,7 @@ describe.concurrent("a subagent of a project that defines permissions", () => {
   );
 });
 
-it.concurrent("a full context is compacted, which a status item reports, and the turn goes on", () =>
+it.concurrent("a full context is compacted with a status item, and the turn continues", () =>
   opencode.session(
     async (session) => {
       opencode.model.script("full", [
