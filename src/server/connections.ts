@@ -37,8 +37,9 @@ export class Connections implements ClientConnections {
     server.maxConnections = this.#limit;
     server.on("connection", (socket) => {
       this.#open += 1;
-      // An idle connection makes room before a client that has something to ask is refused.
-      if (this.#open >= this.#limit) server.closeIdleConnections();
+      // An idle connection makes room before a client that has something to ask is refused. Not at
+      // once: to Bun (1.4) a connection is idle until its request has been read.
+      if (this.#open >= this.#limit) setImmediate(() => server.closeIdleConnections());
       socket.once("close", () => {
         this.#open -= 1;
         if (this.#open < this.#limit * 0.75) this.#logged = false;

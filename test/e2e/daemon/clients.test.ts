@@ -79,8 +79,12 @@ it("a daemon with 64 open files refuses further streams and agents, and keeps an
   for (let reader = 0; reader < 100; reader++) {
     const response = await openResponse(`${sessions}/s/events/sse`);
     readers.push(response);
+    if (response.statusCode !== 503) continue;
     // A refused client that stays would take one of the few spare connections.
-    if (response.statusCode === 503) await once(response.resume(), "close");
+    await once(response.resume().socket, "close");
+    // While one client after the other connects, Bun (1.4) counts those that have left. It stops to
+    // do so when it handles a request on a connection that it has kept.
+    await (await fetch(`${daemon.url}/v1/health`)).text();
   }
   const reading = readers.filter(({ statusCode }) => statusCode === 200);
   const refused = readers.filter(({ statusCode }) => statusCode === 503);
