@@ -22,7 +22,7 @@ export const program: Program =
     ? {
         file: process.execPath,
         args: [
-          `--import=${join(import.meta.dirname, "compile-cache.ts")}`,
+          `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
           join(import.meta.dirname, "../../src/main.ts"),
         ],
       }
