@@ -8,7 +8,9 @@ export function LongText({ text, kind, most }: { text: string; kind: TextKind; m
   const isCut = !isWhole && text.length > most;
   return (
     <>
-      <pre class="json">
+      {/* Scrolled by keys once it has the focus. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre class="json" tabIndex={0}>
         <Shown text={text} kind={kind} most={isCut ? most : Infinity} />
       </pre>
       {isCut && (

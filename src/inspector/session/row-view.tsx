@@ -162,7 +162,9 @@ function End({ row }: { row: EndRow }) {
       {message !== undefined && <p>{message}</p>}
       {exit_code !== undefined && <p class="soft">Exit code {exit_code}</p>}
       {said !== "" && (
-        <pre class="json">
+        // Scrolled by keys once it has the focus.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <pre class="json" tabIndex={0}>
           <Shown text={said} kind="output" />
         </pre>
       )}

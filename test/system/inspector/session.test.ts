@@ -363,6 +363,8 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       await look();
     }
     await button(page, /^Events/).click();
+    // The list follows its end: only a key or the pointer of a person leads away from it.
+    await page.getByRole("region", { name: "Events" }).press("Home");
     await page.locator(".event summary").first().click();
     await page.getByText("The agent's own message").waitFor();
     await look();
@@ -394,6 +396,7 @@ describe.each([390, 1024, 1920])("at a width of %d", (width) => {
       expect(await beyond()).toEqual([]);
     }
     await button(page, /^Events/).click();
+    await page.getByRole("region", { name: "Events" }).press("Home");
     await page.locator(".event summary").first().click();
     expect(await beyond()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(900);
