@@ -16,9 +16,10 @@ import type {
   SessionInfo,
   SessionListResponse,
 } from "../schema/session.ts";
+import { abortable } from "./abortable.ts";
 import { Connection, path, type SandboxAgentConnectOptions } from "./connection.ts";
 import { readEvents } from "./event-stream.ts";
-import { type EventsQuery, follow, type FollowOptions } from "./follow.ts";
+import { eitherOf, type EventsQuery, follow, type FollowOptions } from "./follow.ts";
 import { SessionHandle } from "./session-handle.ts";
 
 /** Query of a turn's stream: with the agent's own messages where `includeRaw` is true. */
@@ -140,17 +141,21 @@ export class SandboxAgentClient implements AsyncDisposable {
     signal?: AbortSignal,
     options?: FollowOptions,
   ): AsyncGenerator<UniversalEvent, void, void> {
-    return follow(this.#connection, sessionId, query, signal, options);
+    return abortable((left) =>
+      follow(this.#connection, sessionId, query, eitherOf(signal, left), options),
+    );
   }
 
   /** Sends a message and gives the events of its turn, up to its end or its first open request. */
-  async *streamTurn(
+  streamTurn(
     sessionId: string,
     request: MessageRequest,
     query?: TurnStreamQuery,
     signal?: AbortSignal,
   ): AsyncGenerator<UniversalEvent, void, void> {
-    yield* readEvents(await this.postMessageStream(sessionId, request, query, signal));
+    return abortable((left) =>
+      readTurn(this.postMessageStream(sessionId, request, query, eitherOf(signal, left))),
+    );
   }
 
   /** An image that an event of the session names by this path: a PNG, JPEG, GIF or WebP. */
@@ -203,6 +208,10 @@ export class SandboxAgentClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
+}
+
+async function* readTurn(response: Promise<Response>): AsyncGenerator<UniversalEvent, void, void> {
+  yield* readEvents(await response);
 }
 
 /** `crypto.randomUUID` exists only on pages that are served securely. */

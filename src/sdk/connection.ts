@@ -20,6 +20,20 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * True when the runtime's `fetch` takes the member `cache`. The one of Cloudflare Workers rejects it.
+ * Next.js 14 would cache GET requests of a server without it.
+ */
+const acceptsCacheMode = testCacheMode();
+
+function testCacheMode(): boolean {
+  try {
+    return new Request("http://127.0.0.1/", { cache: "no-store" }).cache === "no-store";
+  } catch {
+    return false;
+  }
+}
+
 /** Makes requests of one daemon. */
 export class Connection {
   readonly baseUrl: string;
@@ -50,6 +64,7 @@ export class Connection {
     const response = await fetch(`${this.baseUrl}${path}${searchOf(query)}`, {
       method,
       headers,
+      ...(acceptsCacheMode && { cache: "no-store" }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     }).catch((error: unknown) => {

@@ -142,7 +142,8 @@ class SessionReplacedError extends Error {
   }
 }
 
-function eitherOf(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
+/** A signal that is aborted when one of two is. */
+export function eitherOf(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
   return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 

@@ -637,6 +637,9 @@ export interface paths {
         408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -689,6 +692,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
@@ -890,6 +896,9 @@ export interface paths {
         408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -936,6 +945,9 @@ export interface paths {
         404: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
         500: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
@@ -979,6 +991,9 @@ export interface paths {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         408: { headers: { "x-request-id": string; [name: string]: unknown } } & {
+          content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
+        };
+        409: { headers: { "x-request-id": string; [name: string]: unknown } } & {
           content: { "application/problem+json": components["schemas"]["ProblemDetails"] };
         };
         413: { headers: { "x-request-id": string; [name: string]: unknown } } & {

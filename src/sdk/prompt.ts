@@ -23,17 +23,18 @@ export interface PromptOptions {
   ) => string[][] | null | Promise<string[][] | null>;
 }
 
-/** See `SessionHandle.prompt`. */
+/** See `SessionHandle.prompt`. `left` is aborted when the consumer leaves the loop. */
 export async function* prompt(
   session: SessionHandle,
   request: MessageRequest,
   options: PromptOptions = {},
-): AsyncGenerator<UniversalEvent, TurnEndedMetadata> {
+  left: AbortSignal = new AbortController().signal,
+): AsyncGenerator<UniversalEvent, TurnEndedMetadata, void> {
   const { signal, includeRaw = false } = options;
   const { eventCount } = await session.info();
   const turnId = await session.send(request, signal);
   const answers = new Answers(session, options);
-  const either = signal ? AbortSignal.any([signal, answers.failed]) : answers.failed;
+  const either = AbortSignal.any([answers.failed, left, ...(signal ? [signal] : [])]);
   let begun = false;
   try {
     for await (const event of session.events({ offset: eventCount, includeRaw }, either)) {
@@ -130,11 +131,7 @@ class Answers {
   }
 }
 
-/** Whether the request was not pending any more: the log says who or what was first. */
+/** Tests for the refusal of an answer because the request was resolved before. */
 function cameTooLate(error: unknown): boolean {
-  return (
-    error instanceof SandboxAgentError &&
-    error.status === 400 &&
-    error.problem?.details === undefined
-  );
+  return error instanceof SandboxAgentError && error.status === 409;
 }

@@ -3,6 +3,7 @@ import type { MessageRequest } from "../schema/message.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import type { SandboxAgentClient } from "./client.ts";
+import { abortable } from "./abortable.ts";
 import { type Connection, path } from "./connection.ts";
 import type { EventsQuery, FollowOptions } from "./follow.ts";
 import { prompt, type PromptOptions } from "./prompt.ts";
@@ -32,8 +33,9 @@ export class SessionHandle {
   prompt(
     message: string | MessageRequest,
     options?: PromptOptions,
-  ): AsyncGenerator<UniversalEvent, TurnEndedMetadata> {
-    return prompt(this, typeof message === "string" ? { message } : message, options);
+  ): AsyncGenerator<UniversalEvent, TurnEndedMetadata, void> {
+    const request = typeof message === "string" ? { message } : message;
+    return abortable((left) => prompt(this, request, options, left));
   }
 
   /** Sends a message and resolves with the id of the turn that it becomes. */

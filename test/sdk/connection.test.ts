@@ -6,6 +6,7 @@ interface Sent {
   url: string;
   headers: Record<string, string>;
   body: unknown;
+  cache: RequestCache | undefined;
 }
 
 /** A client whose requests are written down, and answered with this. */
@@ -20,7 +21,7 @@ async function recording(
     fetch: async (input, init = {}) => {
       const url = input instanceof Request ? input.url : String(input);
       const headers = Object.fromEntries(new Headers(init.headers));
-      sent.push({ method: init.method, url, headers, body: init.body });
+      sent.push({ method: init.method, url, headers, body: init.body, cache: init.cache });
       return answer();
     },
   });
@@ -189,4 +190,11 @@ it("a given fetch is called as a function, as that of a browser must be", async 
   });
   await client.getHealth();
   expect(receivers).toEqual([undefined]);
+});
+
+it("no request may be answered from a cache", async () => {
+  const { client, sent } = await recording();
+  await client.getHealth();
+  await client.getEvents("s");
+  expect(sent.map(({ cache }) => cache)).toEqual(["no-store", "no-store"]);
 });
