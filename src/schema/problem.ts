@@ -16,6 +16,8 @@ export const problemKinds = {
   token_invalid: { status: 401, title: "Token Invalid" },
   permission_denied: { status: 403, title: "Permission Denied" },
   session_not_found: { status: 404, title: "Session Not Found" },
+  session_ended: { status: 409, title: "Session Ended" },
+  already_resolved: { status: 409, title: "Already Resolved" },
   session_already_exists: { status: 409, title: "Session Already Exists" },
   mode_not_supported: { status: 400, title: "Mode Not Supported" },
   stream_error: { status: 502, title: "Stream Error" },
@@ -25,6 +27,7 @@ export const problemKinds = {
   unsupported_media_type: { status: 415, title: "Unsupported Media Type" },
   request_timeout: { status: 408, title: "Request Timeout" },
   payload_too_large: { status: 413, title: "Payload Too Large" },
+  headers_too_large: { status: 431, title: "Request Header Fields Too Large" },
   expectation_failed: { status: 417, title: "Expectation Failed" },
   host_not_allowed: { status: 403, title: "Host Not Allowed" },
   origin_not_allowed: { status: 403, title: "Origin Not Allowed" },
@@ -84,6 +87,11 @@ export function invalidRequest(message: string, details?: Record<string, unknown
     `invalid request: ${message}`,
     details ? { details } : {},
   );
+}
+
+/** `session_ended`: a message or reply to a session that takes no more of them. */
+export function sessionEnded(): ProblemError {
+  return new ProblemError("session_ended", "session ended: create another session");
 }
 
 /** `unsupported_agent`, with the agent as it was named. */

@@ -1,5 +1,9 @@
-/** Headers of every answer: other sites cannot embed it, and browsers do not guess its type. */
+/**
+ * Headers of every answer, unless its route sets others: other sites cannot embed it, browsers do not
+ * guess its type, and nobody on the way keeps it. Next.js 14 caches the GET requests of a server.
+ */
 export const ANSWER_HEADERS = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
 } as const;

@@ -11,7 +11,8 @@ const RAW_SLICE_BYTES = 64 * 1024;
 const FLUSH_MS = 1000;
 
 const HEADERS = {
-  "content-type": "text/event-stream",
+  // Without it Python's requests decodes the stream as Latin-1.
+  "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
   // No `connection: close`: with it the `fetch` of Node 24 (undici 7.29) crashes its process when a
   // stream is reset while the reader is behind (nodejs/undici#5360). The end closes connections itself.

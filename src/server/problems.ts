@@ -4,6 +4,7 @@ import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { ProblemDetails } from "../schema/problem-details.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { REQUEST_ID } from "./request-ids.ts";
+import { linger } from "./unread-body.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
 
@@ -60,6 +61,9 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** Connections that have had the answer to bytes that are not an HTTP request. */
+const answeredSockets = new WeakSet<Socket>();
+
 /**
  * Answers bytes that are not an HTTP request, on the socket itself.
  * Returns the status, or undefined when the connection cannot take an answer.
@@ -69,10 +73,14 @@ export function answerClientError(
   socket: Socket,
   requestId: string,
 ): number | undefined {
+  // The rest of what the client sends. A reset would lose the answer.
+  if (answeredSockets.has(socket)) return undefined;
   // Behind a first answer there may be a stream, into which nothing may be written.
   if (socket.writable && socket.bytesWritten === 0) {
     const problem = problemOf(error);
-    socket.end(rawAnswer(problem, requestId));
+    answeredSockets.add(socket);
+    socket.write(rawAnswer(problem, requestId));
+    void linger(socket);
     return problem.status;
   }
   socket.destroy();
@@ -82,7 +90,10 @@ export function answerClientError(
 function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
-      return new ProblemError("payload_too_large", "payload too large: the headers are too long");
+      return new ProblemError(
+        "headers_too_large",
+        "request header fields too large: the limit is 16 KiB in all",
+      );
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return new ProblemError(
         "request_timeout",

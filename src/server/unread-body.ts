@@ -30,7 +30,7 @@ export function closeWhenUnread(request: FastifyRequest, reply: FastifyReply): v
 }
 
 /** Ends the writing direction, and destroys the connection when the client does not close it. */
-async function linger(socket: Socket): Promise<void> {
+export async function linger(socket: Socket): Promise<void> {
   const closed = new AbortController();
   socket.once("close", () => closed.abort());
   socket.end();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../io/error-code.ts";
 import { createPrivateFolder, privateModes } from "../io/private-folder.ts";
-import { invalidRequest } from "../schema/problem.ts";
+import { sessionEnded } from "../schema/problem.ts";
 import { storageProblem } from "./storage-problem.ts";
 
 const MAX_NAME_LENGTH = 60;
@@ -81,7 +81,7 @@ export class SessionFiles implements AsyncDisposable {
   }
 
   #nextPath(mime: string, filename?: string): string {
-    if (this.#disposed) throw invalidRequest("session terminated");
+    if (this.#disposed) throw sessionEnded();
     if (!this.#isUsable) this.#folders.push(makeFolder(this.#group));
     this.#isUsable = true;
     return join(this.#folders.at(-1) ?? "", `${++this.#count}-${safeName(mime, filename)}`);

@@ -1,5 +1,6 @@
 import type { AgentItem, AgentPart } from "../agents/agent.ts";
 import { BoundedText } from "../io/bounded-text.ts";
+import { escapeLineEnds } from "../io/escape-line-ends.ts";
 import type { ContentPart } from "../schema/content.ts";
 import type { EventBody } from "../schema/event.ts";
 import type { UniversalItem } from "../schema/item.ts";
@@ -68,9 +69,10 @@ export class Recorder {
       `"time":"${this.#time}","session_id":${this.#sessionId},` +
       `"native_session_id":${JSON.stringify(this.nativeSessionId)},"synthetic":${synthetic},` +
       `"source":"${source}","type":"${body.type}","data":${JSON.stringify(body.data)},"raw":null}`;
+    const safe = escapeLineEnds(rest);
     const recorded = this.log.append(
-      (sequence) => `{"event_id":"evt_${sequence}","sequence":${sequence},${rest}`,
-      raw,
+      (sequence) => `{"event_id":"evt_${sequence}","sequence":${sequence},${safe}`,
+      raw && escapeLineEnds(raw),
     );
     // An event that cannot be serialised or kept has changed nothing.
     this.state = advance(this.state, body);

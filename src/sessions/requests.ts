@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OthersAnswer, PermissionRequest, QuestionRequest } from "../agents/agent.ts";
-import { invalidRequest } from "../schema/problem.ts";
-import type { PermissionEventData, PermissionReply } from "../schema/permission.ts";
-import type { QuestionEventData } from "../schema/question.ts";
+import { RecentMap, sizeOfJson } from "../io/recent-map.ts";
+import { invalidRequest, ProblemError, sessionEnded } from "../schema/problem.ts";
+import type {
+  PermissionEventData,
+  PermissionReply,
+  PermissionStatus,
+} from "../schema/permission.ts";
+import type { QuestionEventData, QuestionStatus } from "../schema/question.ts";
 import type { Origin, Recorder } from "./recorder.ts";
 
 interface Open<Request, Data> {
   request: Request;
   /** The `*.requested` payload, of which the `*.resolved` one is a variation. */
   data: Data;
-  /** True while a reply is on its way to the agent: nobody else may reply. */
-  answering: boolean;
+  /** Settles when a reply has reached the agent or failed. Other replies wait for it. */
+  delivery?: Promise<unknown> | undefined;
   /** Ends the wait for the deadline. */
   closed: AbortController;
 }
@@ -21,6 +26,16 @@ type OpenQuestion = Open<QuestionRequest, QuestionEventData>;
 /** Reason for the end of a request without a reply by a client of the session. */
 export type ClosedBy = "timeout" | "interrupted" | "terminated" | "remembered" | "elsewhere";
 
+/** The decision on a request. Later replies to it are refused with it. */
+interface Resolution {
+  status: PermissionStatus | QuestionStatus;
+  reply?: PermissionReply;
+  answers?: string[][];
+  reason?: ClosedBy;
+}
+
+const MAX_RESOLVED_CHARACTERS = 2 ** 20;
+
 const STATUSES = { once: "accept", always: "accept_for_session", reject: "reject" } as const;
 
 /** The permissions and questions that a session's agent waits for, and what "always" has allowed. */
@@ -28,6 +43,11 @@ export class Requests {
   readonly #recorder: Recorder;
   readonly #permissions = new Map<string, OpenPermission>();
   readonly #questions = new Map<string, OpenQuestion>();
+  /** The newest decisions by the id of their request. */
+  readonly #resolved = new RecentMap<Resolution>({
+    sizeOf: sizeOfJson,
+    maxSize: MAX_RESOLVED_CHARACTERS,
+  });
   readonly #allowed = new Set<string>();
   readonly #onCovered: (id: string) => void;
 
@@ -76,18 +96,19 @@ export class Requests {
     this.#questions.set(id, { request, data, ...fresh() });
   }
 
-  /** Delivers a permission reply and records it; the request stays open where delivery fails. */
+  /**
+   * Delivers a permission reply and records it. The request stays open when the delivery fails.
+   * @throws ProblemError `already_resolved`, or `invalid_request` for an id that never existed.
+   */
   async answerPermission(
     id: string,
     reply: PermissionReply,
     deliver: () => Promise<void>,
     closedBy?: ClosedBy,
   ): Promise<void> {
-    const open = this.#permissions.get(id);
-    if (!open || open.answering) throw invalidRequest(`unknown permission id: ${id}`);
-    await whileAnswering(open, deliver);
+    const open = await this.#deliver(this.#permissions, "permission", id, deliver);
     if (this.#permissions.get(id) !== open) return;
-    this.#resolvePermission(open, STATUSES[reply], closedBy);
+    this.#resolvePermission(open, reply, closedBy);
     if (reply === "always") this.#allow(open.request.memoryKey);
   }
 
@@ -98,17 +119,15 @@ export class Requests {
     deliver: () => Promise<void>,
     closedBy?: ClosedBy,
   ): Promise<void> {
-    const open = this.#questions.get(id);
-    if (!open || open.answering) throw invalidRequest(`unknown question id: ${id}`);
-    await whileAnswering(open, deliver);
-    if (this.#questions.has(id)) this.#resolveQuestion(open, answers, closedBy);
+    const open = await this.#deliver(this.#questions, "question", id, deliver);
+    if (this.#questions.get(id) === open) this.#resolveQuestion(open, answers, closedBy);
   }
 
   /** Closes a request that the agent no longer waits for, with the answer of another client if known. */
   withdraw(id: string, closedBy: ClosedBy, answer?: OthersAnswer): void {
     const permission = this.#permissions.get(id);
     const reply = answer && "reply" in answer ? answer.reply : undefined;
-    if (permission && reply) this.#resolvePermission(permission, STATUSES[reply], "elsewhere");
+    if (permission && reply) this.#resolvePermission(permission, reply, "elsewhere");
     else if (permission) this.#resolvePermission(permission, "reject", closedBy);
     const question = this.#questions.get(id);
     const answers = answer && "answers" in answer ? answer.answers : undefined;
@@ -145,8 +164,8 @@ export class Requests {
   /** Remembers an "always", which covers requests that are already open too. */
   #allow(memoryKey: string): void {
     this.#allowed.add(memoryKey);
-    for (const { request, answering } of this.#permissions.values()) {
-      if (request.memoryKey === memoryKey && !answering) this.#onCovered(request.id);
+    for (const { request, delivery } of this.#permissions.values()) {
+      if (request.memoryKey === memoryKey && !delivery) this.#onCovered(request.id);
     }
   }
 
@@ -156,13 +175,53 @@ export class Requests {
     }
   }
 
+  /** Delivers a reply, after one that is on its way to the agent. Returns the request. */
+  async #deliver<T extends OpenPermission | OpenQuestion>(
+    requests: ReadonlyMap<string, T>,
+    kind: "permission" | "question",
+    id: string,
+    deliver: () => Promise<void>,
+  ): Promise<T> {
+    for (;;) {
+      const open = requests.get(id);
+      if (!open) throw this.#absent(kind, id);
+      if (open.delivery) {
+        await open.delivery.catch(() => undefined);
+        continue;
+      }
+      open.delivery = deliver();
+      try {
+        await open.delivery;
+        return open;
+      } finally {
+        open.delivery = undefined;
+      }
+    }
+  }
+
+  /** The problem of a reply to a request that is not open. */
+  #absent(kind: "permission" | "question", id: string): ProblemError {
+    const resolution = this.#resolved.get(`${kind} ${id}`);
+    if (!resolution) return invalidRequest(`unknown ${kind} id: ${id}`);
+    if (resolution.reason === "terminated") return sessionEnded();
+    const by = resolution.reason === undefined ? "" : ` (${resolution.reason})`;
+    const detail = `already resolved: ${kind} ${id} is ${resolution.status}${by}`;
+    return new ProblemError("already_resolved", detail, { details: { ...resolution } });
+  }
+
   #resolvePermission(
     { data, closed }: OpenPermission,
-    status: "accept" | "accept_for_session" | "reject",
+    reply: PermissionReply,
     closedBy?: ClosedBy,
   ): void {
     closed.abort();
+    const status = STATUSES[reply];
     this.#permissions.delete(data.permission_id);
+    this.#resolved.set(`permission ${data.permission_id}`, {
+      status,
+      ...(isReply(closedBy) && { reply }),
+      ...(closedBy && { reason: closedBy }),
+    });
     const metadata = closedBy ? { ...data.metadata, reason: closedBy } : data.metadata;
     this.#recorder.record({ type: "permission.resolved", data: { ...data, status, metadata } });
   }
@@ -173,11 +232,17 @@ export class Requests {
     closedBy?: ClosedBy,
   ): void {
     closed.abort();
+    const status = answers ? "answered" : "rejected";
     this.#questions.delete(data.question_id);
+    this.#resolved.set(`question ${data.question_id}`, {
+      status,
+      ...(answers && { answers }),
+      ...(closedBy && { reason: closedBy }),
+    });
     const resolved: QuestionEventData = {
       ...data,
       response: answers?.[0]?.[0] ?? null,
-      status: answers ? "answered" : "rejected",
+      status,
       answers,
     };
     if (closedBy) resolved.metadata = { ...data.metadata, reason: closedBy };
@@ -185,15 +250,11 @@ export class Requests {
   }
 }
 
-function fresh(): { answering: boolean; closed: AbortController } {
-  return { answering: false, closed: new AbortController() };
+function fresh(): { closed: AbortController } {
+  return { closed: new AbortController() };
 }
 
-async function whileAnswering(open: { answering: boolean }, deliver: () => Promise<void>) {
-  open.answering = true;
-  try {
-    await deliver();
-  } finally {
-    open.answering = false;
-  }
+/** Tests for a decision by a client, in this session or another place. */
+function isReply(closedBy: ClosedBy | undefined): boolean {
+  return closedBy === undefined || closedBy === "remembered" || closedBy === "elsewhere";
 }

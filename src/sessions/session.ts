@@ -1,7 +1,7 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
 import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
-import { invalidRequest } from "../schema/problem.ts";
+import { sessionEnded } from "../schema/problem.ts";
 import type { SessionInfo } from "../schema/session.ts";
 import { SessionFiles } from "./attachments.ts";
 import type { EventLog } from "./event-log.ts";
@@ -344,6 +344,6 @@ export class Session implements AsyncDisposable {
 
   #requireAgent(): AgentSession {
     if (this.#agent) return this.#agent;
-    throw invalidRequest("session terminated");
+    throw sessionEnded();
   }
 }

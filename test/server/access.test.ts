@@ -136,7 +136,8 @@ test("bytes that are no request are answered with a problem", async () => {
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   const cases: [string, number][] = [
     ["hello\r\n\r\n", 400],
-    [`GET /${"x".repeat(100_000)} HTTP/1.1\r\n\r\n`, 413],
+    [`GET /${"x".repeat(100_000)} HTTP/1.1\r\n\r\n`, 431],
+    [`GET /v1/health HTTP/1.1\r\nhost: localhost\r\ncookie: ${"x".repeat(300_000)}\r\n\r\n`, 431],
     ["GET /v1/health HTTP/1.0\r\n\r\n", 403],
     ["GET /v1/health HTTP/1.1\r\nconnection: close\r\n\r\n", 403],
     ["POST /v1/sessions/s HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n", 400],

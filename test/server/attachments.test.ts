@@ -93,7 +93,7 @@ test("the files go with the daemon", async () => {
 
 test("a message that is not accepted leaves no file", async () => {
   await app.post("/v1/sessions/s/terminate");
-  expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(400);
+  expect((await send([{ data: "", mime: "text/plain" }])).statusCode).toBe(409);
   const [folder = ""] = await leftovers();
   expect(await readdir(join(home.work, "tmp", folder))).toEqual([]);
 });

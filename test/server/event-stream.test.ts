@@ -41,12 +41,41 @@ test("the headers come at once and say that nothing may be kept back", async () 
   });
   expect(response.statusCode).toBe(200);
   expect(response.headers).toMatchObject({
-    "content-type": "text/event-stream",
+    "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
     "x-accel-buffering": "no",
     "access-control-allow-origin": "http://a.example",
   });
   response.destroy();
+});
+
+test("frames and pages escape the characters that line readers take for a line end", async () => {
+  const said = "a\u0085b\u2028c\u2029d\u000be\u000cf\u001cg\u001eh\ud83d\ude00";
+  const raw = JSON.stringify({ said });
+  const agent = createFakeAgent({
+    startTurn: (session) => session.say({ type: "item.delta", nativeId: "i", delta: said, raw }),
+  });
+  await using app = await listeningApp({ agents: [agent] });
+  await app.createSession("s");
+  await app.post("/v1/sessions/s/messages", { message: said });
+  await app.post("/v1/sessions/s/terminate");
+  for (const path of ["events", "events/sse"]) {
+    const response = await fetch(`${app.url}/v1/sessions/s/${path}?include_raw=true`);
+    const text = await response.text();
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\r\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/);
+    const page =
+      path === "events"
+        ? text
+        : `[${text
+            .match(/^data: ?(.*)$/gm)
+            ?.map((line) => line.slice(5))
+            .join(",")}]`;
+    const parsed = JSON.parse(page);
+    const events: UniversalEvent[] = parsed.events ?? parsed;
+    const delta = events.find((event) => event.type === "item.delta" && !event.synthetic);
+    expect(delta).toMatchObject({ data: { delta: said }, raw: { said } });
+  }
 });
 
 test("HEAD tells the headers of a stream and ends", async () => {
@@ -56,7 +85,7 @@ test("HEAD tells the headers of a stream and ends", async () => {
     const response = await fetch(`${app.url}/v1/sessions/s/${path}`, { method: "HEAD" });
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toMatch(
-      /^(application\/json|text\/event-stream)$/,
+      /^(application\/json|text\/event-stream; charset=utf-8)$/,
     );
     expect(await response.text()).toBe("");
   }

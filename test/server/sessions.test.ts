@@ -67,6 +67,20 @@ test("a deleted session is gone with its events and its id is free again", async
   await app.createSession("s");
 });
 
+test("answers of the API may not be kept by a cache", async () => {
+  await using app = await validatedApp();
+  await app.createSession("s");
+  for (const path of [
+    "/v1/health",
+    "/v1/sessions",
+    "/v1/sessions/s",
+    "/v1/sessions/s/events",
+    "/v1/none",
+  ]) {
+    expect((await app.get(path)).headers["cache-control"], path).toBe("no-store");
+  }
+});
+
 test("a terminated session stays readable and takes no message; terminating again is harmless", async () => {
   await using app = await validatedApp();
   await app.createSession("s");
@@ -79,8 +93,9 @@ test("a terminated session stays readable and takes no message; terminating agai
     "session.ended",
   ]);
   expect((await app.post("/v1/sessions/s/messages", { message: "hello" })).json()).toMatchObject({
-    status: 400,
-    detail: "invalid request: session terminated",
+    type: "urn:sandbox-agent:error:session_ended",
+    status: 409,
+    detail: "session ended: create another session",
   });
 });
 
@@ -99,7 +114,7 @@ test("an interrupt ends the running turn, keeps the session, and is harmless whi
   });
 });
 
-test("permissions and questions are answered once; another reply is to an unknown id", async () => {
+test("a later reply to a permission or question is refused with the decision", async () => {
   const agent = createFakeAgent({
     startTurn: (session) => session.say(permission("p/1"), question("q1"), question("q2")),
   });
@@ -107,17 +122,29 @@ test("permissions and questions are answered once; another reply is to an unknow
   await app.createSession("s");
   await app.post("/v1/sessions/s/messages", { message: "go" });
   const replies = [
-    ["permissions/p%2F1/reply", { reply: "always" }],
-    ["questions/q1/reply", { answers: [["Red"]] }],
-    ["questions/q2/reject", undefined],
+    ["permissions/p%2F1/reply", { reply: "always" }, { status: "accept_for_session" }],
+    ["questions/q1/reply", { answers: [["Red"]] }, { status: "answered", answers: [["Red"]] }],
+    ["questions/q2/reject", undefined, { status: "rejected" }],
   ] as const;
-  for (const [path, body] of replies) {
+  for (const [path, body, decision] of replies) {
     expect((await app.post(`/v1/sessions/s/${path}`, body)).statusCode).toBe(204);
-    const again = (await app.post(`/v1/sessions/s/${path}`, body)).json();
-    expect(again.type).toBe("urn:sandbox-agent:error:invalid_request");
-    expect(again.detail).toMatch(/^invalid request: unknown (permission|question) id: /);
+    const again = await app.post(`/v1/sessions/s/${path}`, body);
+    expect(again.json()).toMatchObject({
+      type: "urn:sandbox-agent:error:already_resolved",
+      status: 409,
+      details: decision,
+    });
   }
-  expect(agent.opened[0]?.calls.slice(1)).toEqual([
+  await app.post("/v1/sessions/s/terminate");
+  for (const [path, body] of replies) {
+    expect((await app.post(`/v1/sessions/s/${path}`, body)).json()).toMatchObject({ status: 409 });
+    const unknown = path.replace(/p%2F1|q\d/, "never");
+    expect((await app.post(`/v1/sessions/s/${unknown}`, body)).json()).toMatchObject({
+      type: "urn:sandbox-agent:error:invalid_request",
+      detail: expect.stringMatching(/^invalid request: unknown (permission|question) id: never$/),
+    });
+  }
+  expect(agent.opened[0]?.calls.slice(1, -1)).toEqual([
     "always p/1",
     'answer q1 [["Red"]]',
     "answer q2 null",

@@ -73,14 +73,15 @@ it.each(["permission", "question"])("takes one reply to a %s", async (kind) => {
     kind === "permission"
       ? session.replyPermission(id, "once")
       : session.replyQuestion(id, [["Red"]]);
-  const unknown = {
-    kind: "invalid_request",
-    message: `invalid request: unknown ${kind} id: ${id}`,
-  };
+  const details =
+    kind === "permission"
+      ? { status: "accept", reply: "once" }
+      : { status: "answered", answers: [["Red"]] };
+  const resolved = { kind: "already_resolved", extensions: { details } };
   const first = reply();
-  await expect(reply(), "while the first is on its way").rejects.toMatchObject(unknown);
+  await expect(reply(), "while the first is on its way").rejects.toMatchObject(resolved);
   await first;
-  await expect(reply(), "after the first").rejects.toMatchObject(unknown);
+  await expect(reply(), "after the first").rejects.toMatchObject(resolved);
   expect(agent.calls).toHaveLength(2);
   expect(after(session, 4)).toHaveLength(1);
 });
@@ -103,6 +104,23 @@ it("keeps a request open whose reply could not be delivered", async () => {
   await session.replyPermission("p", "once");
   await session.replyQuestion("q", null);
   expect(session.info).toMatchObject({ pendingPermissions: [], pendingQuestions: [] });
+});
+
+it("takes a reply that waited for one whose delivery failed", async () => {
+  let attempts = 0;
+  const { session } = openFake({
+    ...asking,
+    reply: () => {
+      attempts += 1;
+      if (attempts === 1) throw new Error("the pipe is closed");
+    },
+  });
+  await using _session = session;
+  session.post(text("a"));
+  const replies = [session.replyPermission("p", "always"), session.replyPermission("p", "reject")];
+  await expect(replies[0]).rejects.toThrow("the pipe is closed");
+  await replies[1];
+  expect(after(session, 4)).toEqual(["5 permission.resolved* p reject"]);
 });
 
 it("remembers `always` by the agent's key, shows the request and answers it at once", async () => {
@@ -168,7 +186,15 @@ it.each<[string, string, (session: Session, agent: FakeAgentSession) => unknown]
   const [p, q] = readEvents(session.log).slice(4);
   expect(p?.data).toMatchObject({ metadata: { tool: "Bash", reason } });
   expect(q?.data).toMatchObject({ metadata: { reason }, answers: null, response: null });
-  await expect(session.replyPermission("p", "once")).rejects.toThrow("unknown permission id: p");
+  await expect(session.replyPermission("p", "once")).rejects.toMatchObject(
+    reason === "terminated"
+      ? { kind: "session_ended" }
+      : {
+          kind: "already_resolved",
+          message: `already resolved: permission p is reject (${reason})`,
+          extensions: { details: { status: "reject", reason } },
+        },
+  );
 });
 
 it("closes what is open before the turn's end, and that before the session's", async () => {

@@ -378,8 +378,8 @@ it("records nothing after session.ended", async () => {
 });
 
 it.each([
-  ["completed", { kind: "invalid_request", message: "invalid request: session terminated" }],
-  ["terminated", { kind: "invalid_request", message: "invalid request: session terminated" }],
+  ["completed", { kind: "session_ended", message: "session ended: create another session" }],
+  ["terminated", { kind: "session_ended", message: "session ended: create another session" }],
   ["error", { kind: "agent_process_exited", message: "agent process exited: mock" }],
 ] as const)("refuses messages after its end by %s", async (reason, problem) => {
   const { session, agent } = openFake();

@@ -18,7 +18,13 @@ export const routes = {
     body: MessageRequest,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     answers: { 204: { description: "It is accepted, not yet answered.", headers: TURN_ID } },
-    problems: ["session_not_found", "agent_process_exited", "queue_full", "storage_failed"],
+    problems: [
+      "session_not_found",
+      "session_ended",
+      "agent_process_exited",
+      "queue_full",
+      "storage_failed",
+    ],
     async handle({ params, body, reply, parts }) {
       const turn = await post(await parts.sessions.get(params.session_id), body);
       reply.header("x-turn-id", turn.id);
@@ -38,7 +44,13 @@ export const routes = {
         headers: TURN_ID,
       },
     },
-    problems: ["session_not_found", "agent_process_exited", "queue_full", "storage_failed"],
+    problems: [
+      "session_not_found",
+      "session_ended",
+      "agent_process_exited",
+      "queue_full",
+      "storage_failed",
+    ],
     async handle({ params, query, body, reply, parts }) {
       const includeRaw = includesRaw(query);
       const session = await parts.sessions.get(params.session_id);

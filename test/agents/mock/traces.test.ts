@@ -108,7 +108,7 @@ it.each(["end", "ended", "session.end"])("ends the session on %j, its turn first
     terminated_by: "agent",
   });
   expect(session.info.status).toBe("ended");
-  expect(() => session.post(text("hello"))).toThrow("invalid request: session terminated");
+  expect(() => session.post(text("hello"))).toThrow("session ended: create another session");
 });
 
 it("numbers the events and items of a demo as the reference does", async () => {
