@@ -4,7 +4,8 @@ import { posix } from "node:path";
 
 const MiB = 2 ** 20;
 const LARGEST = 512 * MiB;
-const SMALLEST = MiB;
+/** The smallest event buffer, in bytes. */
+export const SMALLEST_EVENT_BUFFER = MiB;
 const SHARE = 1 / 4;
 
 /** Returns the content of a file, or undefined when it cannot be read. */
@@ -16,7 +17,7 @@ export type ReadText = (path: string) => string | undefined;
  */
 export function defaultEventBuffer(read: ReadText = readText, machine = totalmem()): number {
   const memory = Math.min(machine, cgroupLimit(read) ?? Infinity);
-  return Math.floor(Math.max(SMALLEST, Math.min(LARGEST, memory * SHARE)));
+  return Math.floor(Math.max(SMALLEST_EVENT_BUFFER, Math.min(LARGEST, memory * SHARE)));
 }
 
 /**

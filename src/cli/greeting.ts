@@ -1,3 +1,5 @@
+import { shellQuote } from "../io/shell-quote.ts";
+
 /** Where a server is reached that listens on this address. */
 export function urlOf({ host, port }: { host: string; port: number }): string {
   const anywhere = host === "0.0.0.0" || host === "::";
@@ -5,16 +7,27 @@ export function urlOf({ host, port }: { host: string; port: number }): string {
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
-/** What `server` prints once it listens: where it and its inspector are, and a line to try it with. */
-export function greeting(options: { host: string; port: number; token: boolean }): string {
+/** The place of the token for a command that a user copies. The token itself is never printed. */
+export type TokenPlace = "variable" | "typed" | { file: string };
+
+/** The text that `server` prints once it listens: its addresses, and a command to try it with. */
+export function greeting(options: {
+  host: string;
+  port: number;
+  token: TokenPlace | undefined;
+}): string {
   const url = urlOf(options);
-  const authorization = options.token ? ' -H "Authorization: Bearer $SANDBOX_AGENT_TOKEN"' : "";
+  const { token } = options;
+  const value =
+    typeof token === "object" ? `$(cat ${shellQuote(token.file)})` : "$SANDBOX_AGENT_TOKEN";
+  const authorization = token === undefined ? "" : ` -H "Authorization: Bearer ${value}"`;
+  const condition = token === "typed" ? ", with SANDBOX_AGENT_TOKEN set to the token" : "";
   const curl = `curl -sSN${authorization} -H "Content-Type: application/json" -d`;
   return [
     `sandbox-agent listens on ${url}`,
     `Its inspector, for a browser: ${url}/ui/`,
     "",
-    "Try it with the built-in mock agent:",
+    `Try it with the built-in mock agent${condition}:`,
     `  ${curl} '{"agent":"mock"}' ${url}/v1/sessions/demo && echo && ${curl} '{"message":"hello"}' ${url}/v1/sessions/demo/messages/stream`,
     "",
     "",

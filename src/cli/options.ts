@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { SMALLEST_EVENT_BUFFER } from "./event-buffer-size.ts";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
@@ -83,10 +84,42 @@ export function count(value: string): number {
   throw new InvalidArgumentError("It must be a whole number from 0.");
 }
 
-export function size(value: string): number {
+/** Parses the size of the event buffer. A bare number is bytes. */
+export function eventBuffer(value: string): number {
   const bytes = parseSize(value);
-  if (bytes !== undefined) return bytes;
-  throw new InvalidArgumentError("It must be a number of bytes, or one with KiB, MiB or GiB.");
+  if (bytes === undefined) {
+    throw new InvalidArgumentError("It must be a number of bytes, or one with KiB, MiB or GiB.");
+  }
+  if (bytes >= SMALLEST_EVENT_BUFFER) return bytes;
+  throw new InvalidArgumentError(
+    `It must be at least 1MiB, and ${value} means ${bytes.toLocaleString("en")} bytes; a unit is KiB, MiB or GiB.`,
+  );
+}
+
+/** Collects origins in the form in which browsers send them. */
+export function origins(value: string, previous: string[] = []): string[] {
+  return [...previous, origin(value)];
+}
+
+function origin(value: string): string {
+  if (value === "*" || value === "null") return value;
+  const url = URL.parse(value);
+  const [, scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)\/?$/i.exec(value) ?? [];
+  if (!url || scheme === undefined || host === undefined) {
+    throw new InvalidArgumentError(
+      "It must be an origin such as https://app.example.com or http://localhost:5173, without a path; or * for all.",
+    );
+  }
+  if (host.includes("*")) {
+    throw new InvalidArgumentError(
+      "A wildcard in a name is not supported: give every origin by an option of its own, or * for all.",
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidArgumentError("An origin has no user and no password.");
+  }
+  // Only the schemes that browsers have built in have an origin here; an extension's is its URL.
+  return url.origin === "null" ? `${scheme.toLowerCase()}://${host}` : url.origin;
 }
 
 export function duration(value: string): number {

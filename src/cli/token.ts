@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import type { TokenPlace } from "./greeting.ts";
 
 /** The options that name a token, as `optionsOf` returns them. */
 export interface TokenOptions {
@@ -34,6 +35,18 @@ export async function findToken({ token, tokenFile }: TokenOptions): Promise<str
   const content = await readToken(tokenFile);
   if (content !== "") return content;
   throw new Error(`--token-file ${tokenFile}: the file is empty`);
+}
+
+/** The place of the token that the options name. */
+export function tokenPlace({
+  token,
+  tokenFile,
+  tokenIsTyped,
+}: TokenOptions): TokenPlace | undefined {
+  if (token === false) return undefined;
+  if (token !== undefined && token !== "") return tokenIsTyped === true ? "typed" : "variable";
+  if (tokenFile === undefined || tokenFile === "") return undefined;
+  return tokenFile === "-" ? "typed" : { file: tokenFile };
 }
 
 async function readToken(file: string): Promise<string> {

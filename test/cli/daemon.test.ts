@@ -7,6 +7,7 @@ import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { version } from "../../src/version.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { freePort } from "../support/free-port.ts";
+import { post } from "../support/post-json.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { program, shellCommand } from "../support/program.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
@@ -118,9 +119,21 @@ it("with --upgrade a server of another version is restarted, one of this version
   expect(await pidOf()).toBe(first);
   await writeFile(files.version, "0.0.1\n");
   expect((await daemon("status")).stderr).toMatch(/build 0\.0\.1.*\[outdated, this is /);
-  await daemon("start", ["--no-token"]);
+  const kept = await daemon("start", ["--no-token"]);
+  expect(kept.stderr).toMatch(
+    /^sandbox-agent 0\.0\.1 answers at .* already; --upgrade replaces it by /,
+  );
   expect(await pidOf()).toBe(first);
-  expect(await daemon("start", ["--no-token", "--upgrade"])).toMatchObject({ exitCode: 0 });
+  const sessions = `http://127.0.0.1:${port}/v1/sessions`;
+  for (const id of ["idle", "ended"]) await post(`${sessions}/${id}`, { agent: "mock" });
+  await post(`${sessions}/ended/terminate`, {});
+  await post(`${sessions}/waiting`, { agent: "mock" });
+  await post(`${sessions}/waiting/messages`, { message: "permission" });
+  const upgraded = await daemon("start", ["--no-token", "--upgrade"]);
+  expect(upgraded).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining("ends 2 sessions, of which 1 running"),
+  });
   expect(await pidOf()).not.toBe(first);
   expect(await health()).toEqual({ status: "ok" });
 });

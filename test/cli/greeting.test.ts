@@ -1,23 +1,35 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { greeting } from "../../src/cli/greeting.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { availableCurls, runShell } from "../support/shell.ts";
 
+const VARIABLE = { SANDBOX_AGENT_TOKEN: "a token" };
+
 describe.each(await availableCurls())("with %s", (curl) => {
   it.each([
-    ["without a token", ["--no-token"], {}],
-    ["with a token", [], { SANDBOX_AGENT_TOKEN: "a token" }],
-  ])("the command that a server %s greets with has the mock agent answer", async (_, args, env) => {
-    await using home = await temporaryHome();
-    await using daemon = await startDaemon({ home, args, env });
-    const commandLine = commandOf(daemon.stdout());
-    expect(commandLine).toContain(daemon.url);
-    const said = await runShell(commandLine, { home, curl, env });
-    expect(said).toContain('{"healthy":true,"nativeSessionId":"mock-demo"}\n');
-    expect(said).toContain('"type":"turn.ended"');
-    expect(daemon.stdout()).toContain(`Its inspector, for a browser: ${daemon.url}/ui/\n`);
-  });
+    ["without a token", ["--no-token"], {}, {}],
+    ["with a token in a variable", [], VARIABLE, VARIABLE],
+    // The greeting says that the variable has to be set.
+    ["with a token as an option", ["--token", "a token"], {}, VARIABLE],
+    ["with a token in a file", ["--token-file", "the token's file"], {}, {}],
+  ])(
+    "the command that a server %s greets with has the mock agent answer",
+    async (_, args, env, shellEnv) => {
+      await using home = await temporaryHome();
+      await writeFile(join(home.work, "the token's file"), "a token\n");
+      await using daemon = await startDaemon({ home, args, env });
+      const commandLine = commandOf(daemon.stdout());
+      expect(commandLine).toContain(daemon.url);
+      expect(daemon.stdout()).not.toContain("Bearer a token");
+      const said = await runShell(commandLine, { home, curl, env: shellEnv });
+      expect(said).toContain('{"healthy":true,"nativeSessionId":"mock-demo"}\n');
+      expect(said).toContain('"type":"turn.ended"');
+      expect(daemon.stdout()).toContain(`Its inspector, for a browser: ${daemon.url}/ui/\n`);
+    },
+  );
 });
 
 it.each([
@@ -27,7 +39,7 @@ it.each([
   ["::1", "http://[::1]:2468"],
   ["localhost", "http://localhost:2468"],
 ])("a server on %s says that it is at %s", (host, url) => {
-  const [first] = greeting({ host, port: 2468, token: false }).split("\n");
+  const [first] = greeting({ host, port: 2468, token: undefined }).split("\n");
   expect(first).toBe(`sandbox-agent listens on ${url}`);
 });
 

@@ -11,7 +11,7 @@ import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { collectAll, collectUntil, readSse } from "../support/sse.ts";
 
 describe("a server that is told to stop", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)(
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "by %s ends its sessions and open streams, and exits with 0",
     async (signal) => {
       await using home = await temporaryHome();

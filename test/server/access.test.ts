@@ -48,7 +48,9 @@ test("banner, health and description ask for no token", async () => {
   const banner = await app.get("/");
   expect(banner.headers["content-type"]).toBe("text/plain; charset=utf-8");
   expect(banner.body).toContain("Sandbox Agent");
-  expect(banner.body.trimEnd()).toMatch(/\n\n.*https:\/\/sandboxagent\.dev$/);
+  expect(banner.body.trimEnd()).toMatch(
+    /\n\nSee \/openapi\.json for the description of the API\.$/,
+  );
 });
 
 test("an encoded path is no way around the token", async () => {

@@ -32,10 +32,18 @@ export async function startDaemon(given: unknown): Promise<void> {
   const files = new DaemonFiles(options.host, options.port, process.env);
   const url = urlOf(options);
   const running = await files.findProcess();
-  if (running && upgrade && (await files.readVersion()) !== version) {
+  const theirs = running && (await files.readVersion());
+  if (running && upgrade && theirs !== version) {
+    tell(
+      `replacing sandbox-agent ${theirs} by ${version} ends ${await describeSessions(url, token)}`,
+    );
     await end(running);
   } else if (await isHealthy(options)) {
-    tell(`a server answers at ${url} already`);
+    tell(
+      theirs === undefined || theirs === version
+        ? `a server answers at ${url} already`
+        : `sandbox-agent ${theirs} answers at ${url} already; --upgrade replaces it by ${version} and ends its sessions`,
+    );
     return;
   }
   await files.createFolder();
@@ -131,6 +139,21 @@ async function untilHealthy(address: Address, server: ProcessEntry): Promise<boo
     await sleep(POLL_MS);
   }
   return false;
+}
+
+/** Counts the sessions of a server that is about to end. */
+async function describeSessions(endpoint: string, token: string | undefined): Promise<string> {
+  const signal = AbortSignal.timeout(ASK_MS);
+  const client = await connect({ endpoint, token: token ?? false, signal });
+  try {
+    const { sessions } = await client.listSessions();
+    const open = sessions.filter(({ ended }) => !ended);
+    const running = open.filter(({ status }) => status === "running");
+    const isOne = open.length === 1;
+    return `${open.length} ${isOne ? "session" : "sessions"}, of which ${running.length} running`;
+  } catch {
+    return "its sessions, which it does not list";
+  }
 }
 
 async function isHealthy(address: Address): Promise<boolean> {

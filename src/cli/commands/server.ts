@@ -20,7 +20,7 @@ import { type Exposure, startWarnings } from "../start-warnings.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { sweep } from "../sweep.ts";
 import type { RepositorySettings } from "../../schema/session.ts";
-import { requireToken, type TokenOptions } from "../token.ts";
+import { requireToken, type TokenOptions, tokenPlace } from "../token.ts";
 
 /** After the start. */
 const WARM_UP_MS = 100;
@@ -91,7 +91,7 @@ export async function server(options: ServerOptions): Promise<void> {
     await listen(app, { host: options.host, port: options.port });
     const address = app.server.address();
     const port = typeof address === "object" ? (address?.port ?? options.port) : options.port;
-    process.stdout.write(greeting({ host: options.host, port, token: token !== undefined }));
+    process.stdout.write(greeting({ host: options.host, port, token: tokenPlace(options) }));
     garbage.watch(eventBytes);
     const told = untilStopped(stopped, logger);
     const warm = warmUp(logger, catalog);

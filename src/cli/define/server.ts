@@ -4,12 +4,13 @@ import {
   addInstallOptions,
   addTokenOptions,
   duration,
+  eventBuffer,
   examples,
   list,
   optionsOf,
+  origins,
   port,
   repositorySettings,
-  size,
 } from "../options.ts";
 
 /** What `--token` and `--no-token` mean to whoever serves. */
@@ -28,7 +29,7 @@ export function defineServer(program: Command): void {
     .option(
       "-O, --cors-allow-origin <origin>",
       "origin that browsers may call from; repeatable",
-      list,
+      origins,
     )
     .option("-M, --cors-allow-method <method>", "method allowed to those origins; repeatable", list)
     .option("-A, --cors-allow-header <header>", "header allowed to those origins; repeatable", list)
@@ -42,7 +43,7 @@ export function defineServer(program: Command): void {
       new Option(
         "--event-buffer <size>",
         "memory for events, with KiB, MiB or GiB; by default a quarter of all, at most 512MiB",
-      ).argParser(size),
+      ).argParser(eventBuffer),
     )
     .addOption(
       new Option("--agent-idle <duration>", "after so long an idle agent's process ends; 0: never")

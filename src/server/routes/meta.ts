@@ -5,7 +5,7 @@ const BANNER = `This is a Sandbox Agent server. Endpoints:
   GET  /v1/health  whether the server runs
   GET  /ui/        the inspector
 
-See https://sandboxagent.dev
+See /openapi.json for the description of the API.
 `;
 
 /** What starts a daemon asks for this before anything: it draws in no schema. */
