@@ -48,6 +48,8 @@ export interface PermissionRequest {
 export interface QuestionRequest {
   id: string;
   questions: QuestionPart[];
+  /** Indexes of the parts whose answer must be one of their options. */
+  optionsOnly?: readonly number[];
   metadata?: { kind?: "plan"; plan?: string };
   /** Asked by work that goes on beside turns: it stays open when a turn ends. */
   background?: true;

@@ -8,6 +8,7 @@ import type {
   PermissionStatus,
 } from "../schema/permission.ts";
 import type { QuestionEventData, QuestionStatus } from "../schema/question.ts";
+import { fitAnswers } from "./fit-answers.ts";
 import type { Origin, Recorder } from "./recorder.ts";
 
 interface Open<Request, Data> {
@@ -112,14 +113,21 @@ export class Requests {
     if (reply === "always") this.#allow(open.request.memoryKey);
   }
 
-  /** The same for a question; `answers` null rejects it. */
+  /**
+   * The same for a question, with an answer for each part; `given` null rejects it.
+   * @throws ProblemError also for answers that do not fit.
+   */
   async answerQuestion(
     id: string,
-    answers: string[][] | null,
-    deliver: () => Promise<void>,
+    given: string[][] | null,
+    deliver: (answers: string[][] | null) => Promise<void>,
     closedBy?: ClosedBy,
   ): Promise<void> {
-    const open = await this.#deliver(this.#questions, "question", id, deliver);
+    let answers: string[][] | null = null;
+    const open = await this.#deliver(this.#questions, "question", id, async ({ request }) => {
+      answers = given && fitAnswers(request, given);
+      await deliver(answers);
+    });
     if (this.#questions.get(id) === open) this.#resolveQuestion(open, answers, closedBy);
   }
 
@@ -180,7 +188,7 @@ export class Requests {
     requests: ReadonlyMap<string, T>,
     kind: "permission" | "question",
     id: string,
-    deliver: () => Promise<void>,
+    deliver: (open: T) => Promise<void>,
   ): Promise<T> {
     for (;;) {
       const open = requests.get(id);
@@ -189,7 +197,7 @@ export class Requests {
         await open.delivery.catch(() => undefined);
         continue;
       }
-      open.delivery = deliver();
+      open.delivery = deliver(open);
       try {
         await open.delivery;
         return open;

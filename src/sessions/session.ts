@@ -111,7 +111,8 @@ export class Session implements AsyncDisposable {
 
   /** Answers a question, or rejects it with null. */
   async replyQuestion(id: string, answers: string[][] | null, closedBy?: ClosedBy): Promise<void> {
-    const deliver = async () => this.#requireAgent().replyQuestion(id, answers);
+    const deliver = async (fitted: string[][] | null) =>
+      this.#requireAgent().replyQuestion(id, fitted);
     await this.#requests.answerQuestion(id, answers, deliver, closedBy);
   }
 

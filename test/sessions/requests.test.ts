@@ -44,21 +44,23 @@ it.each<[PermissionReply, string]>([
 });
 
 it.each([
-  ["answered", [["Red", "Blue"]], "Red"],
-  ["answered", [], null],
-  ["rejected", null, null],
+  ["answered", [["Red"]], [["Red"]], "Red"],
+  ["answered", [["My own words"]], [["My own words"]], "My own words"],
+  ["answered", [[]], [[]], null],
+  ["answered", [], [[]], null],
+  ["rejected", null, null, null],
 ] as const)(
-  "records a question as %s where the answers are %j",
-  async (status, given, response) => {
+  "records a question as %s when it is answered by %j",
+  async (status, given, recorded, response) => {
     const answers = given && given.map((labels) => [...labels]);
     const { session, agent } = openFake(asking);
     await using _session = session;
     session.post(text("a"));
     await session.replyQuestion("q", answers);
-    expect(agent.calls[1]).toBe(`answer q ${JSON.stringify(answers)}`);
+    expect(agent.calls[1]).toBe(`answer q ${JSON.stringify(recorded)}`);
     expect(readEvents(session.log)[4]).toMatchObject({
       type: "question.resolved",
-      data: { question_id: "q", prompt: "Which color?", status, response, answers },
+      data: { question_id: "q", prompt: "Which color?", status, response, answers: recorded },
     });
     expect(session.info.pendingQuestions).toEqual([]);
   },

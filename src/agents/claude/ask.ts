@@ -111,9 +111,11 @@ export function toQuestionDecision(ask: CanUseTool, answers: string[][] | null):
   if (ask.tool_name === "ExitPlanMode") return toPlanDecision(ask, answers);
   if (!answers) return { behavior: "deny", message: "The user declined to answer." };
   const { questions } = AskUserQuestionInput.catch({ questions: [] }).parse(ask.input);
-  const byQuestion = Object.fromEntries(
-    questions.map(({ question }, index) => [question, (answers[index] ?? []).join(", ")]),
-  );
+  const answered = questions.flatMap(({ question }, index) => {
+    const labels = answers[index] ?? [];
+    return labels.length === 0 ? [] : [[question, labels.join(", ")] as const];
+  });
+  const byQuestion = Object.fromEntries(answered);
   return { behavior: "allow", updatedInput: { ...ask.input, answers: byQuestion } };
 }
 

@@ -202,10 +202,14 @@ function permissionsAsk(id: string, params: PermissionsApproval): Ask {
 }
 
 function inputAsk(id: string, { questions }: UserInput): Ask {
+  const optionsOnly = questions.flatMap(({ isOther, options }, index) =>
+    isOther === false && options?.length ? [index] : [],
+  );
   return {
     kind: "question",
     request: {
       id,
+      ...(optionsOnly.length > 0 && { optionsOnly }),
       questions: questions.map(({ question, header, options }) => ({
         question,
         ...(header != null && { header }),

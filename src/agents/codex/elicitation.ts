@@ -1,4 +1,4 @@
-import { invalidRequest } from "../../schema/problem.ts";
+import { invalidRequest, type ProblemError } from "../../schema/problem.ts";
 import type { QuestionPart } from "../../schema/question.ts";
 import { type Elicitation, FormMember, FormSchema } from "./protocol.ts";
 
@@ -66,20 +66,34 @@ function memberOf(member: FormMember): Member {
   if (member.type === "boolean") {
     return {
       part: { multi_select: false, options: [{ label: YES }, { label: NO }] },
-      toValue: ([answer]) => /^(yes|true)$/i.test(answer ?? ""),
+      toValue: ([answer]) => booleanOf(answer),
     };
   }
   if (member.type === "number" || member.type === "integer") {
     return { part: { multi_select: false, options: [] }, toValue: ([answer]) => numberOf(answer) };
   }
   const choices = choicesOf(member);
-  const valueOf = (answer: string) =>
-    choices.find(({ label }) => label === answer)?.value ?? answer;
+  const valueOf = (answer: string) => {
+    const choice = choices.find(({ label }) => label === answer);
+    if (choices.length > 0 && !choice) throw notOffered(answer, choices);
+    return choice?.value ?? answer;
+  };
   const several = member.type === "array";
   return {
     part: { multi_select: several, options: choices.map(({ label }) => ({ label })) },
     toValue: (answers) => (several ? answers.map(valueOf) : valueOf(answers.join(", "))),
   };
+}
+
+function booleanOf(answer = ""): boolean {
+  if (/^(yes|true)$/i.test(answer)) return true;
+  if (/^(no|false)$/i.test(answer)) return false;
+  throw notOffered(answer, [{ label: YES }, { label: NO }]);
+}
+
+function notOffered(answer: string, choices: readonly { label: string }[]): ProblemError {
+  const labels = choices.map(({ label }) => JSON.stringify(label)).join(", ");
+  return invalidRequest(`${JSON.stringify(answer)} is not one of ${labels}`);
 }
 
 function numberOf(answer = ""): number {

@@ -196,6 +196,7 @@ const UserInput = z.looseObject({
       options: z
         .array(z.looseObject({ label: z.string(), description: z.string().nullish() }))
         .nullish(),
+      isOther: z.boolean().nullish(),
     }),
   ),
 });

@@ -86,8 +86,12 @@ export function toQuestion(properties: unknown): QuestionRequest | undefined {
   const parsed = QuestionAsked.safeParse(properties);
   if (!parsed.success) return undefined;
   const { id, questions } = parsed.data;
+  const optionsOnly = questions.flatMap(({ custom, options }, index) =>
+    custom === false && options.length > 0 ? [index] : [],
+  );
   return {
     id,
+    ...(optionsOnly.length > 0 && { optionsOnly }),
     questions: questions.map(({ question, header, multiple, options }) => ({
       question,
       ...(header != null && { header }),

@@ -106,6 +106,7 @@ export const QuestionAsked = z.looseObject({
       question: z.string(),
       header: z.string().nullish(),
       multiple: z.boolean().nullish(),
+      custom: z.boolean().nullish(),
       options: z
         .array(z.looseObject({ label: z.string(), description: z.string().nullish() }))
         .catch([]),
