@@ -5,7 +5,6 @@ import { defineCompletions } from "./define/completions.ts";
 import { defineCredentials } from "./define/credentials.ts";
 import { defineDaemon } from "./define/daemon.ts";
 import { defineDoctor } from "./define/doctor.ts";
-import { defineDelegate, defineGuardian } from "./define/hidden.ts";
 import { defineInstallAgent } from "./define/install-agent.ts";
 import { defineRun } from "./define/run.ts";
 import { defineServer } from "./define/server.ts";
@@ -39,12 +38,8 @@ export async function run(argv: string[]): Promise<number> {
 
 type Define = (program: Command) => void;
 
-/** What programs start, and wait for: such a command is defined alone, since defining all takes a while. */
-const alone: Readonly<Record<string, Define>> = {
-  server: defineServer,
-  guardian: defineGuardian,
-  delegate: defineDelegate,
-};
+/** A command that programs start and wait for. It is defined alone, which saves a tenth of its start. */
+const alone: Readonly<Record<string, Define>> = { server: defineServer };
 
 const all: readonly Define[] = [
   defineServer,
@@ -55,8 +50,6 @@ const all: readonly Define[] = [
   defineApi,
   defineDaemon,
   defineCompletions,
-  defineGuardian,
-  defineDelegate,
 ];
 
 /**
