@@ -117,7 +117,7 @@ function renderParameters(parameters: Parameter[]): string {
 function renderSchema({ $ref, type, enum: values, pattern }: Schema): string {
   if ($ref) return `components["schemas"]["${$ref.split("/").at(-1)}"]`;
   if (values?.join() === "true,false") return "boolean";
-  if (pattern?.startsWith("^\\d")) return "number";
+  if (pattern?.startsWith("^[0-9]")) return "number";
   return type === "string" ? "string" : "Record<string, unknown>";
 }
 

@@ -26,7 +26,7 @@ export const TurnStreamQuery = z
   .meta({ id: "TurnStreamQuery" });
 export type TurnStreamQuery = z.infer<typeof TurnStreamQuery>;
 
-const count = z.string().regex(/^\d{1,15}$/, "must be a whole number from 0");
+const count = z.string().regex(/^[0-9]{1,15}$/, "must be a whole number from 0");
 
 /** Query of both event routes: events after `offset`, at most `limit`. */
 export const EventsQuery = z

@@ -1,11 +1,24 @@
 import { z } from "zod";
 
+/** The characters of a session id, in the syntax that JavaScript, Python, Go and Java share. */
+const ID_CHARACTERS = String.raw`^[^\x00-\x1f\x7f-\x9f/]+$`;
+const idCharacters = new RegExp(ID_CHARACTERS);
+const MAX_ID_LENGTH = 256;
+
 const SessionId = z
   .string()
-  .regex(/^[^\p{Cc}/]{1,256}$/u, "must be 1 to 256 characters, without `/` and control characters")
+  .refine(isSessionId, "must be 1 to 256 characters, without `/` and control characters")
   .meta({
     description: "Chosen by the client: 1 to 256 characters, no `/`, no control characters.",
+    pattern: ID_CHARACTERS,
+    minLength: 1,
+    maxLength: MAX_ID_LENGTH,
   });
+
+/** Characters are code points, as in JSON Schema. */
+function isSessionId(text: string): boolean {
+  return idCharacters.test(text) && [...text].length <= MAX_ID_LENGTH;
+}
 
 const RequestId = z.string().min(1).meta({ description: "As the `*.requested` event gives it." });
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type OpenApi, renderOpenApiTypes } from "../../scripts/openapi-types.ts";
 import { expect, test } from "vitest";
+import { sessionPath } from "../../src/server/path-params.ts";
 import { loadRoutes } from "../../src/server/route-table.ts";
 import { version } from "../../src/version.ts";
 import { validatedApp } from "../support/validated-app.ts";
@@ -67,4 +68,27 @@ test("what the daemon may leave out of an answer is not required, and what it al
   expect(schemas.CreateSessionRequest.required).toEqual(["agent"]);
   expect(schemas.SessionInfo.required).not.toContain("lastError");
   expect(schemas.SessionInfo.required).toContain("status");
+});
+
+test("every pattern means the same in JavaScript, Python, Go and Java", async () => {
+  const document = JSON.stringify(JSON.parse(await readFile(committed, "utf8")));
+  const patterns = new Set(document.match(/(?<="pattern":)"(?:[^"\\]|\\.)*"/g));
+  expect(patterns.size).toBeGreaterThan(1);
+  // Flags, classes of Unicode and escapes of four digits differ between the dialects.
+  for (const pattern of patterns) {
+    expect(JSON.parse(pattern)).toMatch(/^\^(?:[^\\]|\\x[0-9a-f]{2})*\$$/);
+  }
+});
+
+test("the pattern of session ids accepts what the server accepts", async () => {
+  const { pattern } = sessionPath.shape.session_id.meta() ?? {};
+  for (const id of ["demo", "ä b%2F", "\u{1f600}".repeat(256), "x".repeat(256)]) {
+    expect(new RegExp(String(pattern)).test(id), id).toBe(true);
+    expect(sessionPath.safeParse({ session_id: id }).success, id).toBe(true);
+  }
+  for (const id of ["a/b", "a\u0000", "a\u007f", "a\u009f", ""]) {
+    expect(new RegExp(String(pattern)).test(id), id).toBe(false);
+    expect(sessionPath.safeParse({ session_id: id }).success, id).toBe(false);
+  }
+  expect(sessionPath.safeParse({ session_id: "\u{1f600}".repeat(257) }).success).toBe(false);
 });
