@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Act, Rig, Scenario, Stage, Subject, Surroundings } from "./contract/scenario.ts";
 import { scenariosOf } from "./coverage.ts";
+import { SessionPool } from "./session-pool.ts";
 
 /**
  * A scenario takes up to thirty seconds beside others, the start of a server included; the limit only
@@ -29,16 +30,23 @@ function playAll(
   scenarios: readonly Scenario[],
 ): void {
   let rig: Rig;
+  let pool: SessionPool;
   beforeAll(async () => {
     rig = await subject.start(surroundings);
+    pool = new SessionPool(rig);
   }, LIMIT_MS);
-  afterAll(() => rig?.[Symbol.asyncDispose](), LIMIT_MS);
+  afterAll(async () => {
+    await using _ended = rig;
+    await pool?.finish();
+  }, LIMIT_MS);
   for (const scenario of inPlayOrder(scenarios)) {
     const { id, title, alone, limitMs = LIMIT_MS } = scenario;
     const concurrent = alone === undefined;
-    it(`${id}: ${title}`, { concurrent, timeout: limitMs }, () =>
-      scenario.play(stageOf(subject, rig)),
-    );
+    it(`${id}: ${title}`, { concurrent, timeout: limitMs }, async () => {
+      // A session must be finished before its daemon stops.
+      if (alone === "stops the daemon") await pool.finish();
+      await scenario.play(stageOf(subject, rig, pool));
+    });
   }
 }
 
@@ -53,7 +61,7 @@ function inPlayOrder(scenarios: readonly Scenario[]): Scenario[] {
   return scenarios.toSorted((a, b) => rank(a) - rank(b) || limit(b) - limit(a));
 }
 
-function stageOf(subject: Subject, rig: Rig): Stage {
+function stageOf(subject: Subject, rig: Rig, pool: SessionPool): Stage {
   const { acts = {} } = subject;
   return {
     subject,
@@ -69,5 +77,6 @@ function stageOf(subject: Subject, rig: Rig): Stage {
       return found.filter((one) => one.directory === directory);
     },
     session: (act, work, body) => rig.session(work, { ...acts[act]?.body, ...body }),
+    sharedSession: (act, work, body) => pool.use(work, { ...acts[act]?.body, ...body }),
   };
 }

@@ -39,6 +39,19 @@ export interface AgentDaemonOptions {
   installDir?: string;
 }
 
+/** Work in a session and its directory. */
+export type SessionWork = (session: LiveSession, directory: string) => Promise<void>;
+
+/** The body that creates a session, with texts that no answer and no log may hold. */
+export type SessionBody = Partial<CreateSessionRequest> & { secrets?: readonly string[] };
+
+/** A session in its directory, and its end with the checks of every session. */
+export interface OpenSession {
+  readonly session: LiveSession;
+  readonly directory: string;
+  readonly finish: () => Promise<void>;
+}
+
 /** A folder in which no agent is installed. */
 export const NOT_INSTALLED = join(tmpdir(), "sandbox-agent-no-agents");
 
@@ -104,14 +117,15 @@ export class AgentDaemon<M extends AsyncDisposable> implements AsyncDisposable {
     return path;
   }
 
-  /**
-   * Opens a session in a directory of its own, works in it, and checks at its end what must hold of
-   * every session. No answer and no log may hold its `secrets`.
-   */
-  async session(
-    work: (session: LiveSession, directory: string) => Promise<void>,
-    { secrets = [], ...body }: Partial<CreateSessionRequest> & { secrets?: readonly string[] } = {},
-  ): Promise<void> {
+  /** Opens a session, works in it, and finishes it. */
+  async session(work: SessionWork, body: SessionBody = {}): Promise<void> {
+    const { session, directory, finish } = await this.open(body);
+    await work(session, directory);
+    await finish();
+  }
+
+  /** Opens a session in a directory of its own. */
+  async open({ secrets = [], ...body }: SessionBody = {}): Promise<OpenSession> {
     const id = `s${++this.#sessions}`;
     const directory = body.directory ?? (await this.directory(id));
     const { id: agent, body: usual, mark, kind = "type" } = this.#agent;
@@ -119,9 +133,11 @@ export class AgentDaemon<M extends AsyncDisposable> implements AsyncDisposable {
     const session = await LiveSession.open(this.daemon.url, id, asked, { mark: mark ?? true });
     this.#open.add(session);
     for (const secret of secrets) this.#secrets.add(secret);
-    await work(session, directory);
-    await session.finish([...this.#agent.secrets, ...secrets], { kind });
-    this.#open.delete(session);
+    const finish = async () => {
+      await session.finish([...this.#agent.secrets, ...secrets], { kind });
+      this.#open.delete(session);
+    };
+    return { session, directory, finish };
   }
 
   /**

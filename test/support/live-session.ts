@@ -31,7 +31,10 @@ interface FinishOptions {
  */
 export class LiveSession {
   readonly id: string;
+  /** The events so far without those that are hidden. */
   readonly events: UniversalEvent[] = [];
+  /** The events from the first on. */
+  readonly #log: UniversalEvent[] = [];
   readonly #url: string;
   readonly #mark: string;
   readonly #bell = new EventEmitter().setMaxListeners(0);
@@ -200,6 +203,17 @@ export class LiveSession {
     return (await (await request(this.#url, "GET")).json()) as SessionInfo;
   }
 
+  /**
+   * Leaves the events so far out of `events` and of the answers of all other methods. `finish` still
+   * checks them. The session must be idle.
+   */
+  async hideEvents(): Promise<void> {
+    const { status, eventCount } = await this.info();
+    expect(status).toBe("idle");
+    await this.#find(`event ${eventCount}`, () => this.#log[eventCount - 1]);
+    this.events.length = 0;
+  }
+
   /** All events so far with the agent's own messages. */
   async raw(): Promise<UniversalEvent[]> {
     return (await this.#poll("?include_raw=true")).events;
@@ -225,13 +239,13 @@ export class LiveSession {
     const { garbled = false, kind = "type", shared = false } = options;
     await this.terminate();
     await this.#reading;
-    assertWellFormed(this.events, { ended: true, unparsed: garbled });
-    expect(await this.#poll("")).toEqual({ events: this.events, hasMore: false });
-    expect(await this.#replay("")).toEqual(this.events);
+    assertWellFormed(this.#log, { ended: true, unparsed: garbled });
+    expect(await this.#poll("")).toEqual({ events: this.#log, hasMore: false });
+    expect(await this.#replay("")).toEqual(this.#log);
 
     const events = await this.raw();
     expect(await this.#replay("?include_raw=true")).toEqual(events);
-    expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.events);
+    expect(events.map((event) => ({ ...event, raw: null }))).toEqual(this.#log);
     for (const event of events) {
       if (garbled) expect(event).toHaveProperty("raw");
       else if (kind === null) expect(event.raw).toBe(null);
@@ -271,7 +285,9 @@ export class LiveSession {
   async #read(): Promise<void> {
     for await (const { data } of readSse(`${this.#url}/events/sse`, this.#stop)) {
       if (data === undefined) continue;
-      this.events.push(JSON.parse(data));
+      const event: UniversalEvent = JSON.parse(data);
+      this.#log.push(event);
+      this.events.push(event);
       this.#bell.emit("event");
     }
   }

@@ -13,7 +13,7 @@ export const commands: Scenario[] = [
     title: "a command that is allowed once runs, and is told with its output",
     proves: ["permissions", "toolCalls", "toolResults", "commandExecution"],
     play: (stage) =>
-      stage.session("bash", async (session, directory) => {
+      stage.sharedSession("bash", async (session, directory) => {
         const turn = await session.send(stage.message("bash"));
         const asked = await session.permission();
         expect(asked).toMatchObject({
@@ -64,7 +64,7 @@ export const commands: Scenario[] = [
         await session.reply("always");
         await session.turnEnded(turn);
       });
-      await stage.session("bash", async (session, directory) => {
+      await stage.sharedSession("bash", async (session, directory) => {
         const turn = await session.send(stage.message("bash"));
         await session.reply("reject");
         await session.turnEnded(turn);
@@ -76,7 +76,7 @@ export const commands: Scenario[] = [
     id: "command.reject",
     title: "a command that is rejected does not run; the model is told, and the turn goes on",
     play: (stage) =>
-      stage.session("bash", async (session, directory) => {
+      stage.sharedSession("bash", async (session, directory) => {
         const turn = await session.send(stage.message("bash"));
         await session.reply("reject");
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
@@ -91,7 +91,7 @@ export const commands: Scenario[] = [
     id: "command.parallel",
     title: "of two commands at once each is asked for by itself",
     play: (stage) =>
-      stage.session("parallel", async (session, directory) => {
+      stage.sharedSession("parallel", async (session, directory) => {
         const turn = await session.send(stage.message("parallel"));
         for (let n = 0; n < 2; n++) {
           const asked = await session.permission();
@@ -107,7 +107,7 @@ export const commands: Scenario[] = [
     id: "command.fails",
     title: "a command that fails is a failed result with its exit code and its output",
     play: (stage) =>
-      stage.session("bashfail", async (session) => {
+      stage.sharedSession("bashfail", async (session) => {
         const turn = await session.send(stage.message("bashfail"));
         await session.reply("once");
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
@@ -122,7 +122,7 @@ export const commands: Scenario[] = [
     id: "command.streams",
     title: "the output of a command is told while it runs, and all of it when it is over",
     play: (stage) =>
-      stage.session("bashticks", async (session) => {
+      stage.sharedSession("bashticks", async (session) => {
         const turn = await session.send(stage.message("bashticks"));
         await session.reply("once");
         await session.turnEnded(turn);
@@ -178,7 +178,7 @@ export const commands: Scenario[] = [
       const gate = `both-${randomUUID()}`;
       const { model } = stage.rig;
       const work = (mark: string) =>
-        stage.session("bash", async (session, directory) => {
+        stage.sharedSession("bash", async (session, directory) => {
           const turn = await session.send(
             stage.script([
               reply([stage.subject.command(`echo ${mark} > mark.txt`)]),
@@ -200,7 +200,7 @@ export const commands: Scenario[] = [
     id: "command.deadline.reject",
     title: "a permission that nobody answers in time is rejected, and the turn goes on",
     play: (stage) =>
-      stage.session(
+      stage.sharedSession(
         "bash",
         async (session) => {
           const ended = await session.run(stage.message("bash"));

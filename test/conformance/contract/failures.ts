@@ -14,8 +14,10 @@ function lasting(act: Act, code: string | RegExp, what: string, limitMs?: number
     title: `${what} fails the turn with a fitting code, and the session goes on`,
     proves: ["errorEvents"],
     ...(limitMs !== undefined && { limitMs }),
-    play: (stage) =>
-      stage.session(act, async (session) => {
+    play: (stage) => {
+      // An agent may compact a conversation that is too long.
+      const kind = act === "toolong" ? "session" : "sharedSession";
+      return stage[kind](act, async (session) => {
         const turn = await session.send(stage.message(act));
         const expected = typeof code === "string" ? code : expect.stringMatching(code);
         expect(await session.turnEnded(turn, limitMs)).toMatchObject({
@@ -28,7 +30,8 @@ function lasting(act: Act, code: string | RegExp, what: string, limitMs?: number
           lastError: { code: expected },
         });
         await expectUsable(stage, session);
-      }),
+      });
+    },
   };
 }
 
@@ -38,7 +41,7 @@ function passing(act: Act, what: string): Scenario {
     id: `failure.${act}`,
     title: `${what} that passes is survived, and is no error`,
     play: (stage) =>
-      stage.session(act, async (session) => {
+      stage.sharedSession(act, async (session) => {
         expect(await session.run(stage.message(act))).toMatchObject({ status: "completed" });
         expect(session.of("error")).toEqual([]);
         expect(session.said().at(-1)).toBe("Recovered.");
@@ -64,7 +67,7 @@ export const failures: Scenario[] = [
     id: "failure.retry",
     title: "each time the agent tries again is told as a retry",
     play: (stage) =>
-      stage.session("e429recovers", async (session) => {
+      stage.sharedSession("e429recovers", async (session) => {
         await session.run(stage.message("e429recovers"));
         expect(session.statusLabels()).toContain("retry");
       }),
@@ -73,7 +76,7 @@ export const failures: Scenario[] = [
     id: "failure.interrupted",
     title: "an interrupt while the agent waits to try again ends the turn",
     play: (stage) =>
-      stage.session("e429", async (session) => {
+      stage.sharedSession("e429", async (session) => {
         const turn = await session.send(stage.message("e429"));
         await session.until("item.completed", ({ data: { item } }) =>
           item.content.some((part) => part.type === "status" && part.label === "retry"),

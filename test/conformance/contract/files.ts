@@ -16,7 +16,7 @@ export const files: Scenario[] = [
     title: "a file that is made is told with its diff",
     proves: ["fileChanges"],
     play: (stage) =>
-      stage.session("write", async (session, directory) => {
+      stage.sharedSession("write", async (session, directory) => {
         await writeAll(stage, session);
         const path = join(directory, "hello.txt");
         expect(session.parts("file_ref")[0]).toMatchObject({
@@ -30,7 +30,7 @@ export const files: Scenario[] = [
     id: "file.edit",
     title: "a file that is changed is told with its diff",
     play: (stage) =>
-      stage.session("write", async (session, directory) => {
+      stage.sharedSession("write", async (session, directory) => {
         await writeAll(stage, session);
         const path = join(directory, "hello.txt");
         const { diff } = session.parts("file_ref").find(({ action }) => action === "patch") ?? {};
@@ -42,7 +42,7 @@ export const files: Scenario[] = [
     id: "file.asked",
     title: "a change of a file is asked for by its path, and rejected it is not made",
     play: (stage) =>
-      stage.session("writeone", async (session, directory) => {
+      stage.sharedSession("writeone", async (session, directory) => {
         const turn = await session.send(stage.message("writeone"));
         const asked = await session.reply("reject");
         expect(asked).toMatchObject({
@@ -78,7 +78,7 @@ export const files: Scenario[] = [
     id: "file.plan",
     title: "in the mode plan no file is changed",
     play: (stage) =>
-      stage.session(
+      stage.sharedSession(
         "writeone",
         async (session, directory) => {
           const turn = await session.send(stage.message("writeone"));

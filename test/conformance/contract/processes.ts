@@ -25,7 +25,7 @@ async function killInMidTurn(stage: Stage): Promise<void> {
   const killed = Promise.withResolvers<void>();
   let waiting = 0;
   const live = () =>
-    stage.session("text", async (session) => {
+    stage.sharedSession("text", async (session) => {
       const word = `remember-${randomUUID()}`;
       await session.run(`${word} ${stage.message("text")}`);
       const turn = await session.send(message);
@@ -79,7 +79,7 @@ export const processes: Scenario[] = [
     surroundings: "killed",
     alone: "kills the agent's processes",
     play: (stage) =>
-      stage.session("bashlong", async (session, directory) => {
+      stage.sharedSession("bashlong", async (session, directory) => {
         const turn = await startLongCommand(stage, session, directory);
         await killAgent(stage.rig);
         expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
@@ -93,7 +93,7 @@ export const processes: Scenario[] = [
     surroundings: "killed",
     alone: "kills the agent's processes",
     play: (stage) =>
-      stage.session("bash", async (session) => {
+      stage.sharedSession("bash", async (session) => {
         const turn = await session.send(stage.message("bash"));
         await session.permission();
         await killAgent(stage.rig);
@@ -107,7 +107,7 @@ export const processes: Scenario[] = [
     title: "that answers nothing does not keep a turn from being interrupted",
     alone: "stops the agent's processes",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const gate = `stopped-${randomUUID()}`;
         const turn = await session.send(stage.script([reply([text("Starting "), hold(gate)])]));
         await stage.rig.model.reached(gate);
@@ -149,7 +149,7 @@ export const processes: Scenario[] = [
     surroundings: "idle",
     alone: "waits for the agent to be idle",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const word = `remember-${randomUUID()}`;
         await session.run(`${word} ${stage.message("text")}`);
         await untilReleased(stage);
@@ -168,7 +168,7 @@ export const processes: Scenario[] = [
     alone: "waits for the agent to be idle",
     limitMs: 600_000,
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
           await expectUsable(stage, session);
           await untilDeadline(stage, IDLE_MS + spare);
@@ -183,7 +183,7 @@ export const processes: Scenario[] = [
     surroundings: "idle",
     alone: "waits for the agent to be idle",
     play: (stage) =>
-      stage.session("bash", async (session) => {
+      stage.sharedSession("bash", async (session) => {
         const turn = await session.send(stage.message("bash"));
         const asked = await session.permission();
         await untilDeadline(stage, IDLE_MS * 4);

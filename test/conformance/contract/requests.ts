@@ -11,7 +11,7 @@ export const requests: Scenario[] = [
     title: "a question of two parts is answered part by part",
     proves: ["questions"],
     play: (stage) =>
-      stage.session("ask", async (session) => {
+      stage.sharedSession("ask", async (session) => {
         const turn = await session.send(stage.message("ask"));
         const asked = await session.question();
         expect(asked).toMatchObject({
@@ -32,7 +32,7 @@ export const requests: Scenario[] = [
     id: "question.rejected",
     title: "a question that is rejected ends, and the session goes on",
     play: (stage) =>
-      stage.session("ask", async (session) => {
+      stage.sharedSession("ask", async (session) => {
         const turn = await session.send(stage.message("ask"));
         await session.answer(null);
         await session.turnEnded(turn);
@@ -46,7 +46,7 @@ export const requests: Scenario[] = [
     id: "question.deadline",
     title: "a question that nobody answers in time is rejected",
     play: (stage) =>
-      stage.session(
+      stage.sharedSession(
         "ask",
         async (session) => {
           await session.run(stage.message("ask"));
@@ -81,7 +81,7 @@ export const requests: Scenario[] = [
     id: "plan.rejected",
     title: "a plan that is rejected is not worked on, and the session goes on",
     play: (stage) =>
-      stage.session("plan", async (session) => {
+      stage.sharedSession("plan", async (session) => {
         const turn = await session.send(stage.message("plan"));
         await session.answer([["reject"]]);
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });

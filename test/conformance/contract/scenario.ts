@@ -1,8 +1,8 @@
 import type { AgentCapabilities, AgentId } from "../../../src/schema/agent.ts";
 import type { CreateSessionRequest } from "../../../src/schema/session.ts";
+import type { OpenSession, SessionBody, SessionWork } from "../../support/agent-daemon.ts";
 import type { Daemon } from "../../support/daemon.ts";
 import type { WaitOptions } from "../../support/gates.ts";
-import type { LiveSession } from "../../support/live-session.ts";
 import type { Part, Step } from "../../support/model-script.ts";
 import type { LivingProcess } from "../../support/processes.ts";
 import type { TemporaryHome } from "../../support/sandbox.ts";
@@ -60,10 +60,10 @@ export interface Rig extends AsyncDisposable {
   readonly home: TemporaryHome;
   readonly daemon: Daemon;
   readonly model: ScriptedModel;
-  session(
-    work: (session: LiveSession, directory: string) => Promise<void>,
-    body?: Partial<CreateSessionRequest> & { secrets?: readonly string[] },
-  ): Promise<void>;
+  /** Opens a session, works in it, and finishes it. */
+  session(work: SessionWork, body?: SessionBody): Promise<void>;
+  /** Opens a session in a directory of its own. */
+  open(body?: SessionBody): Promise<OpenSession>;
   /** Creates an empty directory. */
   directory(name: string): Promise<string>;
   /** The processes of the agent itself. */
@@ -120,12 +120,16 @@ export interface Stage {
   script(steps: readonly Step[]): string;
   /** The processes that run `bashlong` for the session of a directory. */
   longCommands(directory: string): Promise<LivingProcess[]>;
-  /** Opens a session that is fit for an act, and works in it. */
-  session(
-    act: Act,
-    work: (session: LiveSession, directory: string) => Promise<void>,
-    body?: Partial<CreateSessionRequest> & { secrets?: readonly string[] },
-  ): Promise<void>;
+  /**
+   * Opens a session that is fit for an act, works in it, and finishes it. For a scenario that needs a
+   * new session, or leaves something in it, such as a permission that is allowed always.
+   */
+  session(act: Act, work: SessionWork, body?: SessionBody): Promise<void>;
+  /**
+   * Works in a session that is fit for an act. Earlier scenarios may have used it, and later ones
+   * may use it, so it must be idle at the end. Its directory is empty, and it shows no earlier events.
+   */
+  sharedSession(act: Act, work: SessionWork, body?: SessionBody): Promise<void>;
 }
 
 /** One thing that every agent must do, or say why not. */

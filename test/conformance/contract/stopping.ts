@@ -29,7 +29,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.speaking",
     title: "an interrupt while the model speaks ends the turn and is no error",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const { message, spoken } = endless(stage);
         const turn = await session.send(message);
         await spoken();
@@ -42,7 +42,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.thinking",
     title: "an interrupt before the model has said anything ends the turn",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const gate = `silent-${randomUUID()}`;
         const turn = await session.send(stage.script([reply([hold(gate)])]));
         await stage.rig.model.reached(gate);
@@ -54,7 +54,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.command",
     title: "an interrupt while a command runs ends the command",
     play: (stage) =>
-      stage.session("bashlong", async (session, directory) => {
+      stage.sharedSession("bashlong", async (session, directory) => {
         const turn = await startLongCommand(stage, session, directory);
         await expectInterrupted(session, turn);
         const items = session.of("item.completed").map(({ data }) => data.item);
@@ -68,7 +68,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.permission",
     title: "an interrupt while a permission is open rejects it",
     play: (stage) =>
-      stage.session("bash", async (session) => {
+      stage.sharedSession("bash", async (session) => {
         const turn = await session.send(stage.message("bash"));
         await session.permission();
         await expectInterrupted(session, turn);
@@ -84,7 +84,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.question",
     title: "an interrupt while a question is open rejects it",
     play: (stage) =>
-      stage.session("ask", async (session) => {
+      stage.sharedSession("ask", async (session) => {
         const turn = await session.send(stage.message("ask"));
         await session.question();
         await expectInterrupted(session, turn);
@@ -107,7 +107,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.later",
     title: "an interrupt right after a later message ends its turn, time and again",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         await expectUsable(stage, session);
         for (let n = 0; n < 3; n++) {
           await expectInterrupted(session, await session.send(endless(stage).message));
@@ -119,7 +119,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.queue",
     title: "an interrupt lets the messages that wait have their turns",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const first = await session.send(endless(stage).message);
         const second = await session.send(stage.message("text"));
         await session.until("item.started", ({ data }) => data.item.role === "user");
@@ -132,7 +132,7 @@ export const stopping: Scenario[] = [
     id: "interrupt.next",
     title: "an interrupt does not touch the message after it, however long that takes",
     play: (stage) =>
-      stage.session("bash", async (session) => {
+      stage.sharedSession("bash", async (session) => {
         const { message, spoken } = endless(stage);
         const first = await session.send(message);
         await spoken();
@@ -150,11 +150,11 @@ export const stopping: Scenario[] = [
     id: "interrupt.idle",
     title: "an interrupt of an idle session does nothing",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         await expectUsable(stage, session);
-        const before = session.events.length;
+        const { eventCount } = await session.info();
         await session.interrupt();
-        expect(await session.info()).toMatchObject({ status: "idle", eventCount: before });
+        expect(await session.info()).toMatchObject({ status: "idle", eventCount });
         await expectUsable(stage, session);
       }),
   },

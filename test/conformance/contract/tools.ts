@@ -10,7 +10,7 @@ export const tools: Scenario[] = [
     title: "a tool of an MCP server is told with its server and its result",
     proves: ["mcpTools"],
     play: (stage) =>
-      stage.session("mcp", async (session) => {
+      stage.sharedSession("mcp", async (session) => {
         const turn = await session.send(stage.message("mcp"));
         expect(await session.allowAll(turn)).toMatchObject({ status: "completed" });
         expect(session.parts("tool_call")).toMatchObject([
@@ -23,7 +23,7 @@ export const tools: Scenario[] = [
     id: "tool.mcp.rejected",
     title: "a tool of an MCP server is asked for, and rejected it does not run",
     play: (stage) =>
-      stage.session("mcp", async (session) => {
+      stage.sharedSession("mcp", async (session) => {
         const turn = await session.send(stage.message("mcp"));
         await session.reply("reject");
         await session.turnEnded(turn);
@@ -36,7 +36,7 @@ export const tools: Scenario[] = [
     id: "tool.image",
     title: "an image that a tool has made is a file of the session",
     play: (stage) =>
-      stage.session("draw", async (session) => {
+      stage.sharedSession("draw", async (session) => {
         const turn = await session.send(stage.message("draw"));
         expect(await session.allowAll(turn)).toMatchObject({ status: "completed" });
         const [image] = session.parts("image");
@@ -49,7 +49,7 @@ export const tools: Scenario[] = [
     title: "a list of what is to do is a plan part, each time it changes",
     proves: ["status"],
     play: (stage) =>
-      stage.session("todo", async (session) => {
+      stage.sharedSession("todo", async (session) => {
         await session.run(stage.message("todo"));
         const states = session
           .parts("plan")
@@ -64,7 +64,7 @@ export const tools: Scenario[] = [
     id: "tool.subagent",
     title: "a subagent is told below the call that started it, within one turn",
     play: (stage) =>
-      stage.session("subagent", async (session) => {
+      stage.sharedSession("subagent", async (session) => {
         const turn = await session.send(stage.message("subagent"));
         expect(await session.allowAll(turn)).toMatchObject({ status: "completed" });
         const items = session.of("item.completed").map(({ data }) => data.item);
@@ -80,7 +80,7 @@ export const tools: Scenario[] = [
     id: "tool.subagent.asks",
     title: "a subagent asks through the session of its parent",
     play: (stage) =>
-      stage.session("subagentwrite", async (session, directory) => {
+      stage.sharedSession("subagentwrite", async (session, directory) => {
         const turn = await session.send(stage.message("subagentwrite"));
         const asked = await session.reply("once");
         expect(asked.metadata?.["command"]).toContain("touch from-sub.txt");

@@ -14,7 +14,7 @@ export const turns: Scenario[] = [
     title: "a message is answered in a turn that ends once",
     proves: ["textMessages", "sessionLifecycle"],
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         expect(await session.run(stage.message("text"))).toMatchObject({ status: "completed" });
         expect(session.said()).toEqual([HELLO]);
         expect(session.of("turn.ended")).toHaveLength(1);
@@ -28,7 +28,7 @@ export const turns: Scenario[] = [
     title: "an answer is told piece by piece, as the agent says it",
     proves: ["streamingDeltas"],
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         await session.run(stage.message("text"));
         const [answer] = session
           .of("item.completed")
@@ -42,7 +42,7 @@ export const turns: Scenario[] = [
     title: "an item is told when the agent begins it, before it is complete",
     proves: ["itemStarted"],
     play: (stage) =>
-      stage.session("slow", async (session) => {
+      stage.sharedSession("slow", async (session) => {
         const turn = await session.send(stage.message("slow"));
         const started = await session.until(
           "item.started",
@@ -61,7 +61,7 @@ export const turns: Scenario[] = [
     id: "turn.blocks",
     title: "two blocks of one answer are two items",
     play: (stage) =>
-      stage.session("blocks", async (session) => {
+      stage.sharedSession("blocks", async (session) => {
         expect(await session.run(stage.message("blocks"))).toMatchObject({ status: "completed" });
         expect(session.said()).toEqual(["First block.", "Second block."]);
       }),
@@ -71,7 +71,7 @@ export const turns: Scenario[] = [
     title: "what the model thinks is reasoning",
     proves: ["reasoning"],
     play: (stage) =>
-      stage.session("think", async (session) => {
+      stage.sharedSession("think", async (session) => {
         expect(await session.run(stage.message("think"))).toMatchObject({ status: "completed" });
         expect(session.parts("reasoning")).toMatchObject([{ text: "Let me think about this." }]);
         expect(session.said()).toEqual(["The answer is 4."]);
@@ -81,7 +81,7 @@ export const turns: Scenario[] = [
     id: "turn.memory",
     title: "the turns of a session are one conversation",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const word = `remember-${randomUUID()}`;
         await session.run(`${word} ${stage.message("text")}`);
         await session.run(stage.message("think"));
@@ -94,7 +94,7 @@ export const turns: Scenario[] = [
     title: "one process serves turn after turn",
     alone: "counts the agent's processes",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const pidsAfterTurn = async () => {
           await expectUsable(stage, session);
           return (await stage.rig.agentProcesses()).map(({ pid }) => pid);
@@ -143,7 +143,7 @@ export const turns: Scenario[] = [
     id: "turn.queue",
     title: "a message that comes while a turn runs waits, and has a turn of its own",
     play: (stage) =>
-      stage.session("text", async (session) => {
+      stage.sharedSession("text", async (session) => {
         const { model } = stage.rig;
         const gate = `waits-${randomUUID()}`;
         const first = await session.send(
@@ -163,6 +163,7 @@ export const turns: Scenario[] = [
     id: "turn.image",
     title: "the model sees an attached image itself",
     proves: ["images"],
+    // Not in a shared session: its model may have seen the same image as the result of a tool.
     play: (stage) =>
       stage.session("text", async (session, directory) => {
         const path = join(directory, "dot.png");
@@ -177,7 +178,7 @@ export const turns: Scenario[] = [
     title: "a file that is attached is named to the model, also where it came as data",
     proves: ["fileAttachments"],
     play: (stage) =>
-      stage.session("text", async (session, directory) => {
+      stage.sharedSession("text", async (session, directory) => {
         const path = join(directory, "notes.csv");
         await writeFile(path, "a,b\n");
         const data = Buffer.from("c,d\n").toString("base64");
@@ -224,7 +225,7 @@ export const turns: Scenario[] = [
     id: "turn.length",
     title: "an answer that is cut off for its length names that as its stop reason",
     play: (stage) =>
-      stage.session("maxtokens", async (session) => {
+      stage.sharedSession("maxtokens", async (session) => {
         const ended = await session.run(stage.message("maxtokens"));
         expect(ended).toMatchObject({ stop_reason: "max_tokens" });
         await expectUsable(stage, session);
@@ -234,7 +235,7 @@ export const turns: Scenario[] = [
     id: "turn.refusal",
     title: "an answer that the model refuses names that as its stop reason",
     play: (stage) =>
-      stage.session("refusal", async (session) => {
+      stage.sharedSession("refusal", async (session) => {
         expect(await session.run(stage.message("refusal"))).toMatchObject({
           stop_reason: "refusal",
         });

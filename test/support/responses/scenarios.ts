@@ -216,7 +216,7 @@ function plan(first: string, second: string): Part {
 /** Older models name whom they wait for; newer ones wait for whoever ends first. */
 function delegating({ body }: ResponsesRequest, message: string, end: string): readonly Step[] {
   const seen = JSON.stringify(body);
-  const id = /agent_id\W+([0-9a-f-]{36})/.exec(seen)?.[1];
+  const id = [...seen.matchAll(/agent_id\W+([0-9a-f-]{36})/g)].at(-1)?.[1];
   const [spawn, wait] = seen.includes("multi_agent_v1")
     ? [
         tool("multi_agent_v1.spawn_agent", { message }),
