@@ -227,17 +227,28 @@ function declined(status: string): string {
   return status === "declined" ? "The user rejected this." : "";
 }
 
-/** A new or deleted file has its content for a diff, a changed one hunks without a header (0.169.0). */
-function fileRef({ path, kind, diff }: ItemOf<"fileChange">["changes"][number]): ContentPart {
-  const base = { type: "file_ref", path } as const;
-  if (kind.type === "add") {
-    return { ...base, action: "write", diff: formatDiff(path, diffTexts("", diff), "created") };
-  }
-  if (kind.type === "delete") {
-    const gone = formatDiff(path, diffTexts(diff, ""), "deleted");
-    return { ...base, action: "write", diff: gone, deleted: true };
-  }
-  return { ...base, action: "patch", diff: `${formatDiff(path, [])}${diff}` };
+type FileChange = ItemOf<"fileChange">["changes"][number];
+
+function fileRef(change: FileChange): ContentPart {
+  const { path, kind } = change;
+  return {
+    type: "file_ref",
+    path,
+    action: kind.type === "update" ? "patch" : "write",
+    diff: unifiedDiff(change),
+    ...(kind.type === "delete" && { deleted: true }),
+  };
+}
+
+/**
+ * The unified diff of a change. Codex reports the content of a file that it adds or deletes, and hunks
+ * without file headers for one that it updates. Observed in codex 0.169.0.
+ */
+export function unifiedDiff({ path, kind, diff }: FileChange): string {
+  if (kind.type === "add") return formatDiff(path, diffTexts("", diff), "created");
+  if (kind.type === "delete") return formatDiff(path, diffTexts(diff, ""), "deleted");
+  const hunks = diff === "" || diff.endsWith("\n") ? diff : `${diff}\n`;
+  return `${formatDiff(path, [])}${hunks}`;
 }
 
 function toPart(block: Record<string, unknown>): AgentPart {

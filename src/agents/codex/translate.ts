@@ -13,6 +13,7 @@ import {
   type Place,
   planItem,
   statusItem,
+  unifiedDiff,
   unknownItem,
   userMessageItem,
 } from "./items.ts";
@@ -212,7 +213,7 @@ export class Translator {
       const paths = item.changes.flatMap(({ path, kind }) =>
         kind.move_path == null ? [path] : [path, kind.move_path],
       );
-      const diff = item.changes.map((change) => change.diff).join("\n");
+      const diff = item.changes.map(unifiedDiff).join("");
       this.#changes.set(item.id, { paths, diff });
     }
   }
