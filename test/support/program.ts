@@ -16,15 +16,17 @@ const executable = process.env["TESTED_EXECUTABLE"];
  */
 export const onBun = executable !== undefined;
 
+/** Arguments of Node that halve the CPU time in which a program written in TypeScript starts. */
+export const compileCache: readonly string[] = [
+  `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
+];
+
 /** What the tests start when they start `sandbox-agent`: this repository's source, or what ships. */
 export const program: Program =
   executable === undefined
     ? {
         file: process.execPath,
-        args: [
-          `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
-          join(import.meta.dirname, "../../src/main.ts"),
-        ],
+        args: [...compileCache, join(import.meta.dirname, "../../src/main.ts")],
       }
     : { file: executable, args: [] };
 
