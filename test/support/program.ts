@@ -21,6 +21,11 @@ export const compileCache: readonly string[] = [
   `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
 ];
 
+/** The same for a program that starts others in turn, as a variable. */
+export const compileCacheEnv = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, "../../.cache/compiled"),
+};
+
 /** What the tests start when they start `sandbox-agent`: this repository's source, or what ships. */
 export const program: Program =
   executable === undefined
