@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { descendants, listProcesses } from "../src/io/process-table.ts";
 import { claudeUnderTest } from "../test/support/agents/claude.ts";
 import { createSession, openStream, send } from "./support/client.ts";
-import { type Measure, repeat } from "./support/measure.ts";
+import { type Measure, repeat, type Scale } from "./support/measure.ts";
 import { withRealAgent } from "./support/real-daemon.ts";
 import type { Daemon } from "./support/target.ts";
 
@@ -18,29 +18,32 @@ export const idleAgentMeasures: Measure[] = [
     ["--agent-idle", "2s"],
     async (daemon) => await untilAlone(daemon),
   ),
-  idleAgents("idle-claude-kept", "kept (--agent-idle 0)", ["--agent-idle", "0"], async () => {
-    await sleep(5000);
-  }),
+  idleAgents(
+    "idle-claude-kept",
+    "kept (--agent-idle 0)",
+    ["--agent-idle", "0"],
+    async (_, { quick }) => await sleep(quick ? 100 : 5000),
+  ),
 ];
 
 function idleAgents(
   name: string,
   how: string,
   args: string[],
-  settle: (daemon: Daemon) => Promise<void>,
+  settle: (daemon: Daemon, scale: Scale) => Promise<void>,
 ): Measure {
   return {
     name,
     method: `memory of the daemon and all its agents, shared pages counted once, after ten sessions of the real Claude Code had a turn each, their processes ${how}`,
     unit: "MB",
     lessIsBetter: true,
-    run: async (target, { quick }) =>
+    run: async (target, scale) =>
       await withRealAgent(
         target,
         claudeUnderTest,
         async (daemon) => {
-          await repeat(quick ? 1 : 10, async (n) => await oneTurn(daemon, `s${n}`));
-          await settle(daemon);
+          await repeat(scale.quick ? 1 : 10, async (n) => await oneTurn(daemon, `s${n}`));
+          await settle(daemon, scale);
           return { value: (await memoryOf(daemon)) / MB };
         },
         args,

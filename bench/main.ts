@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { version } from "../src/version.ts";
+import { compileCache } from "../test/support/program.ts";
 import { bareTurnMeasures } from "./bare-turns.ts";
 import { bars, chart } from "./chart.ts";
 import { idleAgentMeasures } from "./idle-agents.ts";
@@ -50,7 +51,13 @@ const { values } = parseArgs({
   },
 });
 
-const ours: Target = { label: "ours", path: resolve(import.meta.dirname, "../src/main.ts") };
+/** The figures of a quick run mean nothing, so its daemons may start from a cache. */
+const nodeArgs = values.quick ? compileCache : [];
+const ours: Target = {
+  label: "ours",
+  path: resolve(import.meta.dirname, "../src/main.ts"),
+  nodeArgs,
+};
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
@@ -86,7 +93,7 @@ async function run(): Promise<number> {
 
 /** A daemon to compare with; ours is a compiled program that tells this very version. */
 async function otherTarget(path: string): Promise<Target & Other> {
-  const target = { label: basename(path), path: resolve(path) };
+  const target = { label: basename(path), path: resolve(path), nodeArgs };
   if (/\.[cm]?[jt]s$/.test(path)) return { ...target, ours: false };
   const { stdout } = await execa(target.path, ["--version"], {
     reject: false,

@@ -16,7 +16,7 @@ export const memoryMeasures: Measure[] = [
     unit: "B/event",
     lessIsBetter: true,
     async run(target, { quick }) {
-      const count = quick ? 10_000 : 100_000;
+      const count = quick ? 1000 : 100_000;
       const values = await repeat(quick ? 1 : 5, async () => {
         await using daemon = await Daemon.start(target);
         const offset = await warmedUp(daemon);
@@ -41,7 +41,7 @@ export const memoryMeasures: Measure[] = [
       await createMany(daemon, 10, "first");
       await sleep(quick ? 100 : 2000);
       const before = await daemon.residentBytes();
-      await createMany(daemon, quick ? 200 : 2000, "idle");
+      await createMany(daemon, quick ? 20 : 2000, "idle");
       await sleep(quick ? 100 : 5000);
       return { value: ((await daemon.residentBytes()) - before) / MB };
     },
@@ -52,8 +52,8 @@ export const memoryMeasures: Measure[] = [
     unit: "sessions/s",
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
-      await createMany(daemon, 500, "warm");
-      const count = quick ? 500 : 5000;
+      await createMany(daemon, quick ? 50 : 500, "warm");
+      const count = quick ? 50 : 5000;
       const begun = performance.now();
       await createMany(daemon, count, "c");
       return { value: (count / (performance.now() - begun)) * 1000 };

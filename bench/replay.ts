@@ -36,17 +36,17 @@ const replays = perTarget(async (target, { quick }) => {
   await using daemon = await Daemon.start(target);
   const offset = await warmedUp(daemon);
   const reader = await Reader.open(daemon, "s", offset, { count: false });
-  await send(daemon, "s", `deltas ${quick ? EVENTS / 10 : EVENTS}`);
+  await send(daemon, "s", `deltas ${quick ? EVENTS / 100 : EVENTS}`);
   await reader.done;
   const last = await eventCount(daemon, "s");
   const path = "/v1/sessions/s/events";
   // Both on a bare connection: an HTTP client takes longer over such an answer than the daemon.
-  const sse = await repeat(5, () =>
+  const sse = await repeat(quick ? 1 : 5, () =>
     timeUntil(daemon, `${path}/sse?offset=0`, `"sequence":${last},`),
   );
-  const poll = await repeat(5, () => timeUntil(daemon, path, '"hasMore":false}'));
+  const poll = await repeat(quick ? 1 : 5, () => timeUntil(daemon, path, '"hasMore":false}'));
   // Before the end: the completed message repeats all of the text.
-  const page = await repeat(300, () =>
+  const page = await repeat(quick ? 3 : 300, () =>
     timed(() => ask(daemon, "GET", `${path}?offset=${last - 20}&limit=10`)),
   );
   return { sse: median(sse), poll: median(poll), page: median(page) };

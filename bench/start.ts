@@ -13,7 +13,7 @@ export const startMeasures: Measure[] = [
     unit: "ms",
     lessIsBetter: true,
     async run(target, { quick }) {
-      const times = await repeat(quick ? 2 : 20, async () => {
+      const times = await repeat(quick ? 1 : 20, async () => {
         await using daemon = await Daemon.start(target);
         return daemon.startMs;
       });
@@ -27,7 +27,7 @@ export const startMeasures: Measure[] = [
     lessIsBetter: true,
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
-      await sleep(quick ? 200 : 3000);
+      await sleep(quick ? 20 : 3000);
       return { value: (await daemon.residentBytes()) / MIB };
     },
   },
@@ -37,8 +37,8 @@ export const startMeasures: Measure[] = [
     unit: "answers/s",
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
-      const seconds = quick ? 0.3 : 3;
-      await hammer(daemon, 0.3);
+      const seconds = quick ? 0.03 : 3;
+      await hammer(daemon, quick ? 0.03 : 0.3);
       return { value: (await hammer(daemon, seconds)) / seconds };
     },
   },
@@ -49,7 +49,7 @@ export const startMeasures: Measure[] = [
     lessIsBetter: true,
     async run(target, { quick }) {
       await using daemon = await Daemon.start(target);
-      const times = await repeat(quick ? 5 : 50, async () => {
+      const times = await repeat(quick ? 2 : 50, async () => {
         const begun = performance.now();
         await ask(daemon, "GET", "/v1/agents");
         return performance.now() - begun;

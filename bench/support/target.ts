@@ -15,6 +15,8 @@ export interface Target {
   label: string;
   /** A program, or a script for the Node that runs this. */
   path: string;
+  /** Arguments of Node before the script. */
+  nodeArgs?: readonly string[];
 }
 
 /** What a daemon is measured with. */
@@ -59,7 +61,9 @@ export class Daemon implements AsyncDisposable {
     const env = await options.prepare?.(home);
     const agent = options.agent ?? { name: "claude", words: [process.execPath, STANDS_IN] };
     const bin = await folderWith(home, agent);
-    const [file, ...args] = isScript(target.path) ? [process.execPath, target.path] : [target.path];
+    const [file, ...args] = isScript(target.path)
+      ? [process.execPath, ...(target.nodeArgs ?? []), target.path]
+      : [target.path];
     const begun = performance.now();
     const address = ["--host", "127.0.0.1", "--port", String(port)];
     const child = spawn(

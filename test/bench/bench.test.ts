@@ -3,10 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { compileCache } from "../support/program.ts";
 import { realClaude } from "../support/real-claude.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 
-const bench = join(import.meta.dirname, "../../bench/main.ts");
+const bench = [...compileCache, join(import.meta.dirname, "../../bench/main.ts")];
 const main = join(import.meta.dirname, "../../src/main.ts");
 const run = promisify(execFile);
 
@@ -22,7 +23,7 @@ interface Result {
 async function measure(args: string[]): Promise<{ stdout: string; results: Result[] }> {
   await using home = await temporaryHome();
   const json = join(home.dir, "bench.json");
-  const all = [bench, "--quick", "--json", json, ...args];
+  const all = [...bench, "--quick", "--json", json, ...args];
   const { stdout } = await run(process.execPath, all, { env: home.env, cwd: home.work });
   return { stdout, results: JSON.parse(await readFile(json, "utf8")) as Result[] };
 }
@@ -40,7 +41,7 @@ function expectFound(name: string, found: Result["ours"]): void {
 
 it("measures everything, and nothing is lost", async () => {
   await realClaude();
-  const { stdout: list } = await run(process.execPath, [bench, "--list"], { env: {} });
+  const { stdout: list } = await run(process.execPath, [...bench, "--list"], { env: {} });
   // Those of the inspector need a browser: test/system/inspector measures them.
   const names = list
     .trim()
@@ -72,7 +73,7 @@ it("measures another daemon beside ours, but for what tells nothing of a daemon"
 it("says what is wrong with a daemon that does not answer, and goes on", async () => {
   await using home = await temporaryHome();
   const only = ["--only", "idle-memory", "--quick"];
-  const { stdout } = await run(process.execPath, [bench, ...only, "--against", "/bin/false"], {
+  const { stdout } = await run(process.execPath, [...bench, ...only, "--against", "/bin/false"], {
     env: home.env,
     cwd: home.work,
   });

@@ -9,6 +9,7 @@ import { freePort } from "../support/free-port.ts";
 import { expectNoProcesses } from "../support/processes.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { runShell } from "../support/shell.ts";
+import { compileCache, shellCommand } from "../support/program.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const main = join(repository, "src/main.ts");
@@ -43,7 +44,10 @@ it("the local guide's commands and its program work as written", async () => {
   const port = await freePort();
   const bin = join(home.dir, "bin");
   await mkdir(bin);
-  await writeFile(join(bin, "sandbox-agent"), `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`);
+  await writeFile(
+    join(bin, "sandbox-agent"),
+    `#!/bin/sh\nexec ${shellCommand({ file: process.execPath, args: [...compileCache, main] })} "$@"\n`,
+  );
   await chmod(join(bin, "sandbox-agent"), 0o755);
   // Also where the guide's own last command was not reached.
   await using stack = new AsyncDisposableStack();

@@ -10,6 +10,7 @@ import { startModelServer } from "../support/model-server.ts";
 import { realClaude } from "../support/real-claude.ts";
 import { claudeEnv, temporaryHome } from "../support/sandbox.ts";
 import { availableCurls, runShell } from "../support/shell.ts";
+import { compileCache, shellCommand } from "../support/program.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const document = readFileSync(join(repository, "README.md"), "utf8");
@@ -36,7 +37,7 @@ it("the turn in the terminal prints what the README shows", async () => {
   const main = join(repository, "src/main.ts");
   const command = block("One turn in the terminal", "sh").replace(
     "npx node src/main.ts",
-    `"${process.execPath}" "${main}"`,
+    shellCommand({ file: process.execPath, args: [...compileCache, main] }),
   );
   const printed = await runShell(command, { home, curl: "stand-in" });
   expect(settled(printed)).toBe(settled(block("One turn in the terminal", "text")));

@@ -7,6 +7,7 @@ import { freePort } from "../support/free-port.ts";
 import { expectNoProcesses } from "../support/processes.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { runShell } from "../support/shell.ts";
+import { compileCache, shellCommand } from "../support/program.ts";
 
 /** It starts a dozen programs, one after the other. */
 const TIMEOUT_MS = 180_000;
@@ -22,7 +23,7 @@ it(
     await mkdir(bin);
     await writeFile(
       join(bin, "sandbox-agent"),
-      `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`,
+      `#!/bin/sh\nexec ${shellCommand({ file: process.execPath, args: [...compileCache, main] })} "$@"\n`,
     );
     await chmod(join(bin, "sandbox-agent"), 0o755);
     // Also where the skill's own last command was not reached.

@@ -8,6 +8,7 @@ import { brief } from "../support/session-events.ts";
 import { Random } from "../support/random.ts";
 import { realAgent, type RealAgentId } from "../support/real-agents.ts";
 import { Bystander, type Waits } from "./bystander.ts";
+import { compileCache, shellCommand } from "../support/program.ts";
 
 /** Copies of each line of the agent; Amp prints few lines. */
 const COPIES = { claude: 12, codex: 12, opencode: 12, amp: 60 };
@@ -182,7 +183,8 @@ function wrapped<M extends AsyncDisposable>(agent: RealAgent<M>, seed: number): 
         `HOSTILE_COPIES=${COPIES[id]}`,
         `HOSTILE_FOLDER='${countsOf(home.dir)}'`,
       ];
-      const command = `'${process.execPath}' '${join(import.meta.dirname, "wrapper.ts")}' '${path}'`;
+      const args = [...compileCache, join(import.meta.dirname, "wrapper.ts"), path];
+      const command = shellCommand({ file: process.execPath, args });
       const script = `#!/bin/sh\nexec env ${variables.join(" ")} ${command} "$@"\n`;
       await writeFile(join(home.dir, "bin", id), script, { mode: 0o755 });
     },

@@ -17,6 +17,7 @@ import {
   publishAgent,
   testRecipe,
 } from "../support/test-agent.ts";
+import { compileCache } from "../support/program.ts";
 
 const FIXTURE = join(import.meta.dirname, "../fixtures/bin/install-agent.ts");
 const run = promisify(execFile);
@@ -266,7 +267,7 @@ test("what a killed daemon left is removed by the next install, what a living on
   const { registry, folder, installDir, env } = machine;
   registry.break(TARBALL, { kind: "stalled", until: NEVER });
   const before = registry.downloads;
-  const daemon = execFile(process.execPath, [FIXTURE, installDir], { env });
+  const daemon = execFile(process.execPath, [...compileCache, FIXTURE, installDir], { env });
   await expect.poll(() => registry.downloads, { timeout: 60_000 }).toBe(before + 1);
   const leftovers = async () => (await readdir(folder)).filter((name) => name.startsWith(".tmp"));
   await expect.poll(leftovers).toHaveLength(1);
@@ -308,7 +309,7 @@ test("two daemons that share a dir install at once without harm", async () => {
   const machine = await setUp();
   const { installDir, env, folder } = machine;
   const results = await Promise.all(
-    [1, 2, 3].map(() => run(process.execPath, [FIXTURE, installDir], { env })),
+    [1, 2, 3].map(() => run(process.execPath, [...compileCache, FIXTURE, installDir], { env })),
   );
   for (const { stdout } of results) expect(JSON.parse(stdout)).toMatchObject({ version: "2.0.0" });
   const found = await machine.installer.find("test", testRecipe);

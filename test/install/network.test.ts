@@ -9,6 +9,7 @@ import { FakeRegistry, type RegistryOptions } from "../support/fake-registry.ts"
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { temporaryHome } from "../support/sandbox.ts";
 import { publishAgent } from "../support/test-agent.ts";
+import { compileCache } from "../support/program.ts";
 
 const run = promisify(execFile);
 const FIXTURE = join(import.meta.dirname, "../fixtures/bin/install-agent.ts");
@@ -49,7 +50,7 @@ const PATHS = [
 ];
 
 describe.each([
-  { runtime: "Node", command: () => [process.execPath, FIXTURE] },
+  { runtime: "Node", command: () => [process.execPath, ...compileCache, FIXTURE] },
   { runtime: "Bun", command: () => [BUN, FIXTURE] },
   { runtime: "the compiled executable", command: () => [compiled] },
 ])("on $runtime", ({ command }) => {

@@ -9,6 +9,7 @@ import { SandboxAgent as BrowserSandboxAgent } from "../../src/browser.ts";
 import { repository } from "../repo/files.ts";
 import { expectNoProcesses, processesWith } from "../support/processes.ts";
 import { type TemporaryHome, temporaryHome } from "../support/sandbox.ts";
+import { compileCacheEnv } from "../support/program.ts";
 
 const program = fileURLToPath(new URL("../fixtures/bin/embeds-daemon.ts", import.meta.url));
 const main = join(repository, "src/main.ts");
@@ -24,12 +25,12 @@ interface Embedding {
   env?: Record<string, string>;
 }
 
-/** Starts the program with nothing but a home in its environment. */
+/** Starts the program with nothing but a home in its environment, and the cache of what Node compiles. */
 function embed(home: TemporaryHome, { runtime = "node", ending, spawn, env }: Embedding) {
   const options = JSON.stringify(spawn ?? { log: "silent" });
   return execa(runtimes[runtime], [program, ending ?? "waits", options], {
     cwd: home.work,
-    env: { ...home.env, ...env },
+    env: { ...home.env, ...compileCacheEnv, ...env },
     extendEnv: false,
     reject: false,
     timeout: 60_000,

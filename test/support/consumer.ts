@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { compileCacheEnv } from "./program.ts";
 
 const program = join(import.meta.dirname, "../fixtures/bin/persist.ts");
 
@@ -23,7 +24,7 @@ export class Consumer implements AsyncDisposable {
   constructor(runtime: string, { daemonUrl, sessionId, store, onStored }: Following) {
     this.#child = spawn(runtime, [program, daemonUrl, sessionId, store], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: {},
+      env: compileCacheEnv,
     });
     this.#exit = once(this.#child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
     const { stdout, stderr } = this.#child;

@@ -16,15 +16,22 @@ const executable = process.env["TESTED_EXECUTABLE"];
  */
 export const onBun = executable !== undefined;
 
+/** Arguments of Node that halve the CPU time in which a program written in TypeScript starts. */
+export const compileCache: readonly string[] = [
+  `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
+];
+
+/** The same for a program that starts others in turn, as a variable. */
+export const compileCacheEnv = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, "../../.cache/compiled"),
+};
+
 /** What the tests start when they start `sandbox-agent`: this repository's source, or what ships. */
 export const program: Program =
   executable === undefined
     ? {
         file: process.execPath,
-        args: [
-          `--import=${join(import.meta.dirname, "compile-cache.mjs")}`,
-          join(import.meta.dirname, "../../src/main.ts"),
-        ],
+        args: [...compileCache, join(import.meta.dirname, "../../src/main.ts")],
       }
     : { file: executable, args: [] };
 

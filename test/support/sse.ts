@@ -33,7 +33,10 @@ export async function* readSse(url: string, options: SseOptions = {}): AsyncGene
   let rest = "";
   // Leaving the loop cancels the body, which closes the connection.
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const frames = (rest + chunk).split(/\r?\n\r?\n/);
+    rest += chunk;
+    // A frame of several MiB comes in many chunks: all of it is searched once, not for each of them.
+    if (!chunk.includes("\n")) continue;
+    const frames = rest.split(/\r?\n\r?\n/);
     rest = frames.pop() ?? "";
     for (const frame of frames) yield parseFrame(frame);
   }

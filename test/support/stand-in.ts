@@ -30,6 +30,8 @@ export interface FaultOptions extends Partial<CreateSessionRequest> {
 export interface StandInOptions {
   agent?: StandInId;
   args?: string[];
+  /** Without the session in which all goes well, which `expectServing` needs. */
+  alone?: boolean;
 }
 
 /** A daemon with an agent that is a stand-in and misbehaves when it is told to. */
@@ -55,13 +57,15 @@ export class StandInDaemon implements AsyncDisposable {
     this.agent = surroundings.agent;
   }
 
-  /** Starts one, and a session of it in which all goes well. */
-  static async start({ agent = "claude", args = [] }: StandInOptions = {}): Promise<StandInDaemon> {
+  /** Starts one and, unless it is to be `alone`, a session of it in which all goes well. */
+  static async start(options: StandInOptions = {}): Promise<StandInDaemon> {
+    const { agent = "claude", args = [], alone = false } = options;
     await using parts = new AsyncDisposableStack();
     const home = parts.use(await temporaryHome());
     const install = ["--no-token", "--offline", "--install-dir", join(home.dir, "agents")];
     const daemon = parts.use(await startDaemon({ home, args: [...install, ...args] }));
     const started = new StandInDaemon(parts.move(), { home, daemon, agent });
+    if (alone) return started;
     const whole = await started.standIn(undefined, "claude");
     await whole.becomeCurrent();
     started.#neighbour = await started.#openSession("neighbour", whole);
@@ -110,7 +114,8 @@ export class StandInDaemon implements AsyncDisposable {
   /** Another session of the daemon works. */
   expectServing(): Promise<void> {
     const neighbour = this.#neighbour;
-    if (neighbour) this.#serving = this.#serving.then(() => expectUsable(neighbour));
+    if (!neighbour) throw new Error("no other session was started");
+    this.#serving = this.#serving.then(() => expectUsable(neighbour));
     return this.#serving;
   }
 
@@ -135,8 +140,10 @@ export class StandInDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await using _rest = this.#parts;
     for (const session of this.#open) await session.abandon();
-    await this.#neighbour?.abandon();
-    assertWellFormed(this.#neighbour?.events ?? []);
+    if (this.#neighbour) {
+      await this.#neighbour.abandon();
+      assertWellFormed(this.#neighbour.events);
+    }
     expect(await this.daemon.stop(), this.daemon.stderr()).toEqual({ code: 0, signal: null });
     await expectNoProcesses(this.#home.dir);
   }

@@ -82,8 +82,10 @@ export async function writeStandIn(
   env: Record<string, string> = {},
 ): Promise<void> {
   const variables = Object.entries(env).map(([name, value]) => `export ${name}='${value}'\n`);
+  // Codex is asked whether its sandbox works here, which needs no start of Node.
+  const probe = agent === "codex" ? `[ "$1" = sandbox ] && exit\n` : "";
   const run = `exec '${process.execPath}' '${MISBEHAVES}' ${agent} "$@"\n`;
-  await writeFile(path, `#!/bin/sh\n${variables.join("")}${run}`, { mode: 0o755 });
+  await writeFile(path, `#!/bin/sh\n${variables.join("")}${probe}${run}`, { mode: 0o755 });
 }
 
 function executableOf(agent: StandInId): string {

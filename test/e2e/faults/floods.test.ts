@@ -9,11 +9,10 @@ import { StandInDaemon } from "../../support/stand-in.ts";
 import { STAND_INS, type StandInExecutable } from "../../support/stand-ins.ts";
 
 const MiB = 2 ** 20;
-const million = 1_000_000;
-const budget = 64 * MiB;
+const budget = 16 * MiB;
 /**
  * For the events and all that passes. On Bun 490 MiB were measured, and 610 on a machine that was busy,
- * after three floods as after one; with a budget of 4 MiB it was 255.
+ * after three floods as after one; with a budget of 4 MiB it was 255. On Node 130 to 155 MiB were measured.
  */
 const allowed = budget + (onBun ? 640 : 320) * MiB;
 
@@ -76,13 +75,15 @@ class Flood {
   }
 }
 
+// The events of each flood take 360 to 400 MiB: more than the budget and, on Node, than is `allowed`, so that
+// a daemon which keeps more than the budget fails. What the agent prints is more than its pipe holds (64 KiB).
 it.each([
-  ["claude", "short lines, no JSON,", "million-words", million],
-  ["claude", "short lines of JSON that is no message", "million-objects", 2 * million],
-  ["codex", "short lines, no JSON,", "million-words", million],
-  ["opencode", "short events that nobody knows", "stream-million-events", 2 * million],
+  ["claude", "600,000 short lines, no JSON,", "600k-words", 600_000],
+  ["claude", "250,000 short lines of JSON that is no message", "250k-objects", 2 * 250_000],
+  ["codex", "600,000 short lines, no JSON,", "600k-words", 600_000],
+  ["opencode", "200,000 short events that nobody knows", "stream-200k-events", 2 * 200_000],
 ] as const)(
-  "%s: a million %s are all told in bounded memory while others are served",
+  "%s: %s are all told in bounded memory while others are served",
   async (agent, _, deed, told) => {
     await using daemon = await StandInDaemon.start({
       agent,
@@ -110,13 +111,15 @@ it.each([
   300_000,
 );
 
-it.each([
+// At once: most of the time is waiting for an agent that ignores the request to stop.
+it.concurrent.for([
   ["claude", "endless-words"],
   ["codex", "endless-words"],
   ["opencode", "stream-endless-events"],
 ] as const)(
   "%s: a flood that never ends keeps nobody from being served, interrupted and terminated",
-  async (agent, deed) => {
+  { timeout: 300_000 },
+  async ([agent, deed], { expect }) => {
     await using daemon = await StandInDaemon.start({
       agent,
       args: ["--event-buffer", String(budget)],
@@ -138,5 +141,4 @@ it.each([
     }
     expect(await session.info()).toMatchObject({ status: "ended" });
   },
-  300_000,
 );

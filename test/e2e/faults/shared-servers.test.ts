@@ -32,7 +32,9 @@ const creations = {
   ] as [string, RegExp][],
 };
 
-describe.each(["codex", "opencode"] as const)("%s", (agent) => {
+const agents = ["codex", "opencode"] as const;
+
+describe.each(agents)("%s", (agent) => {
   let daemon: StandInDaemon;
 
   beforeAll(async () => {
@@ -95,20 +97,22 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
     await session.finish([], STAND_INS[agent]);
   });
 
-  it.each(["start/hang", "handshake/hang", "session/ignore-requests+hang"])(
-    "the daemon stops while a session is being created whose server is at %s",
-    async (fault) => {
-      await using other = await StandInDaemon.start({ agent });
-      const executable = await other.standIn(fault);
-      const created = other.open(executable).catch((cause: unknown) => String(cause));
-      await untilArrived(executable);
-      expect(await other.daemon.stop(), other.daemon.stderr()).toEqual({ code: 0, signal: null });
-      expect(await created).toMatch(/shutting down|fetch failed/);
-    },
-  );
+  it("the daemon stops while sessions are being created whose servers hang at each stage", async () => {
+    await using other = await StandInDaemon.start({ agent, alone: true });
+    const faults = ["start/hang", "handshake/hang", "session/ignore-requests+hang"];
+    const executables = await Promise.all(faults.map((fault) => other.standIn(fault)));
+    const created = executables.map((executable) =>
+      other.open(executable).catch((cause: unknown) => String(cause)),
+    );
+    await Promise.all(executables.map(untilArrived));
+    expect(await other.daemon.stop(), other.daemon.stderr()).toEqual({ code: 0, signal: null });
+    for (const [index, fault] of faults.entries()) {
+      expect(await created[index], fault).toMatch(/shutting down|fetch failed/);
+    }
+  });
 
   it("the daemon stops while a message waits for the server to start", async () => {
-    await using other = await StandInDaemon.start({ agent });
+    await using other = await StandInDaemon.start({ agent, alone: true });
     const executable = await other.standIn();
     const session = await other.open(executable);
     expect(await session.run("turn/exit-1")).toMatchObject({ status: "failed" });
@@ -119,17 +123,20 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
     await session.until("session.ended");
     expect(session.of("turn.ended").at(-1)?.data.metadata).toMatchObject({ status: "interrupted" });
   });
+});
 
-  it("the daemon stops at any moment after a session is asked for, and leaves no server", async () => {
-    for (const ms of [0, 10, 30, 60, 100, 200]) {
-      await using other = await StandInDaemon.start({ agent });
-      const executable = await other.standIn();
-      const created = other.open(executable).then((session) => session.send("hello"));
-      const settled = Promise.allSettled([created]);
-      // The moment of the end is the stimulus.
-      await sleep(ms);
-      expect(await other.daemon.stop(), other.daemon.stderr()).toEqual({ code: 0, signal: null });
-      await settled;
-    }
-  });
+it("the daemon stops at any moment after a session of each is asked for, and leaves no server", async () => {
+  for (const ms of [0, 10, 30, 60, 100, 200]) {
+    await using daemon = await StandInDaemon.start({ alone: true });
+    const executables = await Promise.all(agents.map((agent) => daemon.standIn(undefined, agent)));
+    const created = executables.map(async (executable) => {
+      const session = await daemon.open(executable);
+      await session.send("hello");
+    });
+    const settled = Promise.allSettled(created);
+    // The moment of the end is the stimulus.
+    await sleep(ms);
+    expect(await daemon.daemon.stop(), daemon.daemon.stderr()).toEqual({ code: 0, signal: null });
+    await settled;
+  }
 });

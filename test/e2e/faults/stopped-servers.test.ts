@@ -20,8 +20,8 @@ describe.each([
   afterAll(() => real[Symbol.asyncDispose]());
 
   /** Stops the server, and gives its pid. */
-  async function stopServer({ home } = real): Promise<number> {
-    const found = await processesWith(`HOME=${home.dir}`);
+  async function stopServer(): Promise<number> {
+    const found = await processesWith(`HOME=${real.home.dir}`);
     const server = found.find(({ command }) => command.includes(word));
     if (!server) throw new Error("no server");
     process.kill(server.pid, "SIGSTOP");
@@ -85,15 +85,15 @@ describe.each([
       expect(session.of("turn.ended")).toHaveLength(3);
     }));
 
+  // The last one, for it ends the daemon.
   it("does not keep the daemon from ending all sessions and itself", async () => {
-    await using another = await start();
-    const body = { agent, directory: another.home.work };
-    const session = await LiveSession.open(another.daemon.url, "left", body, { mark: false });
+    const { daemon } = real;
+    const body = { agent, directory: await real.directory("left") };
+    const session = await LiveSession.open(daemon.url, "left", body, { mark: false });
     await session.send("go @@slow@@");
     await session.until("item.delta");
-    await stopServer(another);
-    const ended = { code: 0, signal: null };
-    expect(await another.daemon.stop(), another.daemon.stderr()).toEqual(ended);
+    await stopServer();
+    expect(await daemon.stop(), daemon.stderr()).toEqual({ code: 0, signal: null });
     await session.until("session.ended");
     assertWellFormed(session.events, { ended: true });
     await session.abandon();
