@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { SandboxAgent, SandboxAgentError, type UniversalEvent } from "../../src/index.ts";
 import { CuttingProxy, type Fault } from "../support/cutting-proxy.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
@@ -15,19 +15,42 @@ interface Setting extends AsyncDisposable {
   direct: SandboxAgent;
 }
 
-/** A daemon with a session of the mock, `s`, behind a proxy with faults. */
-async function setting(
-  faultOf?: (stream: number) => Fault | undefined,
-  args: string[] = ["--no-token"],
-): Promise<Setting> {
-  const parts = new AsyncDisposableStack();
+type FaultOf = (stream: number) => Fault | undefined;
+
+const parts = new AsyncDisposableStack();
+let shared: Daemon;
+
+beforeAll(async () => {
   const home = parts.use(await temporaryHome());
-  const daemon = parts.use(await startDaemon({ home, args }));
-  const proxy = parts.use(await CuttingProxy.start(daemon.url, faultOf));
+  shared = parts.use(await startDaemon({ home }));
+});
+
+afterAll(() => parts.disposeAsync());
+
+/** The daemon of this file with a new session of the mock, `s`, behind a proxy with faults. */
+async function setting(faultOf?: FaultOf): Promise<Setting> {
+  return await settingOf(shared, new AsyncDisposableStack(), faultOf);
+}
+
+/** A daemon of its own with a session of the mock, `s`, behind a proxy. */
+async function ownSetting(args: string[] = []): Promise<Setting> {
+  const owned = new AsyncDisposableStack();
+  const home = owned.use(await temporaryHome());
+  const daemon = owned.use(await startDaemon({ home, args: ["--no-token", ...args] }));
+  return await settingOf(daemon, owned);
+}
+
+async function settingOf(
+  daemon: Daemon,
+  owned: AsyncDisposableStack,
+  faultOf?: FaultOf,
+): Promise<Setting> {
   const direct = await SandboxAgent.connect({ baseUrl: daemon.url });
-  const client = await SandboxAgent.connect({ baseUrl: proxy.url });
   await direct.createSession("s", { agent: "mock" });
-  return { daemon, proxy, client, direct, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  if (daemon === shared) owned.defer(() => direct.deleteSession("s"));
+  const proxy = owned.use(await CuttingProxy.start(daemon.url, faultOf));
+  const client = await SandboxAgent.connect({ baseUrl: proxy.url });
+  return { daemon, proxy, client, direct, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function rejection(events: AsyncIterable<unknown>): Promise<unknown> {
@@ -189,7 +212,7 @@ it("what cannot be reached at first is an error at once, and later after `giveUp
 });
 
 it("a daemon that knows nothing of the session any more is an error", async () => {
-  await using at = await setting();
+  await using at = await ownSetting();
   const events = at.client.streamEvents("s");
   await events.next();
   at.proxy.refuses = true;
@@ -204,7 +227,7 @@ it("a daemon that knows nothing of the session any more is an error", async () =
 });
 
 it("events that were dropped before they could be read are an error, never a gap", async () => {
-  await using at = await setting(undefined, ["--no-token", "--event-buffer", "256KiB"]);
+  await using at = await ownSetting(["--event-buffer", "256KiB"]);
   const events = at.client.streamEvents("s");
   await events.next();
   at.proxy.refuses = true;

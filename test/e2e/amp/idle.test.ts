@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
 import { IdleMarker } from "../../support/idle-marker.ts";
 import { reply, tool } from "../../support/model-script.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const IDLE_MS = 300;
 const parts = new AsyncDisposableStack();
@@ -19,8 +20,11 @@ beforeAll(async () => {
 
 afterAll(() => parts.disposeAsync());
 
-it("an idle process ends, and the next message goes on with the same thread", () =>
-  amp.session(async (session) => {
+describe("an idle process", () => {
+  const shared = shareSession(() => amp);
+
+  it("ends, and the next message goes on with the same thread", async () => {
+    const { session } = shared;
     await session.run("remember me @@text@@");
     await session.run("and me @@think@@");
     await expect.poll(() => session.processes()).toEqual([]);
@@ -33,33 +37,21 @@ it("an idle process ends, and the next message goes on with the same thread", ()
     expect(usage).toMatchObject({ total_tokens: 576 });
     expect(session.of("error")).toEqual([]);
     expect(session.of("session.ended")).toEqual([]);
-  }));
+  });
 
-it(
-  "an idle process is met by messages at any moment of its leaving, and none is lost",
-  () =>
-    amp.session(async (session) => {
-      for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
-        expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-        // The moment of the next message is the stimulus.
-        await sleep(IDLE_MS + spare);
-      }
+  it("is met by messages at any moment of its leaving, and none is lost", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-      expect(session.said()).toHaveLength(9);
-    }),
-  180_000,
-);
-
-it("a process stays while a permission is open", () =>
-  amp.session(async (session) => {
-    const turn = await session.send("go @@bash@@");
-    const asked = await session.permission();
-    await marker.released(amp.daemon);
-    await session.replyTo(asked, "once");
-    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-    await expect.poll(() => session.processes()).toEqual([]);
-  }));
+      // The moment of the next message is the stimulus.
+      await sleep(IDLE_MS + spare);
+    }
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+    expect(later.of("error")).toEqual([]);
+    expect(later.said()).toHaveLength(9);
+  });
+});
 
 it("a process stays while a command runs in the background, and ends after it", () =>
   amp.session(

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { startAmpServer } from "../../support/amp/server.ts";
 import { AMP_KEY, type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
 import { startDaemon } from "../../support/daemon.ts";
@@ -39,44 +39,41 @@ async function expectUsable(session: LiveSession): Promise<void> {
   expect(session.of("error")).toEqual([]);
 }
 
-describe("an interrupt", () => {
-  it("while the model speaks ends the turn; the next message goes on with the thread", () =>
-    amp.session(async (session) => {
-      await session.run("remember me @@text@@");
-      const { nativeSessionId } = await session.info();
-      const turn = await session.send(neverEnds("speaking"));
-      await amp.model.reached("speaking");
-      await session.interrupt();
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+// Amp exits when it is interrupted, so each interrupt costs one start of Amp.
+it("an interrupt ends the answer, the command or the permission of a turn, and the next message continues the thread", () =>
+  amp.session(async (session, directory) => {
+    await session.run("remember me @@text@@");
+    const { nativeSessionId } = await session.info();
+    const expectContinues = async () => {
       await expectUsable(session);
       expect(await session.info()).toMatchObject({ nativeSessionId });
       expect(JSON.stringify(amp.model.requests.at(-1)?.messages)).toContain("remember me");
-    }));
+    };
 
-  it("while a command runs ends the command", () =>
-    amp.session(async (session) => {
-      const turn = await startLongCommand(session);
-      await session.interrupt();
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      await expect.poll(() => session.processes()).toEqual([]);
-      await expectUsable(session);
-    }));
+    const speaking = await session.send(neverEnds("speaking"));
+    await amp.model.reached("speaking");
+    await session.interrupt();
+    expect(await session.turnEnded(speaking)).toMatchObject({ status: "interrupted" });
+    await expectContinues();
 
-  it("while a permission is open rejects it", () =>
-    amp.session(async (session, directory) => {
-      const turn = await session.send("go @@bash@@");
-      const asked = await session.permission();
-      await session.interrupt();
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      expect(session.of("permission.resolved")).toMatchObject([
-        { data: { status: "reject", metadata: { reason: "interrupted" } } },
-      ]);
-      await expect(session.replyTo(asked, "once")).rejects.toThrow("unknown permission id");
-      await expect.poll(() => session.processes()).toEqual([]);
-      expect(await readdir(directory)).toEqual([]);
-      await expectUsable(session);
-    }));
-});
+    const asking = await session.send("go @@bash@@");
+    const asked = await session.permission();
+    await session.interrupt();
+    expect(await session.turnEnded(asking)).toMatchObject({ status: "interrupted" });
+    expect(session.of("permission.resolved")).toMatchObject([
+      { data: { status: "reject", metadata: { reason: "interrupted" } } },
+    ]);
+    await expect(session.replyTo(asked, "once")).rejects.toThrow("unknown permission id");
+    await expect.poll(() => session.processes()).toEqual([]);
+    expect(await readdir(directory)).toEqual([]);
+    await expectContinues();
+
+    const commanding = await startLongCommand(session);
+    await session.interrupt();
+    expect(await session.turnEnded(commanding)).toMatchObject({ status: "interrupted" });
+    await expect.poll(() => session.processes()).toEqual([]);
+    await expectContinues();
+  }));
 
 it("the death of the daemon while a permission is open allows nothing", async () => {
   await using home = await temporaryHome();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AMP_KEY, type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 let amp: AmpDaemon;
 
@@ -13,77 +14,77 @@ beforeAll(async () => {
 afterAll(() => amp[Symbol.asyncDispose]());
 
 describe("a turn", () => {
-  it("is answered by items that are started, told and completed", () =>
-    amp.session(async (session) => {
-      expect(await session.run("hi @@text@@")).toMatchObject({
-        status: "completed",
-        stop_reason: "end_turn",
-        usage: { input_tokens: 150, output_tokens: 42, cached_input_tokens: 30, total_tokens: 192 },
-      });
-      expect(session.events.map(({ type, synthetic }) => `${type}${synthetic ? "*" : ""}`)).toEqual(
-        [
-          "session.started*",
-          "turn.started*",
-          "item.started*",
-          "item.completed*",
-          "item.started*",
-          "item.delta*",
-          "item.completed",
-          "turn.ended*",
-        ],
-      );
-      expect(session.said()).toEqual(["Hello from the scripted model."]);
-      expect(await session.info()).toMatchObject({ nativeSessionId: expect.stringMatching(/^T-/) });
-    }));
+  const shared = shareSession(() => amp);
 
-  it("has the usage of all answers that it took", () =>
-    amp.session(
-      async (session) => {
-        expect(await session.run("go @@bashtwice@@")).toMatchObject({
-          usage: { input_tokens: 600, output_tokens: 168, total_tokens: 768 },
-        });
-      },
-      { permissionMode: "bypass" },
-    ));
+  it("is answered by items that are started, told and completed", async () => {
+    const { session } = shared;
+    expect(await session.run("hi @@text@@")).toMatchObject({
+      status: "completed",
+      stop_reason: "end_turn",
+      usage: { input_tokens: 150, output_tokens: 42, cached_input_tokens: 30, total_tokens: 192 },
+    });
+    expect(session.events.map(({ type, synthetic }) => `${type}${synthetic ? "*" : ""}`)).toEqual([
+      "session.started*",
+      "turn.started*",
+      "item.started*",
+      "item.completed*",
+      "item.started*",
+      "item.delta*",
+      "item.completed",
+      "turn.ended*",
+    ]);
+    expect(session.said()).toEqual(["Hello from the scripted model."]);
+    expect(await session.info()).toMatchObject({ nativeSessionId: expect.stringMatching(/^T-/) });
+    // Without a model of the session, the CLI uses its own.
+    expect(amp.model.requests.at(-1)?.mode).toBe("medium");
+  });
 
-  it("shows the model an image itself, and names another file", () =>
-    amp.session(async (session, directory) => {
-      const path = join(directory, "dot.png");
-      const other = join(directory, "notes.txt");
-      await writeFile(path, Buffer.from(PIXEL_PNG, "base64"));
-      await writeFile(other, "notes");
-      const files = [{ path }, { path: other }];
-      await session.turnEnded(await session.send("look @@text@@", files));
-      const told = amp.model.requests.at(-1)?.messages.at(-1)?.content;
-      expect(told).toMatchObject([
-        { type: "text", text: expect.stringContaining(other) },
-        { type: "image", source: { type: "base64", mediaType: "image/png", data: PIXEL_PNG } },
-      ]);
-      expect(session.parts("image")).toMatchObject([{ path }]);
-    }));
+  it("has the usage of all answers that it took", async () => {
+    const { session } = shared;
+    const turn = await session.send("go @@bashtwice@@");
+    expect(await session.allowAll(turn)).toMatchObject({
+      usage: { input_tokens: 600, output_tokens: 168, total_tokens: 768 },
+    });
+  });
 
-  it("of an empty message is one, too", () =>
-    amp.session(async (session) => {
-      expect(await session.run("")).toMatchObject({ status: "completed" });
-    }));
+  it("shows the model an image itself, and names another file", async () => {
+    const { session, directory } = shared;
+    const later = new LaterEvents(session);
+    const path = join(directory, "dot.png");
+    const other = join(directory, "notes.txt");
+    await writeFile(path, Buffer.from(PIXEL_PNG, "base64"));
+    await writeFile(other, "notes");
+    const files = [{ path }, { path: other }];
+    await session.turnEnded(await session.send("look @@text@@", files));
+    const told = amp.model.requests.at(-1)?.messages.at(-1)?.content;
+    expect(told).toMatchObject([
+      { type: "text", text: expect.stringContaining(other) },
+      { type: "image", source: { type: "base64", mediaType: "image/png", data: PIXEL_PNG } },
+    ]);
+    expect(later.parts("image")).toMatchObject([{ path }]);
+  });
 
-  it("outlives a connection that breaks in the middle of an answer", () =>
-    amp.session(async (session) => {
-      expect(await session.run("go @@cut@@")).toMatchObject({ status: "completed" });
-      expect(session.said()).toEqual(["one two three four."]);
-    }));
+  it("of an empty message is one, too", async () => {
+    expect(await shared.session.run("")).toMatchObject({ status: "completed" });
+  });
 
-  it("outlives a connection that breaks before the answer", () =>
-    amp.session(async (session) => {
-      await session.run("hi @@text@@");
-      expect(await session.run("go @@drop@@")).toMatchObject({ status: "completed" });
-      expect(session.said().at(-1)).toBe("Recovered.");
-    }));
+  it("outlives a connection that breaks in the middle of an answer", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    expect(await session.run("go @@cut@@")).toMatchObject({ status: "completed" });
+    expect(later.said()).toEqual(["one two three four."]);
+  });
 
-  it("outlives a message of the server that is none", () =>
-    amp.session(async (session) => {
-      expect(await session.run("go @@malformed@@")).toMatchObject({ status: "completed" });
-    }));
+  it("outlives a connection that breaks before the answer", async () => {
+    const { session } = shared;
+    expect(await session.run("go @@drop@@")).toMatchObject({ status: "completed" });
+    expect(session.said().at(-1)).toBe("Recovered.");
+  });
+
+  it("outlives a message of the server that is none", async () => {
+    const { session } = shared;
+    expect(await session.run("go @@malformed@@")).toMatchObject({ status: "completed" });
+  });
 });
 
 describe("a model is a mode of Amp", () => {
@@ -100,19 +101,14 @@ describe("a model is a mode of Amp", () => {
     });
   });
 
-  it("that the session asks for, else the CLI's own", async () => {
-    const asked = async (model?: string) => {
-      await amp.session(
-        async (session) => {
-          await session.run("hi @@text@@");
-        },
-        model === undefined ? {} : { model },
-      );
-      return amp.model.requests.at(-1)?.mode;
-    };
-    expect(await asked("high")).toBe("high");
-    expect(await asked()).toBe("medium");
-  });
+  it("that the session asks for", () =>
+    amp.session(
+      async (session) => {
+        await session.run("hi @@text@@");
+        expect(amp.model.requests.at(-1)?.mode).toBe("high");
+      },
+      { model: "high" },
+    ));
 });
 
 it("is told to have credentials where there is a key, which is passed on", async () => {

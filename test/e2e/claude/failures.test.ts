@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 let claude: ClaudeDaemon;
 
@@ -18,33 +19,38 @@ async function expectUsable(session: LiveSession): Promise<void> {
 }
 
 describe("an error of the model's API", () => {
+  const shared = shareSession(() => claude);
+
   it.each([
     ["e401", "auth", { status: 401, native: "authentication_failed" }],
     ["e429", "rate_limit", { status: 429, native: "rate_limit" }],
     ["e500", "api", { status: 500, native: "server_error" }],
     ["e529", "overloaded", { status: 529, native: "server_error" }],
     ["drop", "network", { native: "server_error" }],
-  ])("(%s) fails the turn as %s and the session goes on", (script, code, details) =>
-    claude.session(async (session) => {
-      expect(await session.run(`go @@${script}@@`)).toMatchObject({
-        status: "failed",
-        error: { code },
-      });
-      expect(session.of("error")).toMatchObject([{ data: { code, details }, synthetic: false }]);
-      expect(session.statusLabels()).toEqual(["retry", "retry"]);
-      expect(session.said()).toEqual([]);
-      expect(await session.info()).toMatchObject({ status: "idle", lastError: { code } });
-      await expectUsable(session);
-    }),
-  );
+  ])("(%s) fails the turn as %s and the session goes on", async (script, code, details) => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    expect(await session.run(`go @@${script}@@`)).toMatchObject({
+      status: "failed",
+      error: { code },
+    });
+    expect(later.of("error")).toMatchObject([{ data: { code, details }, synthetic: false }]);
+    expect(later.statusLabels()).toEqual(["retry", "retry"]);
+    expect(later.said()).toEqual([]);
+    expect(await session.info()).toMatchObject({ status: "idle", lastError: { code } });
+    await expectUsable(session);
+  });
 
-  it.each(["e429recovers", "e500recovers"])("(%s) that passes is told as retries", (script) =>
-    claude.session(async (session) => {
+  it.each(["e429recovers", "e500recovers"])(
+    "(%s) that passes is told as retries",
+    async (script) => {
+      const { session } = shared;
+      const later = new LaterEvents(session);
       expect(await session.run(`go @@${script}@@`)).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-      expect(session.statusLabels()).toEqual(["retry", "retry"]);
-      expect(session.said()).toEqual(["Recovered."]);
-    }),
+      expect(later.of("error")).toEqual([]);
+      expect(later.statusLabels()).toEqual(["retry", "retry"]);
+      expect(later.said()).toEqual(["Recovered."]);
+    },
   );
 
   it.each([
@@ -53,21 +59,22 @@ describe("an error of the model's API", () => {
     ["cut", 3, "one two three "],
   ])(
     "in the middle of an answer (%s) fails each piece that came; the retry is another",
-    (script, cuts, last) =>
-      claude.session(async (session) => {
-        expect(await session.run(`go @@${script}@@`)).toMatchObject({ status: "completed" });
-        const items = session.of("item.completed").map(({ data }) => data.item);
-        const answers = items.filter(({ role }) => role === "assistant");
-        const text = (said: string) => [{ type: "text", text: said }];
-        expect(answers.at(-1)).toMatchObject({ status: "completed", content: text(last) });
-        const pieces = answers.slice(0, -1);
-        // A Claude that learns of the break before it has read the piece says nothing of it.
-        expect(pieces.length).toBeGreaterThan(0);
-        expect(pieces.length).toBeLessThanOrEqual(cuts);
-        for (const piece of pieces) {
-          expect(piece).toMatchObject({ status: "failed", content: text("one two three ") });
-        }
-      }),
+    async (script, cuts, last) => {
+      const { session } = shared;
+      const later = new LaterEvents(session);
+      expect(await session.run(`go @@${script}@@`)).toMatchObject({ status: "completed" });
+      const items = later.items();
+      const answers = items.filter(({ role }) => role === "assistant");
+      const text = (said: string) => [{ type: "text", text: said }];
+      expect(answers.at(-1)).toMatchObject({ status: "completed", content: text(last) });
+      const pieces = answers.slice(0, -1);
+      // A Claude that learns of the break before it has read the piece says nothing of it.
+      expect(pieces.length).toBeGreaterThan(0);
+      expect(pieces.length).toBeLessThanOrEqual(cuts);
+      for (const piece of pieces) {
+        expect(piece).toMatchObject({ status: "failed", content: text("one two three ") });
+      }
+    },
   );
 });
 
@@ -83,7 +90,8 @@ it("without any key fails the turn as auth", async () => {
 });
 
 describe("the agent's process", () => {
-  it("killed in mid turn fails the turn; the next message goes on with the same conversation", () =>
+  // Each kill costs one start of Claude Code.
+  it("killed in mid turn and in mid command fails the turn; the next message continues the conversation", () =>
     claude.session(async (session) => {
       claude.model.script("killed", [reply([text("Starting "), hold("killed")])]);
       await session.run("remember me @@text@@");
@@ -105,16 +113,14 @@ describe("the agent's process", () => {
       expect(headers?.["x-claude-code-session-id"]).toBe(nativeSessionId);
       expect(JSON.stringify(body?.messages)).toContain("remember me @@text@@");
       claude.model.release("killed");
-    }));
 
-  it("killed while its command runs takes the command with it", () =>
-    claude.session(async (session) => {
-      const turn = await session.send("go @@bashlong@@");
+      const commanding = await session.send("go @@bashlong@@");
       await session.reply("once");
       await expect.poll(async () => (await session.processes()).length).toBeGreaterThan(1);
-      const [{ pid } = { pid: 0 }] = await session.agentProcesses();
-      process.kill(pid, "SIGKILL");
-      expect(await session.turnEnded(turn)).toMatchObject({ error: { code: "process_exit" } });
+      process.kill(next?.pid ?? 0, "SIGKILL");
+      expect(await session.turnEnded(commanding)).toMatchObject({
+        error: { code: "process_exit" },
+      });
       await expect.poll(() => session.processes()).toEqual([]);
       await expectUsable(session);
     }));

@@ -5,6 +5,7 @@ import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { IdleMarker } from "../../support/idle-marker.ts";
 import type { LiveSession } from "../../support/live-session.ts";
 import { reply, tool } from "../../support/model-script.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const IDLE_MS = 300;
 const parts = new AsyncDisposableStack();
@@ -31,39 +32,42 @@ async function outlivesIdle(session: LiveSession): Promise<boolean> {
 }
 
 describe("an idle process", () => {
-  it("ends, and the next message goes on with the same conversation; cost and usage add up", () =>
-    claude.session(async (session) => {
-      await session.run("remember me @@text@@");
-      await session.run("and me @@think@@");
-      await untilReleased(session);
-      const before = await session.info();
-      expect(before).toMatchObject({ status: "idle", ended: false });
-      expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
-      const { usage, nativeSessionId } = await session.info();
-      expect(nativeSessionId).toBe(before.nativeSessionId);
-      const { body } = claude.model.requests.at(-1) ?? {};
-      expect(JSON.stringify(body?.messages)).toContain("remember me @@text@@");
+  const shared = shareSession(() => claude);
 
-      const turns = session.of("turn.ended").map(({ data }) => data.metadata.usage);
-      expect(turns.map((turn) => turn?.total_tokens)).toEqual([192, 192, 192]);
-      expect(usage).toMatchObject({ input_tokens: 450, output_tokens: 126, total_tokens: 576 });
-      const last = (await session.raw()).findLast(({ type }) => type === "turn.ended")?.raw;
-      const total_cost_usd = expect.closeTo(usage.cost_usd ?? 0, 10);
-      expect(last).toMatchObject({ type: "result", total_cost_usd });
-      expect(session.of("error")).toEqual([]);
-      expect(session.events.filter(({ type }) => type === "session.ended")).toEqual([]);
-    }));
+  it("ends, and the next message goes on with the same conversation; cost and usage add up", async () => {
+    const { session } = shared;
+    await session.run("remember me @@text@@");
+    await session.run("and me @@think@@");
+    await untilReleased(session);
+    const before = await session.info();
+    expect(before).toMatchObject({ status: "idle", ended: false });
+    expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
+    const { usage, nativeSessionId } = await session.info();
+    expect(nativeSessionId).toBe(before.nativeSessionId);
+    const { body } = claude.model.requests.at(-1) ?? {};
+    expect(JSON.stringify(body?.messages)).toContain("remember me @@text@@");
 
-  it("is met by messages at any moment of its leaving, and none is lost", () =>
-    claude.session(async (session) => {
-      for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
-        expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-        // The moment of the next message is the stimulus.
-        await sleep(IDLE_MS + spare);
-      }
+    const turns = session.of("turn.ended").map(({ data }) => data.metadata.usage);
+    expect(turns.map((turn) => turn?.total_tokens)).toEqual([192, 192, 192]);
+    expect(usage).toMatchObject({ input_tokens: 450, output_tokens: 126, total_tokens: 576 });
+    const last = (await session.raw()).findLast(({ type }) => type === "turn.ended")?.raw;
+    const total_cost_usd = expect.closeTo(usage.cost_usd ?? 0, 10);
+    expect(last).toMatchObject({ type: "result", total_cost_usd });
+    expect(session.of("error")).toEqual([]);
+    expect(session.events.filter(({ type }) => type === "session.ended")).toEqual([]);
+  });
+
+  it("is met by messages at any moment of its leaving, and none is lost", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-    }));
+      // The moment of the next message is the stimulus.
+      await sleep(IDLE_MS + spare);
+    }
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+    expect(later.of("error")).toEqual([]);
+  });
 
   it("is followed by one in the permission mode that the last has come to", () =>
     claude.session(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { httpError, reply, tool } from "../../support/model-script.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 let claude: ClaudeDaemon;
 
@@ -39,38 +40,42 @@ describe("a compaction", () => {
     }));
 });
 
-it("a switch of the model is told as status", () =>
-  claude.session(async (session) => {
+describe("in one session", () => {
+  const shared = shareSession(() => claude);
+
+  describe("a model that stops", () => {
+    it.each([
+      ["maxtokens", { status: "failed", stop_reason: "max_tokens", error: { code: "api" } }],
+      ["refusal", { status: "failed", stop_reason: "refusal", error: { code: "api" } }],
+      ["maxtokensonce", { status: "completed", stop_reason: "end_turn" }],
+      ["refusalonce", { status: "completed", stop_reason: "end_turn" }],
+      ["text", { status: "completed", stop_reason: "end_turn" }],
+    ])("(%s) ends the turn with the reason", async (script, ended) => {
+      expect(await shared.session.run(`go @@${script}@@`)).toMatchObject(ended);
+    });
+  });
+
+  it("a switch of the model is told as status", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
     await session.run("hi @@text@@");
     await session.run("/model claude-scripted-2");
     await session.run("and now @@text@@");
-    const [notice, ...others] = session.parts("status").filter(({ label }) => label === "model");
+    const [notice, ...others] = later.parts("status").filter(({ label }) => label === "model");
     expect(others).toEqual([]);
     expect(notice).toMatchObject({
       detail: "claude-scripted-2",
       data: { to: "claude-scripted-2" },
     });
     expect(claude.model.requests.at(-1)?.body.model).toBe("claude-scripted-2");
-  }));
+  });
 
-it("a change of the permission mode is told as status", () =>
-  claude.session(async (session) => {
+  it("a change of the permission mode is told as status", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
     claude.model.script("enterplan", [reply([tool("EnterPlanMode", {})]), reply("Planning.")]);
     await session.run("go @@enterplan@@");
-    const notices = session.parts("status").filter(({ label }) => label === "mode");
+    const notices = later.parts("status").filter(({ label }) => label === "mode");
     expect(notices.map(({ detail }) => detail)).toEqual(["plan"]);
-  }));
-
-describe("a model that stops", () => {
-  it.each([
-    ["maxtokens", { status: "failed", stop_reason: "max_tokens", error: { code: "api" } }],
-    ["refusal", { status: "failed", stop_reason: "refusal", error: { code: "api" } }],
-    ["maxtokensonce", { status: "completed", stop_reason: "end_turn" }],
-    ["refusalonce", { status: "completed", stop_reason: "end_turn" }],
-    ["text", { status: "completed", stop_reason: "end_turn" }],
-  ])("(%s) ends the turn with the reason", (script, ended) =>
-    claude.session(async (session) => {
-      expect(await session.run(`go @@${script}@@`)).toMatchObject(ended);
-    }),
-  );
+  });
 });

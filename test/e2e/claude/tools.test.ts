@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClaudeDaemon, startClaude } from "../../support/claude-daemon.ts";
 import { reply, tool } from "../../support/model-script.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const server = join(import.meta.dirname, "../../fixtures/bin/mcp-server.mjs");
 const done = reply("All done.");
@@ -19,30 +20,33 @@ beforeAll(async () => {
 
 afterAll(() => claude[Symbol.asyncDispose]());
 
+const shared = shareSession(() => claude);
+
 describe("a tool of an MCP server", () => {
-  it("is told with server and tool, and its failure as failed", () =>
-    claude.session(async (session) => {
-      claude.model.script("mcp", [
-        reply([tool("mcp__my__tiny__echo", { text: "hello" })]),
-        reply([tool("mcp__my__tiny__fail", {})]),
-        done,
-      ]);
-      const turn = await session.send("go @@mcp@@");
-      expect((await session.reply("once")).action).toBe("mcp__my__tiny__echo");
-      await session.reply("once");
-      await session.turnEnded(turn);
-      expect(session.parts("tool_call").map(({ mcp }) => mcp)).toEqual([
-        { server: "my__tiny", tool: "echo" },
-        { server: "my__tiny", tool: "fail" },
-      ]);
-      const [echoed, failed] = session.results();
-      expect(echoed?.output).toBe("echo: hello");
-      expect(failed?.output).toContain("no luck");
-      const results = session.of("item.completed").map(({ data }) => data.item);
-      expect(
-        results.flatMap(({ kind, status }) => (kind === "tool_result" ? [status] : [])),
-      ).toEqual(["completed", "failed"]);
-    }));
+  it("is told with server and tool, and its failure as failed", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    claude.model.script("mcp", [
+      reply([tool("mcp__my__tiny__echo", { text: "hello" })]),
+      reply([tool("mcp__my__tiny__fail", {})]),
+      done,
+    ]);
+    const turn = await session.send("go @@mcp@@");
+    expect((await session.reply("once")).action).toBe("mcp__my__tiny__echo");
+    await session.reply("once");
+    await session.turnEnded(turn);
+    expect(later.parts("tool_call").map(({ mcp }) => mcp)).toEqual([
+      { server: "my__tiny", tool: "echo" },
+      { server: "my__tiny", tool: "fail" },
+    ]);
+    const [echoed, failed] = later.results();
+    expect(echoed?.output).toBe("echo: hello");
+    expect(failed?.output).toContain("no luck");
+    const results = later.items();
+    expect(results.flatMap(({ kind, status }) => (kind === "tool_result" ? [status] : []))).toEqual(
+      ["completed", "failed"],
+    );
+  });
 });
 
 describe("an image", () => {
@@ -69,39 +73,42 @@ describe("an image", () => {
     await expect(stat(path)).rejects.toThrow();
   });
 
-  it("that the agent has read is told too", () =>
-    claude.session(async (session, directory) => {
-      const file_path = join(directory, "dot.png");
-      await writeFile(file_path, Buffer.from(PIXEL_PNG, "base64"));
-      claude.model.script("read", [reply([tool("Read", { file_path })]), done]);
-      await session.run("go @@read@@");
-      const [image] = session.parts("image");
-      expect(await readFile(image?.path ?? "", "base64")).toBe(PIXEL_PNG);
-    }));
+  it("that the agent has read is told too", async () => {
+    const { session, directory } = shared;
+    const later = new LaterEvents(session);
+    const file_path = join(directory, "dot.png");
+    await writeFile(file_path, Buffer.from(PIXEL_PNG, "base64"));
+    claude.model.script("read", [reply([tool("Read", { file_path })]), done]);
+    await session.run("go @@read@@");
+    const [image] = later.parts("image");
+    expect(await readFile(image?.path ?? "", "base64")).toBe(PIXEL_PNG);
+  });
 });
 
 describe("the output of a command", () => {
-  it("is what it has printed, on both channels, with the exit code", () =>
-    claude.session(async (session) => {
-      claude.model.script("both", [
-        reply([tool("Bash", { command: "echo out; echo err >&2", description: "Both" })]),
-        reply([tool("Bash", { command: "true", description: "Nothing" })]),
-        done,
-      ]);
-      await session.run("go @@both@@");
-      const [both, nothing] = session.results();
-      expect(both).toMatchObject({ exit_code: 0, output: "out\nerr" });
-      expect(nothing).toMatchObject({ exit_code: 0, output: "" });
-    }));
+  it("is what it has printed, on both channels, with the exit code", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    claude.model.script("both", [
+      reply([tool("Bash", { command: "echo out; echo err >&2", description: "Both" })]),
+      reply([tool("Bash", { command: "true", description: "Nothing" })]),
+      done,
+    ]);
+    await session.run("go @@both@@");
+    const [both, nothing] = later.results();
+    expect(both).toMatchObject({ exit_code: 0, output: "out\nerr" });
+    expect(nothing).toMatchObject({ exit_code: 0, output: "" });
+  });
 
-  it("that is long is told as far as Claude tells it, and where all of it is", () =>
-    claude.session(async (session) => {
-      await session.run("go @@bashout@@");
-      const [{ output } = { output: "" }] = session.results();
-      expect(output.startsWith("1\n2\n3\n")).toBe(true);
-      const [, path = ""] = /\[all of it: (.+)\]$/.exec(output) ?? [];
-      expect(await readFile(path, "utf8")).toContain("\n20000");
-    }));
+  it("that is long is told as far as Claude tells it, and where all of it is", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    await session.run("go @@bashout@@");
+    const [{ output } = { output: "" }] = later.results();
+    expect(output.startsWith("1\n2\n3\n")).toBe(true);
+    const [, path = ""] = /\[all of it: (.+)\]$/.exec(output) ?? [];
+    expect(await readFile(path, "utf8")).toContain("\n20000");
+  });
 });
 
 describe("a list of what is to do", () => {

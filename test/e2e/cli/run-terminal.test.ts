@@ -1,11 +1,37 @@
 import { readdir } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { reply, type Script, tool } from "../../support/model-script.ts";
+import { reply, type Script, text, tool } from "../../support/model-script.ts";
 import { startModelServer } from "../../support/model-server.ts";
 import { expectNoProcesses, processesWith } from "../../support/processes.ts";
 import { realClaude } from "../../support/real-claude.ts";
 import { claudeEnv, temporaryHome, type TemporaryHome } from "../../support/sandbox.ts";
 import { openTerminal, type Terminal } from "../../support/terminal.ts";
+
+function bash(command: string) {
+  return tool("Bash", { command, description: "As scripted" });
+}
+
+function question(text: string, header: string, labels: string[], multiSelect: boolean) {
+  const options = labels.map((label) => ({ label, description: `Take ${label}` }));
+  return { question: text, header, multiSelect, options };
+}
+
+/** A turn that requests a permission, two at once, and answers to two questions. */
+const EVERYTHING: Record<string, Script> = {
+  everything: [
+    reply([text("I will run a command."), bash("echo hi-from-bash && touch made.txt")]),
+    reply([bash("touch a1"), bash("touch b1")]),
+    reply([
+      tool("AskUserQuestion", {
+        questions: [
+          question("Which color?", "Color", ["Red", "Blue"], false),
+          question("Which sizes?", "Sizes", ["S", "L"], true),
+        ],
+      }),
+    ]),
+    reply("Thanks for answering. All done."),
+  ],
+};
 
 /** A terminal in which Claude Code runs one turn of a scripted model. */
 async function inTerminal(
@@ -34,52 +60,69 @@ async function expectNothingLeft(home: TemporaryHome): Promise<void> {
   expect(left.filter((name) => !name.startsWith("claude-"))).toEqual([]);
 }
 
-it("a permission is asked for and allowed, the turn is finished, and the exit code is 0", () =>
-  inTerminal("go @@bash@@", async (terminal, home) => {
-    await terminal.until("Allow it? y(es), a(lways in this session), n(o): ");
-    expect(terminal.text()).toContain("I will run a command.");
-    expect(terminal.text()).toContain("$ echo hi-from-bash && touch made.txt");
-    expect(await readdir(home.work)).toEqual([]);
-    terminal.type("y\r");
-    await terminal.until("  hi-from-bash");
-    await terminal.until("All done.");
-    await terminal.until("completed");
-    expect(await terminal.exited).toBe(0);
-    expect(await readdir(home.work)).toEqual(["made.txt"]);
-  }));
+it("permissions and questions of a turn are answered one after the other, and the exit code is 0", () =>
+  inTerminal(
+    "go @@everything@@",
+    async (terminal, home) => {
+      await terminal.until("Allow it? y(es), a(lways in this session), n(o): ");
+      expect(terminal.text()).toContain("I will run a command.");
+      expect(terminal.text()).toContain("$ echo hi-from-bash && touch made.txt");
+      expect(await readdir(home.work)).toEqual([]);
+      terminal.type("y\r");
+      await terminal.until("  hi-from-bash");
 
-it("a command that a terminal would show as another one is shown character by character", () => {
+      // Of two permissions that are open at once, the second is asked for after the first.
+      await terminal.until("$ touch a1");
+      await terminal.until("n(o): ");
+      expect(terminal.text()).not.toContain("$ touch b1");
+      terminal.type("n\r");
+      await terminal.until("$ touch b1");
+      await terminal.until("n(o): ");
+      terminal.type("y\r");
+
+      // A question is answered by numbers and in the user's own words.
+      await terminal.until("Which color?\n  1. Red - Take Red\n  2. Blue - Take Blue\n");
+      await terminal.until("own words (Ctrl-D: no answer): ");
+      terminal.type("2\r");
+      await terminal.until("Which sizes? (several, by commas)");
+      await terminal.until("no answer): ");
+      terminal.type("1, XL\r");
+      await terminal.until("Blue; S, XL");
+      await terminal.until("Thanks for answering.");
+      await terminal.until("All done.");
+
+      await terminal.until("completed");
+      expect(await terminal.exited).toBe(0);
+      expect((await readdir(home.work)).toSorted()).toEqual(["b1", "made.txt"]);
+    },
+    [],
+    EVERYTHING,
+  ));
+
+it("a permission shows its command character by character, ignores what was typed before, and is rejected", () => {
   // Printed as it is, a terminal shows `echo safe# touch sneaky.txt && touch sneaky.txt`.
   const command = "echo safe\u200b# \u202etxt.yaknaes hcuot\u202c && touch sneaky.txt";
   return inTerminal(
     "go @@spoofed@@",
     async (terminal, home) => {
+      terminal.type("y\ry\r");
       await terminal.until("n(o): ");
       expect(terminal.text()).toContain(
         "$ echo safe<U+200B># <U+202E>txt.yaknaes hcuot<U+202C> && touch sneaky.txt",
       );
       expect(terminal.text()).not.toMatch(/\u200b|\u202e|\u202c/);
+      terminal.type("what?\r");
+      await terminal.until("n(o): ");
       terminal.type("n\r");
+      await terminal.until("rejected");
       await terminal.until("All done.");
+      expect(await terminal.exited).toBe(0);
       expect(await readdir(home.work)).toEqual([]);
-      await terminal.exited;
     },
     [],
-    { spoofed: [reply([tool("Bash", { command, description: "Say hi" })]), reply("All done.")] },
+    { spoofed: [reply([bash(command)]), reply("All done.")] },
   );
 });
-
-it("a permission that is rejected is not used, and the turn goes on to its end", () =>
-  inTerminal("go @@bash@@", async (terminal, home) => {
-    await terminal.until("n(o): ");
-    terminal.type("what?\r");
-    await terminal.until("n(o): ");
-    terminal.type("n\r");
-    await terminal.until("rejected");
-    await terminal.until("All done.");
-    expect(await terminal.exited).toBe(0);
-    expect(await readdir(home.work)).toEqual([]);
-  }));
 
 it("what is allowed always is not asked for again, and something else is", () =>
   inTerminal("go @@bashtwice@@", async (terminal) => {
@@ -92,33 +135,6 @@ it("what is allowed always is not asked for again, and something else is", () =>
     // The end of the input is a no.
     terminal.type("\x04");
     await terminal.until("rejected");
-    expect(await terminal.exited).toBe(0);
-  }));
-
-it("of two permissions that are open at once, the second is asked for after the first", () =>
-  inTerminal("go @@parallel@@", async (terminal, home) => {
-    await terminal.until("$ touch a1");
-    await terminal.until("n(o): ");
-    expect(terminal.text()).not.toContain("$ touch b1");
-    terminal.type("n\r");
-    await terminal.until("$ touch b1");
-    await terminal.until("n(o): ");
-    terminal.type("y\r");
-    await terminal.until("All done.");
-    expect(await terminal.exited).toBe(0);
-    expect(await readdir(home.work)).toEqual(["b1"]);
-  }));
-
-it("a question is answered by numbers and in one's own words", () =>
-  inTerminal("go @@ask@@", async (terminal) => {
-    await terminal.until("Which color?\n  1. Red - Take Red\n  2. Blue - Take Blue\n");
-    await terminal.until("own words (Ctrl-D: no answer): ");
-    terminal.type("2\r");
-    await terminal.until("Which sizes? (several, by commas)");
-    await terminal.until("no answer): ");
-    terminal.type("1, XL\r");
-    await terminal.until("Blue; S, XL");
-    await terminal.until("Thanks for answering.");
     expect(await terminal.exited).toBe(0);
   }));
 
@@ -198,13 +214,3 @@ it("a terminal that is closed ends the turn and leaves nothing behind", () =>
     },
     ["--permissions", "allow"],
   ));
-
-it("what was typed before a question stood there is no answer to it", () =>
-  inTerminal("go @@bash@@", async (terminal, home) => {
-    terminal.type("y\ry\r");
-    await terminal.until("n(o): ");
-    terminal.type("n\r");
-    await terminal.until("rejected");
-    expect(await terminal.exited).toBe(0);
-    expect(await readdir(home.work)).toEqual([]);
-  }));

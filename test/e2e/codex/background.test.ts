@@ -111,56 +111,62 @@ describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command that outlives its turn, of 
       },
       { model },
     ));
-
-  it("ends with the server, which is told", async () => {
-    await using own = await startCodex();
-    await own.session(
-      async (session) => {
-        await leaveRunning(session);
-        await killServer(own);
-        await session.until("item.completed", ({ data }) =>
-          JSON.stringify(data).includes("ended with the server"),
-        );
-        await expect.poll(() => session.processes()).toEqual([]);
-        expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
-      },
-      { model },
-    );
-  });
 });
 
 describe.each(["gpt-5.5", "gpt-6.1-sol"])("a command of %s that runs when its turn", (model) => {
-  /** What is told of the command when its turn has ended in some way. */
-  async function endedBy(
-    how: (session: LiveSession, own: CodexDaemon) => Promise<void>,
+  async function startLongCommand(session: LiveSession, directory: string): Promise<string> {
+    const turn = await session.send("go @@bashlong@@");
+    await session.reply("once");
+    await expect.poll(() => readdir(directory)).toContain("long.started");
+    return turn;
+  }
+
+  async function expectFailedResult(
+    session: LiveSession,
+    turn: string,
     status: string,
   ): Promise<void> {
-    await using own = await startCodex();
-    await own.session(
-      async (session, directory) => {
-        const turn = await session.send("go @@bashlong@@");
-        await session.reply("once");
-        await expect.poll(() => readdir(directory)).toContain("long.started");
-        await how(session, own);
-        const ended = await session.until("turn.ended", ({ data }) => data.turn_id === turn);
-        expect(ended.data.metadata).toMatchObject({ status });
-        const items = session.of("item.completed");
-        const results = items.filter(({ data }) => data.item.kind === "tool_result");
-        expect(results.map(({ data }) => data.item.status)).toEqual(["failed"]);
-        expect(results[0]?.sequence).toBeLessThan(ended.sequence);
-        expect(tasks(session)).toEqual([]);
-        expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
-        expect(session.results()).toHaveLength(1);
-      },
-      { model },
-    );
+    const ended = await session.until("turn.ended", ({ data }) => data.turn_id === turn);
+    expect(ended.data.metadata).toMatchObject({ status });
+    const items = session.of("item.completed");
+    const results = items.filter(({ data }) => data.item.kind === "tool_result");
+    expect(results.map(({ data }) => data.item.status)).toEqual(["failed"]);
+    expect(results[0]?.sequence).toBeLessThan(ended.sequence);
+    expect(tasks(session)).toEqual([]);
+    expect(await session.run("and @@text@@")).toMatchObject({ status: "completed" });
+    expect(session.results()).toHaveLength(1);
   }
 
   it("is interrupted has one result, which is failed", () =>
-    endedBy((session) => session.interrupt(), "interrupted"));
+    codex.session(
+      async (session, directory) => {
+        const turn = await startLongCommand(session, directory);
+        await session.interrupt();
+        await expectFailedResult(session, turn, "interrupted");
+      },
+      { model },
+    ));
 
-  it("is lost with the server has one result, which is failed", () =>
-    endedBy((_, own) => killServer(own), "failed"));
+  it("is lost with the server has one result, which is failed; a command that outlived its turn is reported as ended", () =>
+    codex.session(
+      async (other) => {
+        await leaveRunning(other);
+        await codex.session(
+          async (session, directory) => {
+            const turn = await startLongCommand(session, directory);
+            await killServer(codex);
+            await expectFailedResult(session, turn, "failed");
+          },
+          { model },
+        );
+        await other.until("item.completed", ({ data }) =>
+          JSON.stringify(data).includes("ended with the server"),
+        );
+        await expect.poll(() => other.processes()).toEqual([]);
+        expect(await other.run("and @@text@@")).toMatchObject({ status: "completed" });
+      },
+      { model },
+    ));
 });
 
 describe("a command that yields and ends within its turn", () => {

@@ -85,18 +85,14 @@ describe("an idle server", () => {
       expect(one.of("error")).toEqual([]);
     }));
 
-  it("ends also where nothing has been said yet, and the first message has its turn", () =>
+  it("ends before the first message and after the last one; its sessions end without a server", () =>
     codex.session(async (session) => {
       await untilReleased();
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
       expect(await session.run("again @@text@@")).toMatchObject({ status: "completed" });
       expect(session.of("error")).toEqual([]);
-    }));
-
-  it("ends while sessions stay, which then end without one", () =>
-    codex.session(async (session) => {
-      await session.run("hi @@text@@");
       await untilReleased();
+      await session.terminate();
       await session.terminate();
       expect(await servers()).toEqual([]);
     }));

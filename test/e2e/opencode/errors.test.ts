@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 /** OpenCode tries five times again, and waits between. */
 const RETRIES_MS = 120_000;
@@ -29,18 +30,23 @@ describe.concurrent("an error of the model's API that lasts", { timeout: RETRIES
   );
 });
 
-describe.concurrent("an interrupt while OpenCode waits to try again", () => {
-  it.each(["e500slow", "cut", "drop", "overloaded"])("(%s) ends the turn at once", (script) =>
-    opencode.session(async (session) => {
+describe("an interrupt while OpenCode waits to try again", () => {
+  const shared = shareSession(() => opencode);
+
+  it.each(["e500slow", "cut", "drop", "overloaded"])(
+    "(%s) ends the turn at once",
+    async (script) => {
+      const { session } = shared;
+      const later = new LaterEvents(session);
       const turn = await session.send(`go @@${script}@@`);
-      await session.until("item.completed", ({ data }) =>
+      await later.until("item.completed", ({ data }) =>
         data.item.content.some((part) => part.type === "status" && part.label === "retry"),
       );
       await session.interrupt();
       expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      expect(session.of("error")).toEqual([]);
+      expect(later.of("error")).toEqual([]);
       expect(await session.run("and now @@text@@")).toMatchObject({ status: "completed" });
-      expect(session.said().at(-1)).toBe("Hello from the scripted model.");
-    }),
+      expect(later.said().at(-1)).toBe("Hello from the scripted model.");
+    },
   );
 });

@@ -5,6 +5,7 @@ import { hold, reply, text } from "../../support/model-script.ts";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
 import { processesWith } from "../../support/processes.ts";
 import { serverStatus } from "../../support/server-status.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const IDLE_MS = 300;
 /** For tests that start the server several times, which takes seconds each on a small machine. */
@@ -39,70 +40,72 @@ async function afterIdle(): Promise<number[]> {
   return (await servers()).map(({ pid }) => pid);
 }
 
+// The tests share one session and run in order, because each start of the server takes seconds.
 describe("an idle server", { timeout: STARTS_MS }, () => {
-  it("ends, and the next message goes on with the same conversation and its rules", () =>
-    opencode.session(async (session) => {
-      await session.run("remember me @@text@@");
-      await untilReleased();
-      const before = await session.info();
-      expect(before).toMatchObject({ status: "idle", ended: false });
-      expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
-      expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
-      const seen = JSON.stringify(opencode.model.requests.at(-1)?.body);
-      expect(seen).toContain("remember me @@text@@");
+  const shared = shareSession(() => opencode);
 
-      await untilReleased();
-      const turn = await session.send("now @@bash@@");
-      await session.reply("once");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-      expect(await serverStatus(opencode.daemon.url, "opencode")).toMatchObject({
-        status: "running",
-        restartCount: 0,
-      });
-    }));
+  afterAll(() => expect(shared.session.of("error")).toEqual([]));
 
-  it("is met by messages at any moment of its leaving, and none is lost", () =>
-    opencode.session(async (session) => {
-      for (const spare of [-10, 0, 5, 20]) {
-        expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-        // The moment of the next message is the stimulus.
-        await sleep(IDLE_MS + spare);
-      }
+  it("ends before the first message, which starts another one", async () => {
+    await untilReleased();
+    expect(await shared.session.run("remember me @@text@@")).toMatchObject({ status: "completed" });
+  });
+
+  it("ends after a turn, and the next message goes on with the same conversation", async () => {
+    const { session } = shared;
+    await untilReleased();
+    const before = await session.info();
+    expect(before).toMatchObject({ status: "idle", ended: false });
+    expect(await session.run("go on @@text@@")).toMatchObject({ status: "completed" });
+    expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
+    const seen = JSON.stringify(opencode.model.requests.at(-1)?.body);
+    expect(seen).toContain("remember me @@text@@");
+  });
+
+  it("is met by messages at any moment of its leaving, and none is lost", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    for (const spare of [-10, 0, 5, 20]) {
       expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-    }));
+      // The moment of the next message is the stimulus.
+      await sleep(IDLE_MS + spare);
+    }
+    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
+    expect(later.of("error")).toEqual([]);
+  });
 
-  it("ends also where nothing has been said yet, and the first message has its turn", () =>
-    opencode.session(async (session) => {
-      await untilReleased();
-      expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-      expect(session.of("error")).toEqual([]);
-    }));
-});
-
-describe("a server that has something left to do", { timeout: STARTS_MS }, () => {
-  it("stays for a running turn, also of another session than the one that rests", () =>
-    opencode.session(async (session) => {
-      opencode.model.script("stays", [reply([text("Starting "), hold("stays")])]);
-      const turn = await session.send("go @@stays@@");
-      await opencode.model.reached("stays");
-      await opencode.session(async (other) => {
-        await other.run("hi @@text@@");
-        expect(await afterIdle()).toHaveLength(1);
-      });
-      opencode.model.release("stays");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      await untilReleased();
-    }));
-
-  it("stays while a permission of a subagent is open, and ends after the turn", () =>
-    opencode.session(async (session) => {
-      const turn = await session.send("go @@subagentwrite@@");
-      const asked = await session.permission();
+  it("stays for a running turn, also of another session than the one that rests", async () => {
+    const { session } = shared;
+    opencode.model.script("stays", [reply([text("Starting "), hold("stays")])]);
+    const turn = await session.send("go @@stays@@");
+    await opencode.model.reached("stays");
+    await opencode.session(async (other) => {
+      await other.run("hi @@text@@");
       expect(await afterIdle()).toHaveLength(1);
-      await session.replyTo(asked, "once");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      await untilReleased();
-    }));
+    });
+    opencode.model.release("stays");
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    await untilReleased();
+  });
+
+  it("is followed by one that keeps the rules of the conversation", async () => {
+    const { session } = shared;
+    const turn = await session.send("now @@bash@@");
+    await session.reply("once");
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    expect(await serverStatus(opencode.daemon.url, "opencode")).toMatchObject({
+      status: "running",
+      restartCount: 0,
+    });
+  });
+
+  it("stays while a permission of a subagent is open, and ends after the turn", async () => {
+    const { session } = shared;
+    const turn = await session.send("go @@subagentwrite@@");
+    const asked = await session.permission();
+    expect(await afterIdle()).toHaveLength(1);
+    await session.replyTo(asked, "once");
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    await untilReleased();
+  });
 });

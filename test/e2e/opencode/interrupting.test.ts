@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { LiveSession } from "../../support/live-session.ts";
 import { type OpencodeDaemon, startOpencode, askServer } from "../../support/opencode-daemon.ts";
+import { LaterEvents } from "../../support/shared-session.ts";
 
 /** For tests that open many directories, which takes a second each on a small machine. */
 const MANY_MS = 600_000;
@@ -28,6 +29,25 @@ async function interruptAfter(session: LiveSession, delayMs: number): Promise<vo
   expect(session.of("error")).toEqual([]);
 }
 
+describe(
+  "an interrupt on a server on which nothing has been done yet",
+  { timeout: MANY_MS },
+  () => {
+    const interruptFirst = (fresh: OpencodeDaemon, delayMs: number) =>
+      fresh.session((session) => interruptAfter(session, delayMs), {
+        model: "anthropic/claude-scripted-1",
+      });
+
+    // First of all tests: the session starts the server of this file.
+    it("(after 0 ms) leaves it usable", () => interruptFirst(opencode, 0));
+
+    it("(after 300 ms) leaves it usable", async () => {
+      await using fresh = await startOpencode();
+      await interruptFirst(fresh, 300);
+    });
+  },
+);
+
 describe.concurrent("an interrupt at any moment", { timeout: MANY_MS }, () => {
   it.each([0, 20, 50, 100, 200, 300, 500, 700, 900, 1200, 1600, 2000])(
     "(after %i ms) leaves a directory usable that was being opened",
@@ -41,27 +61,7 @@ describe.concurrent("an interrupt at any moment", { timeout: MANY_MS }, () => {
         await interruptAfter(session, delayMs);
       }
     }));
-
-  it.each([0, 300])(
-    "(after %i ms) leaves a server usable on which nothing has been done yet",
-    async (delayMs) => {
-      await using fresh = await startOpencode();
-      await fresh.session((session) => interruptAfter(session, delayMs), {
-        model: "anthropic/claude-scripted-1",
-      });
-    },
-  );
 });
-
-it("an interrupt while messages wait lets the next one have its turn", () =>
-  opencode.session(async (session) => {
-    const first = await session.send("go @@slow@@");
-    const second = await session.send("and now @@text@@");
-    await session.interrupt();
-    expect(await session.turnEnded(first)).toMatchObject({ status: "interrupted" });
-    expect(await session.turnEnded(second)).toMatchObject({ status: "completed" });
-    expect(session.said().at(-1)).toBe("Hello from the scripted model.");
-  }));
 
 it(
   "an interrupt that the server does not hear is made up for before the next message",
@@ -91,33 +91,26 @@ it(
     }),
 );
 
-describe.concurrent("what an interrupt leaves on the server", () => {
-  it.each([
-    ["a permission", "bash"],
-    ["two permissions", "parallel"],
-    ["a subagent's permission", "subagentwrite"],
-  ])("is nothing where it had asked for %s", (_, script) =>
-    opencode.session(async (session, directory) => {
+it("an interrupt leaves no open permission and no open question on the server", () =>
+  opencode.session(async (session, directory) => {
+    const expectNothingLeft = async (turn: string, path: "/permission" | "/question") => {
+      await session.interrupt();
+      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
+      expect(await askServer(opencode, path, directory)).toEqual([]);
+      expect(await askServer(opencode, "/session/status", directory)).toEqual({});
+    };
+    // One permission, two, and one of a subagent.
+    for (const script of ["bash", "parallel", "subagentwrite"]) {
+      const later = new LaterEvents(session);
       const turn = await session.send(`go @@${script}@@`);
-      await session.permission();
+      await later.until("permission.requested");
       const open = async () =>
-        expect(await askServer(opencode, "/permission", directory)).not.toEqual([]);
+        expect(await askServer(opencode, "/permission", directory), script).not.toEqual([]);
       await vi.waitFor(open, { timeout: 60_000 });
-      await session.interrupt();
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      expect(await askServer(opencode, "/permission", directory)).toEqual([]);
-      expect(await askServer(opencode, "/session/status", directory)).toEqual({});
-      expect((await session.info()).pendingPermissions).toEqual([]);
-    }),
-  );
-
-  it("is nothing where a question was open", () =>
-    opencode.session(async (session, directory) => {
-      const turn = await session.send("go @@ask@@");
-      await session.question();
-      await session.interrupt();
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "interrupted" });
-      expect(await askServer(opencode, "/question", directory)).toEqual([]);
-      expect(await askServer(opencode, "/session/status", directory)).toEqual({});
-    }));
-});
+      await expectNothingLeft(turn, "/permission");
+      expect((await session.info()).pendingPermissions, script).toEqual([]);
+    }
+    const turn = await session.send("go @@ask@@");
+    await session.question();
+    await expectNothingLeft(turn, "/question");
+  }));

@@ -1,8 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LiveSession } from "../../support/live-session.ts";
 import { askServer, type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 let opencode: OpencodeDaemon;
 
@@ -35,39 +35,45 @@ describe.concurrent("a command", () => {
   });
 });
 
-describe.concurrent("a permission that another client of the server", () => {
-  const answered = async (session: LiveSession, directory: string, reply: string) => {
+describe("a permission that another client of the server", () => {
+  const shared = shareSession(() => opencode);
+
+  const answered = async (reply: string) => {
+    const { session, directory } = shared;
+    await rm(join(directory, "made.txt"), { force: true });
     const turn = await session.send("go @@bash@@");
     const { permission_id: id } = await session.permission();
     await askServer(opencode, `/permission/${id}/reply`, directory, { reply });
     return { turn, id };
   };
 
+  it("allows is recorded so although the reply of a client of the session comes later", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    const { turn, id } = await answered("once");
+    const late = session.replyTo({ permission_id: id }, "reject");
+    await expect(late).rejects.toThrow(/: 4\d\d /);
+    await session.turnEnded(turn);
+    expect(later.of("permission.resolved").map(({ data }) => data)).toMatchObject([
+      { status: "accept", metadata: { reason: "elsewhere" } },
+    ]);
+  });
+
+  // The server does not request again what was allowed always, so this comes last.
   it.each([
     ["allows once", "once", "accept", ["made.txt"]],
-    ["allows always", "always", "accept_for_session", ["made.txt"]],
     ["rejects", "reject", "reject", []],
-  ])("%s is recorded so", (_, reply, status, files) =>
-    opencode.session(async (session, directory) => {
-      const { turn } = await answered(session, directory, reply);
-      await session.turnEnded(turn);
-      expect(session.of("permission.resolved").map(({ data }) => data)).toMatchObject([
-        { status, metadata: { reason: "elsewhere", command: expect.stringContaining("made.txt") } },
-      ]);
-      expect(await readdir(directory)).toEqual(files);
-    }),
-  );
-
-  it("allows is recorded so although the reply of a client of the session comes later", () =>
-    opencode.session(async (session, directory) => {
-      const { turn, id } = await answered(session, directory, "once");
-      const late = session.replyTo({ permission_id: id }, "reject");
-      await expect(late).rejects.toThrow(/: 4\d\d /);
-      await session.turnEnded(turn);
-      expect(session.of("permission.resolved").map(({ data }) => data)).toMatchObject([
-        { status: "accept", metadata: { reason: "elsewhere" } },
-      ]);
-    }));
+    ["allows always", "always", "accept_for_session", ["made.txt"]],
+  ])("%s is recorded so", async (_, reply, status, files) => {
+    const { session, directory } = shared;
+    const later = new LaterEvents(session);
+    const { turn } = await answered(reply);
+    await session.turnEnded(turn);
+    expect(later.of("permission.resolved").map(({ data }) => data)).toMatchObject([
+      { status, metadata: { reason: "elsewhere", command: expect.stringContaining("made.txt") } },
+    ]);
+    expect(await readdir(directory)).toEqual(files);
+  });
 });
 
 describe.concurrent("a change of files", () => {

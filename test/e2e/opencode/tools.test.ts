@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reply, tool } from "../../support/model-script.ts";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
 import { PIXEL_PNG } from "../../support/pixel.ts";
+import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const server = join(import.meta.dirname, "../../fixtures/bin/mcp-server.mjs");
 let opencode: OpencodeDaemon;
@@ -19,98 +20,104 @@ beforeAll(async () => {
 
 afterAll(() => opencode[Symbol.asyncDispose]());
 
-describe.concurrent("a tool of an MCP server", () => {
+/** A session in the usual mode: OpenCode starts the MCP server anew for each directory. */
+const shared = shareSession(() => opencode);
+
+describe("a tool of an MCP server", () => {
   it.each([
     ["once", "completed", "echo: ping"],
     ["reject", "failed", "rejected"],
-  ] as const)("that is answered %s is %s", (answer, status, output) =>
-    opencode.session(async (session) => {
-      const turn = await session.send("go @@mcp@@");
-      const asked = await session.reply(answer);
-      expect(asked).toMatchObject({
-        action: "tiny_echo",
-        metadata: { input: { text: "ping" }, item_id: expect.stringMatching(/^itm_/) },
-      });
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.parts("tool_call")).toMatchObject([
-        { mcp: { server: "tiny", tool: "echo" }, arguments: '{"text":"ping"}' },
-      ]);
-      const items = session.of("item.completed").map(({ data }) => data.item);
-      expect(items.find(({ kind }) => kind === "tool_result")).toMatchObject({ status });
-      expect(session.results()[0]?.output).toContain(output);
-    }),
-  );
+  ] as const)("that is answered %s is %s", async (answer, status, output) => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    const turn = await session.send("go @@mcp@@");
+    const asked = await session.reply(answer);
+    expect(asked).toMatchObject({
+      action: "tiny_echo",
+      metadata: { input: { text: "ping" }, item_id: expect.stringMatching(/^itm_/) },
+    });
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    expect(later.parts("tool_call")).toMatchObject([
+      { mcp: { server: "tiny", tool: "echo" }, arguments: '{"text":"ping"}' },
+    ]);
+    const items = later.items();
+    expect(items.find(({ kind }) => kind === "tool_result")).toMatchObject({ status });
+    expect(later.results()[0]?.output).toContain(output);
+  });
 
-  it("that is allowed always is asked for again with another input", () =>
-    opencode.session(async (session) => {
-      const echo = (text: string) => reply([tool("tiny_echo", { text })]);
-      opencode.model.script("echoes", [echo("a"), echo("a"), echo("b"), reply("Done.")]);
-      const turn = await session.send("go @@echoes@@");
-      await session.reply("always");
-      await session.until("permission.resolved", ({ data }) => {
-        return data.metadata?.["reason"] === "remembered";
-      });
-      const third = await session.until("permission.requested", ({ data }) => {
-        return JSON.stringify(data.metadata?.["input"]) === '{"text":"b"}';
-      });
-      await session.replyTo(third.data, "once");
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.results().map((result) => result.output)).toEqual([
-        "echo: a",
-        "echo: a",
-        "echo: b",
-      ]);
-    }));
+  it("that is allowed always is asked for again with another input", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    const echo = (text: string) => reply([tool("tiny_echo", { text })]);
+    opencode.model.script("echoes", [echo("a"), echo("a"), echo("b"), reply("Done.")]);
+    const turn = await session.send("go @@echoes@@");
+    await session.reply("always");
+    await later.until("permission.resolved", ({ data }) => {
+      return data.metadata?.["reason"] === "remembered";
+    });
+    await session.permission();
+    const third = await session.reply("once");
+    expect(third.metadata?.["input"]).toEqual({ text: "b" });
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    expect(later.results().map((result) => result.output)).toEqual([
+      "echo: a",
+      "echo: a",
+      "echo: b",
+    ]);
+  });
 
-  it("that draws gives an image in a file", () =>
-    opencode.session(async (session) => {
-      opencode.model.script("draws", [reply([tool("tiny_draw", { text: "x" })]), reply("Done.")]);
-      expect(await session.run("go @@draws@@")).toMatchObject({ status: "completed" });
-      const [image] = session.parts("image");
-      expect(image).toMatchObject({ mime: "image/png" });
-      const drawn = await readFile(image?.path ?? "");
-      expect(drawn.toString("base64")).toBe(PIXEL_PNG);
-    }));
+  it("that draws gives an image in a file", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    opencode.model.script("draws", [reply([tool("tiny_draw", { text: "x" })]), reply("Done.")]);
+    expect(await session.run("go @@draws@@")).toMatchObject({ status: "completed" });
+    const [image] = later.parts("image");
+    expect(image).toMatchObject({ mime: "image/png" });
+    const drawn = await readFile(image?.path ?? "");
+    expect(drawn.toString("base64")).toBe(PIXEL_PNG);
+  });
 
-  it("that fails is a failed result with its words", () =>
-    opencode.session(async (session) => {
-      opencode.model.script("unlucky", [reply([tool("tiny_fail", { text: "x" })]), reply("Done.")]);
-      expect(await session.run("go @@unlucky@@")).toMatchObject({ status: "completed" });
-      const items = session.of("item.completed").map(({ data }) => data.item);
-      const result = items.find(({ kind }) => kind === "tool_result");
-      expect(result).toMatchObject({ status: "failed" });
-      expect(JSON.stringify(result)).toContain("no luck");
-    }));
+  it("that fails is a failed result with its words", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    opencode.model.script("unlucky", [reply([tool("tiny_fail", { text: "x" })]), reply("Done.")]);
+    expect(await session.run("go @@unlucky@@")).toMatchObject({ status: "completed" });
+    const items = later.items();
+    const result = items.find(({ kind }) => kind === "tool_result");
+    expect(result).toMatchObject({ status: "failed" });
+    expect(JSON.stringify(result)).toContain("no luck");
+  });
 });
 
-describe.concurrent("a page of the network", () => {
-  it("is asked for with its address, and is not fetched when that is rejected", () =>
-    opencode.session(async (session) => {
-      const url = `${opencode.model.url}/page`;
-      opencode.model.script("fetches", [
-        reply([tool("webfetch", { url, format: "text" })]),
-        reply("All done."),
-      ]);
-      const turn = await session.send("go @@fetches@@");
-      const asked = await session.reply("reject");
-      expect(asked).toMatchObject({ action: "webfetch", metadata: { input: { url } } });
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(session.results()[0]?.output).toContain("rejected");
-    }));
+describe("a page of the network", () => {
+  it("is asked for with its address, and is not fetched when that is rejected", async () => {
+    const { session } = shared;
+    const later = new LaterEvents(session);
+    const url = `${opencode.model.url}/page`;
+    opencode.model.script("fetches", [
+      reply([tool("webfetch", { url, format: "text" })]),
+      reply("All done."),
+    ]);
+    const turn = await session.send("go @@fetches@@");
+    const asked = await session.reply("reject");
+    expect(asked).toMatchObject({ action: "webfetch", metadata: { input: { url } } });
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    expect(later.results()[0]?.output).toContain("rejected");
+  });
 });
 
-describe.concurrent("a path outside the directory", () => {
-  it("is asked for before the command that names it", () =>
-    opencode.session(async (session, directory) => {
-      const turn = await session.send("go @@bashoutside@@");
-      const first = await session.reply("once");
-      expect(first).toMatchObject({ action: "external_directory" });
-      expect(JSON.stringify(first.metadata)).toContain(join(directory, ".."));
-      const second = await session.reply("reject");
-      expect(second).toMatchObject({ action: "bash" });
-      expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
-      expect(await readdir(join(directory, ".."))).not.toContain("outside.txt");
-    }));
+describe("a path outside the directory", () => {
+  it("is asked for before the command that names it", async () => {
+    const { session, directory } = shared;
+    const turn = await session.send("go @@bashoutside@@");
+    const first = await session.reply("once");
+    expect(first).toMatchObject({ action: "external_directory" });
+    expect(JSON.stringify(first.metadata)).toContain(join(directory, ".."));
+    const second = await session.reply("reject");
+    expect(second).toMatchObject({ action: "bash" });
+    expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+    expect(await readdir(join(directory, ".."))).not.toContain("outside.txt");
+  });
 
   it("is asked for in the mode acceptEdits too", () =>
     opencode.session(
