@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { Translator } from "../../../src/agents/codex/translate.ts";
+
+it("a permission for files holds a unified diff of every change", () => {
+  const translator = new Translator();
+  const changes = [
+    { path: "/w/new.txt", kind: { type: "add" }, diff: "line one\nline two\n" },
+    { path: "/w/old.txt", kind: { type: "delete" }, diff: "gone" },
+    { path: "/w/kept.txt", kind: { type: "update" }, diff: "@@ -1 +1 @@\n-a\n+b" },
+    { path: "/w/last.txt", kind: { type: "update" }, diff: "@@ -1 +1 @@\n-c\n+d\n" },
+  ];
+  const item = { type: "fileChange", id: "i", status: "inProgress", changes };
+  translator.translate("item/started", { item, threadId: "t", turnId: "u" }, "{}");
+  expect(translator.change("i")?.diff).toBe(
+    [
+      "--- /dev/null\n+++ /w/new.txt\n@@ -0,0 +1,2 @@\n+line one\n+line two\n",
+      "--- /w/old.txt\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-gone\n\\ No newline at end of file\n",
+      "--- /w/kept.txt\n+++ /w/kept.txt\n@@ -1 +1 @@\n-a\n+b\n",
+      "--- /w/last.txt\n+++ /w/last.txt\n@@ -1 +1 @@\n-c\n+d\n",
+    ].join(""),
+  );
+});
