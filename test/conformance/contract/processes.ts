@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
@@ -171,7 +172,8 @@ export const processes: Scenario[] = [
       stage.sharedSession("text", async (session) => {
         for (const spare of [-20, -5, 0, 2, 5, 10, 20, 40]) {
           await expectUsable(stage, session);
-          await untilDeadline(stage, IDLE_MS + spare);
+          // The moment of the next message is the stimulus.
+          await sleep(IDLE_MS + spare);
         }
         await expectUsable(stage, session);
         expect(session.of("error")).toEqual([]);

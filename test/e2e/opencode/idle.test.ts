@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { IdleMarker } from "../../support/idle-marker.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
 import { type OpencodeDaemon, startOpencode } from "../../support/opencode-daemon.ts";
 import { processesWith } from "../../support/processes.ts";
 import { serverStatus } from "../../support/server-status.ts";
-import { LaterEvents, shareSession } from "../../support/shared-session.ts";
+import { shareSession } from "../../support/shared-session.ts";
 
 const IDLE_MS = 300;
 /** For tests that start the server several times, which takes seconds each on a small machine. */
@@ -60,18 +59,6 @@ describe("an idle server", { timeout: STARTS_MS }, () => {
     expect((await session.info()).nativeSessionId).toBe(before.nativeSessionId);
     const seen = JSON.stringify(opencode.model.requests.at(-1)?.body);
     expect(seen).toContain("remember me @@text@@");
-  });
-
-  it("is met by messages at any moment of its leaving, and none is lost", async () => {
-    const { session } = shared;
-    const later = new LaterEvents(session);
-    for (const spare of [-10, 0, 5, 20]) {
-      expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-      // The moment of the next message is the stimulus.
-      await sleep(IDLE_MS + spare);
-    }
-    expect(await session.run("hi @@text@@")).toMatchObject({ status: "completed" });
-    expect(later.of("error")).toEqual([]);
   });
 
   it("stays for a running turn, also of another session than the one that rests", async () => {
