@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { expectUsable, told } from "./expect-usable.ts";
-import type { Scenario } from "./scenario.ts";
+import type { LiveSession } from "../../support/live-session.ts";
+import type { Scenario, Stage } from "./scenario.ts";
 
 const PLAN = "# Plan\n1. Do A\n2. Do B";
 
@@ -26,6 +27,7 @@ export const requests: Scenario[] = [
         ]);
         expect(await told(stage, session)).toContain("Blue");
         expect(session.said()).toEqual(["Thanks for answering."]);
+        await answerInPart(stage, session);
       }),
   },
   {
@@ -90,3 +92,17 @@ export const requests: Scenario[] = [
       }),
   },
 ];
+
+/** Answers that do not fit are refused, a part without an answer counts as unanswered. */
+async function answerInPart(stage: Stage, session: LiveSession): Promise<void> {
+  const turn = await session.send(stage.message("ask"));
+  const asked = await session.question();
+  await expect(session.answerTo(asked, [["Red"], ["S"], ["x"]])).rejects.toThrow("400");
+  await expect(session.answerTo(asked, [["Red", "Blue"]])).rejects.toThrow("400");
+  await session.answerTo(asked, [["Red"]]);
+  expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
+  expect(session.of("question.resolved").at(-1)).toMatchObject({
+    data: { status: "answered", response: "Red", answers: [["Red"], []] },
+  });
+  await expect(session.answerTo(asked, [["Blue"]])).rejects.toThrow("already resolved");
+}
