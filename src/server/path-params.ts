@@ -4,6 +4,7 @@ import { z } from "zod";
 const ID_CHARACTERS = String.raw`^[^\x00-\x1f\x7f-\x9f/]+$`;
 const idCharacters = new RegExp(ID_CHARACTERS);
 const MAX_ID_LENGTH = 256;
+const isShortEnough = new RegExp(`^.{1,${MAX_ID_LENGTH}}$`, "su");
 
 const SessionId = z
   .string()
@@ -17,7 +18,7 @@ const SessionId = z
 
 /** Characters are code points, as in JSON Schema. */
 function isSessionId(text: string): boolean {
-  return idCharacters.test(text) && [...text].length <= MAX_ID_LENGTH;
+  return idCharacters.test(text) && isShortEnough.test(text);
 }
 
 const RequestId = z.string().min(1).meta({ description: "As the `*.requested` event gives it." });
