@@ -21,7 +21,7 @@ export function errorOf(line: AssistantLine): ClaudeError {
   const native = line.error;
   return {
     code: codeOf(native ?? "", status, message),
-    message,
+    message: withCure(message),
     status,
     ...(native != null && { native }),
   };
@@ -35,10 +35,18 @@ export function resultError(line: ResultLine): ClaudeError {
   const native = line.api_error ?? line.terminal_reason;
   return {
     code: codeOf(native ?? "", status, message),
-    message,
+    message: withCure(message),
     status,
     ...(native != null && { native }),
   };
+}
+
+/** Replaces a command that only the terminal of Claude Code has. Observed in claude 2.1.330. */
+function withCure(message: string): string {
+  return message.replace(
+    / · Please run \/login\b/,
+    ": start the daemon with ANTHROPIC_API_KEY set, or run `claude` and log in with /login",
+  );
 }
 
 function codeOf(word: string, status: number | null, message: string): string {

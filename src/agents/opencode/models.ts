@@ -9,6 +9,17 @@ const PUBLIC = "opencode";
 /** Whose model is taken where several can be used and none is asked for. */
 const PREFERRED = ["anthropic", "openai"];
 
+/** The user has configured no provider and given no key. */
+export class NoProvider extends Error {
+  override readonly name = "NoProvider";
+
+  constructor() {
+    super(
+      "OpenCode has no provider: start the daemon with ANTHROPIC_API_KEY or OPENAI_API_KEY set, or configure one in opencode.json",
+    );
+  }
+}
+
 /** A model as OpenCode wants it named. */
 export interface ModelName {
   providerID: string;
@@ -21,7 +32,10 @@ export async function configured(http: OpencodeHttp, directory: string): Promise
   return { ...found, providers: found.providers.filter(({ id }) => id !== PUBLIC) };
 }
 
-/** The model that a session uses: the one asked for, else that of a configured provider. */
+/**
+ * The model that a session uses: the one asked for, else that of a configured provider.
+ * @throws NoProvider
+ */
 export async function modelOf(
   http: OpencodeHttp,
   directory: string,
@@ -44,11 +58,10 @@ export async function modelOf(
   if (asked === null && providerID !== undefined && modelID !== undefined) {
     return { providerID, modelID };
   }
+  if (providerID === undefined) throw new NoProvider();
   throw new ProblemError(
     "stream_error",
-    providerID === undefined
-      ? "stream error: OpenCode has no provider: set ANTHROPIC_API_KEY or OPENAI_API_KEY, or configure one in opencode.json"
-      : `stream error: OpenCode knows no model ${asked}: name it as provider/model, as GET /v1/agents/opencode/models does`,
+    `stream error: OpenCode knows no model ${asked}: name it as provider/model, as GET /v1/agents/opencode/models does`,
     { agent: "opencode" },
   );
 }

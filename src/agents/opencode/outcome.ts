@@ -5,6 +5,7 @@ import { ownMember } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import { ServerGone } from "../shared-server.ts";
 import { FolderSilent, OpencodeError } from "./error.ts";
+import { NoProvider } from "./models.ts";
 import type { ErrorInfo, MessageInfo } from "./protocol.ts";
 
 /** Why the model stopped, in the words that clients know from other agents. */
@@ -79,6 +80,7 @@ export function outcomeOf(
 
 /** The code of an error that kept a turn from going on; `given`: the server had been given it. */
 export function failureCode(cause: unknown, given: boolean): string {
+  if (cause instanceof NoProvider) return "auth";
   if (cause instanceof ServerGone) return given ? "process_exit" : "process_start";
   if (cause instanceof OpencodeError || cause instanceof FolderSilent) return "protocol";
   return given ? "network" : "process_start";

@@ -9,7 +9,7 @@ import { isWork, type ServerEvent } from "./events.ts";
 import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
-import { modelOf, type ModelName } from "./models.ts";
+import { modelOf, type ModelName, NoProvider } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { checkedInstructions } from "./instructions.ts";
 import { openDirectory } from "./open-directory.ts";
@@ -90,13 +90,17 @@ export class OpencodeSession implements AgentSession {
     });
   }
 
-  /** Makes the session; rejects where no provider is configured. */
+  /** Creates the session. */
   async open(): Promise<void> {
     const { directory, model, sessionId } = this.#options;
     await checkedInstructions(this.#options);
     using _use = this.#server.use();
     const http = await this.#connect();
-    this.#model = await modelOf(http, directory, model);
+    this.#model = await modelOf(http, directory, model).catch((cause: unknown) => {
+      // As with every other agent, the turn fails: a provider may be configured by then.
+      if (cause instanceof NoProvider) return undefined;
+      throw cause;
+    });
     await requireMode(http, directory, this.#planning.agent);
     // A title of its own saves a call to the model.
     const body = { title: sessionId, permission: rulesOf(this.#planning.mode) };
@@ -151,7 +155,6 @@ export class OpencodeSession implements AgentSession {
   /** Hands a message over: the first of a turn, or one that goes on with it. */
   async #send(parts: object[], first: boolean): Promise<void> {
     const { directory, variant } = this.#options;
-    const settings = { model: this.#model, agent: this.#planning.agent, variant };
     const turn = this.#turn;
     const { signal } = (this.#giveUp = new AbortController());
     try {
@@ -160,8 +163,10 @@ export class OpencodeSession implements AgentSession {
       const system = await checkedInstructions(this.#options);
       // Its requests go on: ending them would break a directory that is being opened.
       const http = await unlessAborted(this.#connect(), signal);
+      const model = (this.#model ??= await modelOf(http, directory, this.#options.model));
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
+      const settings = { model, agent: this.#planning.agent, variant };
       if (first) this.#translator.beginTurn();
       this.#given = turn;
       await this.#planning.leave(http, this.nativeSessionId ?? "");

@@ -92,7 +92,20 @@ function apiError(text: string, error: string, api_error_status: number | null):
 
 describe("an error of the model's API", () => {
   it.each([
-    ["auth", "Not logged in · Please run /login", "authentication_failed", null],
+    [
+      "Not logged in · Please run /login",
+      /^Not logged in: start the daemon with ANTHROPIC_API_KEY/,
+    ],
+    [
+      "Invalid API key · Please run /login",
+      /^Invalid API key: start the daemon with ANTHROPIC_API/,
+    ],
+  ])("replaces the cure of %j, which only a terminal has", (said, message) => {
+    const error = errorOf(apiError(said, "authentication_failed", null));
+    expect(error).toMatchObject({ code: "auth", message: expect.stringMatching(message) });
+  });
+
+  it.each([
     ["auth", "API Error: 401", "unknown", 401],
     ["auth", "API Error: 403", "unknown", 403],
     ["rate_limit", "API Error: Request rejected (429)", "rate_limit", 429],

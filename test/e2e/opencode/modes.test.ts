@@ -94,12 +94,18 @@ describe("the creation of a session", () => {
     expect(problem.detail).toContain("env is not supported for opencode");
   });
 
-  it("is refused with the cure where no provider is configured, whatever OpenCode would take", async () => {
+  it("without a provider succeeds, and the turn names the cure whatever OpenCode would take", async () => {
     await using bare = await startOpencode({ provider: false });
-    const { status, problem } = await create(bare, {});
-    expect(status).toBe(502);
-    expect(problem.detail).toContain("set ANTHROPIC_API_KEY or OPENAI_API_KEY");
-    expect(await readdir(join(bare.home.work, "fresh"))).toEqual([]);
+    await bare.session(async (session, directory) => {
+      expect(await session.run("hi @@text@@")).toMatchObject({
+        status: "failed",
+        error: {
+          code: "auth",
+          message: expect.stringContaining("with ANTHROPIC_API_KEY or OPENAI_API_KEY set"),
+        },
+      });
+      expect(await readdir(directory)).toEqual([]);
+    });
   });
 });
 
