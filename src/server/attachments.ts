@@ -2,9 +2,12 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PromptAttachment } from "../agents/agent.ts";
+import { imageTypes, readImageType } from "../io/image-type.ts";
 import type { MessageAttachment } from "../schema/message.ts";
 import type { Session } from "../sessions/session.ts";
 import { type Issue, validationProblem } from "./validation.ts";
+
+const IMAGE_NAME = /\.(png|jpe?g|gif|webp)$/i;
 
 /** The attachments of one message, all of them files now. */
 export interface TakenAttachments {
@@ -27,12 +30,13 @@ export async function takeAttachments(
   try {
     const attachments: PromptAttachment[] = [];
     for (const attachment of given) {
-      const { data, mime, filename } = attachment;
+      const { data, filename } = attachment;
       const path = data == null ? located(session, attachment) : await save(session, attachment);
       if (data != null) saved.push(path);
+      const mime = await typeOf(path, attachment.mime ?? undefined);
       attachments.push({
         path,
-        ...(mime != null && { mime }),
+        ...(mime !== undefined && { mime }),
         ...(filename != null && { filename }),
       });
     }
@@ -67,6 +71,17 @@ function located({ settings }: Session, { path }: MessageAttachment): string {
     throw validationProblem([{ path: "attachments", message }]);
   }
   return resolve(settings.directory, path ?? "");
+}
+
+/**
+ * The type of a file, for an image by its first bytes. A file that only claims to be an image is handed
+ * over like any other file: a model refuses it, and OpenCode repeats it in every later request.
+ */
+async function typeOf(path: string, claimed: string | undefined): Promise<string | undefined> {
+  const found = await readImageType(path);
+  if (found !== undefined) return found;
+  const claims = claimed === undefined ? IMAGE_NAME.test(path) : imageTypes.includes(claimed);
+  return claims ? "application/octet-stream" : claimed;
 }
 
 async function save(session: Session, { data, mime, filename }: MessageAttachment) {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { FastifyReply } from "fastify";
+import { IMAGE_HEAD_BYTES, imageTypeOf } from "../io/image-type.ts";
 import { ProblemError } from "../schema/problem.ts";
 import type { Session } from "../sessions/session.ts";
 import { takeOver } from "./raw-reply.ts";
@@ -9,20 +10,8 @@ import type { Readers } from "./readers.ts";
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-const HEAD_BYTES = 16;
 // Without O_NONBLOCK, opening a named pipe blocks a thread of the pool until a writer appears.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
-/** The first bytes of each type. Some other types (SVG) contain code that a browser would run. */
-const KINDS: readonly [type: string, begins: (head: string) => boolean][] = [
-  ["image/png", (head) => head.startsWith("\x89PNG\r\n\x1A\n")],
-  ["image/jpeg", (head) => head.startsWith("\xFF\xD8\xFF")],
-  ["image/gif", (head) => head.startsWith("GIF87a") || head.startsWith("GIF89a")],
-  ["image/webp", (head) => head.startsWith("RIFF") && head.startsWith("WEBP", 8)],
-];
-
-/** The types of the images that are handed out. */
-export const imageTypes = KINDS.map(([type]) => type);
 
 /** An image in an open file, with its type and its size when it was opened. */
 export class ImageFile implements AsyncDisposable {
@@ -52,8 +41,8 @@ export class ImageFile implements AsyncDisposable {
     if (!file || !found?.isFile() || found.size > MAX_BYTES) {
       throw notFound(path, "no such file of at most 32 MiB exists");
     }
-    const head = await readAt(file, 0, HEAD_BYTES).catch(() => Buffer.alloc(0));
-    const [type] = KINDS.find(([, begins]) => begins(head.toString("latin1"))) ?? [];
+    const head = await readAt(file, 0, IMAGE_HEAD_BYTES).catch(() => Buffer.alloc(0));
+    const type = imageTypeOf(head);
     if (type === undefined) throw notFound(path, "it is not a PNG, JPEG, GIF or WebP image");
     parts.move();
     return new ImageFile(file, type, found);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Prompt } from "../../src/agents/agent.ts";
+import { PIXEL_PNG } from "../support/pixel.ts";
 import { createFakeAgent } from "../support/fake-agent.ts";
 import { type TemporaryHome, temporaryHome } from "../support/sandbox.ts";
 import { type ValidatedApp, validatedApp } from "../support/validated-app.ts";
@@ -39,16 +40,56 @@ const send = (attachments: object[], message = "look") =>
   app.post("/v1/sessions/s/messages", { message, attachments });
 
 test("inline data becomes a file that only its owner can read", async () => {
-  const data = Buffer.from("pixels").toString("base64");
-  const response = await send([{ data, mime: "image/png", filename: "a picture.png" }]);
+  const response = await send([{ data: PIXEL_PNG, mime: "image/png", filename: "a picture.png" }]);
   expect(response.statusCode).toBe(204);
   const [attachment] = prompts[0]?.attachments ?? [];
   expect(attachment).toMatchObject({ mime: "image/png", filename: "a picture.png" });
   const { path } = attachment ?? { path: "" };
   expect(path).toMatch(/\/1-a_picture\.png$/);
-  expect(await readFile(path, "utf8")).toBe("pixels");
+  expect(await readFile(path, "base64")).toBe(PIXEL_PNG);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+});
+
+const png = Buffer.from(PIXEL_PNG, "base64");
+const contents: Record<string, Buffer | string> = {
+  "true.png": png,
+  "picture.jpg": png,
+  "picture.txt": png,
+  picture: Buffer.from("\xff\xd8\xff\xe0 jpeg", "latin1"),
+  "text.png": "this is text",
+  "empty.gif": "",
+  "drawing.svg": "<svg/>",
+  "notes.csv": "a,b",
+};
+
+test.each([
+  ["true.png", null, "image/png"],
+  ["picture.jpg", null, "image/png"],
+  ["picture.txt", "text/plain", "image/png"],
+  ["picture", null, "image/jpeg"],
+  ["text.png", null, "application/octet-stream"],
+  ["text.png", "image/png", "application/octet-stream"],
+  ["empty.gif", null, "application/octet-stream"],
+  ["missing.webp", null, "application/octet-stream"],
+  ["drawing.svg", "image/svg+xml", "image/svg+xml"],
+  ["notes.csv", "image/webp", "application/octet-stream"],
+  ["notes.csv", "text/csv", "text/csv"],
+  ["notes.csv", null, undefined],
+])("the first bytes of %s, said to be %j, make it %s", async (name, mime, expected) => {
+  const content = contents[name];
+  if (content !== undefined) await writeFile(join(home.work, name), content);
+  await send([{ path: name, mime }]);
+  expect(prompts[0]?.attachments[0]?.mime).toBe(expected);
+});
+
+test("the first bytes of inline data decide its type", async () => {
+  await send([
+    { data: PIXEL_PNG, mime: "image/webp" },
+    { data: "AAAA", mime: "image/png" },
+  ]);
+  const types = prompts[0]?.attachments.map(({ mime }) => mime);
+  expect(types).toEqual(["image/png", "application/octet-stream"]);
 });
 
 test("a file name stays in the folder and means nothing to a shell", async () => {

@@ -1,5 +1,6 @@
 import { ImageQuery } from "../../schema/image.ts";
-import { ImageFile, imageTypes, sendImage } from "../image-file.ts";
+import { imageTypes } from "../../io/image-type.ts";
+import { ImageFile, sendImage } from "../image-file.ts";
 import { sessionPath } from "../path-params.ts";
 import { answered, route } from "../route.ts";
 
