@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
 import type { Child, ChildOptions } from "../io/child.ts";
@@ -210,7 +210,7 @@ export class Sessions implements AsyncDisposable {
     secrets: SessionSecrets,
   ): Promise<void> {
     const { directory } = session.settings;
-    await requireDirectory(directory);
+    const realDirectory = await requireDirectory(directory);
     const version = request.agentVersion ?? undefined;
     const executable = await this.#options.ensureExecutable(agent, version);
     const sessionEnv = request.env ?? {};
@@ -225,6 +225,7 @@ export class Sessions implements AsyncDisposable {
     if (ignored !== undefined) session.receive([ignoredNotice(ignored)]);
     const opening = agent.open({
       ...session.settings,
+      directory: realDirectory,
       env,
       freshEnv,
       sessionEnv,
@@ -265,7 +266,11 @@ function defaultRepositorySettings(permissionMode: string): RepositorySettings {
   return permissionMode === "bypass" ? "use" : "ignore";
 }
 
-async function requireDirectory(directory: string): Promise<void> {
+/**
+ * The real path of a directory. Given a path through a link, Codex (0.169) applies no patch, and
+ * Claude Code and OpenCode request permissions for the session's own files.
+ */
+async function requireDirectory(directory: string): Promise<string> {
   if (!isAbsolute(directory)) {
     throw invalidRequest(`directory must be an absolute path: ${directory}`);
   }
@@ -273,6 +278,7 @@ async function requireDirectory(directory: string): Promise<void> {
   if (!found?.isDirectory()) {
     throw invalidRequest(`directory does not exist: ${directory}; create it first`);
   }
+  return await realpath(directory);
 }
 
 function notFound(sessionId: string): ProblemError {

@@ -1,3 +1,5 @@
+import { mkdir, realpath, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { OpenOptions } from "../../src/agents/agent.ts";
 import { createMockAgent } from "../../src/agents/mock/index.ts";
@@ -5,6 +7,7 @@ import { SessionInfo } from "../../src/schema/session.ts";
 import { EventBuffer } from "../../src/sessions/event-buffer.ts";
 import { createFakeAgent, permission } from "../support/fake-agent.ts";
 import { readEvents, text } from "../support/session-events.ts";
+import { temporaryHome } from "../support/sandbox.ts";
 import { createSessions } from "../support/sessions.ts";
 
 const exists = { kind: "session_already_exists", message: "session already exists: s" };
@@ -28,6 +31,19 @@ it.each([
     expect(info.repositorySettings).toBe(expected);
   },
 );
+
+it("gives the agent the real path of a directory, and shows the one of the request", async () => {
+  await using home = await temporaryHome();
+  const [real, link] = [join(home.dir, "real"), join(home.dir, "link")];
+  await mkdir(real);
+  await symlink(real, link);
+  const directories: string[] = [];
+  const agent = createFakeAgent({ open: ({ directory }) => void directories.push(directory) });
+  await using sessions = createSessions([agent]);
+  const { info } = await sessions.create("s", { agent: "mock", directory: link });
+  expect(info.directory).toBe(link);
+  expect(directories).toEqual([await realpath(real)]);
+});
 
 it("creates a session with the defaults of its agent", async () => {
   await using sessions = createSessions([createMockAgent()]);
