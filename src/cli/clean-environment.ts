@@ -20,7 +20,8 @@ const DEFAULT_PATH = "/usr/bin:/bin";
 /**
  * Removes from an environment what depends on the working directory: relative and empty entries of
  * search paths, and relative folders of the user. Otherwise the daemon, its helpers and the agents
- * would load programs, keys and settings from the folder in which they are started.
+ * would load programs, keys and settings from the folder in which they are started. HOME is always set:
+ * without it every look-up of the home folder fails for a user without an entry.
  */
 export function cleanEnvironment(env: Environment, findHome: () => string = homeOfUser): void {
   for (const name of LISTS) {
@@ -35,7 +36,7 @@ export function cleanEnvironment(env: Environment, findHome: () => string = home
   for (const name of FOLDERS) {
     if (env[name] !== undefined && !isAbsolute(env[name])) delete env[name];
   }
-  if (env["HOME"] !== undefined && !isAbsolute(env["HOME"])) env["HOME"] = findHome();
+  if (!isAbsolute(env["HOME"] ?? "")) env["HOME"] = findHome();
 }
 
 /** The home folder in the user's entry. A user without an entry gets `/`, as in Docker. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SandboxAgent } from "../sdk/sandbox-agent.ts";
+import { errorCode } from "../io/error-code.ts";
 import { hostnameOf, isLoopback } from "../server/host-names.ts";
 import { findToken } from "./token.ts";
 
@@ -37,8 +38,26 @@ export async function connect({
   });
 }
 
+/** The codes of Node and of Bun (1.4), whose messages are about its own `fetch`. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ConnectionRefused: "connection refused",
+  ECONNRESET: "connection reset",
+  ConnectionClosed: "connection closed",
+  ENOTFOUND: "unknown host",
+  FailedToOpenSocket: "no connection to the host",
+  ETIMEDOUT: "connection timed out",
+  Timeout: "connection timed out",
+};
+
+function reasonOf(error: Error): string {
+  const code = errorCode(error);
+  const reason = code !== undefined && Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  return reason ?? error.message;
+}
+
 function unreachable(endpoint: string, error: unknown): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = cause instanceof Error ? reasonOf(cause) : String(cause);
   return `no daemon answers at ${endpoint} (${why}): start one with \`sandbox-agent server\` or \`sandbox-agent daemon start\`, or name another by --endpoint or SANDBOX_AGENT_ENDPOINT`;
 }

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SandboxAgent } from "../../src/index.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
+import { freePort } from "../support/free-port.ts";
 import { temporaryHome, type TemporaryHome } from "../support/sandbox.ts";
 import { PIXEL_PNG } from "../support/pixel.ts";
 import { program, shellCommand } from "../support/program.ts";
@@ -260,10 +261,11 @@ describe("what goes wrong", () => {
   });
 
   it("a daemon that is not there is told with the cure", async () => {
-    const { exitCode, stdout, stderr } = await api("agents list -e http://127.0.0.1:1");
+    const port = await freePort();
+    const { exitCode, stdout, stderr } = await api(`agents list -e http://127.0.0.1:${port}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^sandbox-agent: no daemon answers at http:\/\/127\.0\.0\.1:1 .*`sandbox-agent daemon start`.*$/,
+      /^sandbox-agent: no daemon answers at http:\/\/127\.0\.0\.1:\d+ \(connection refused\): .*`sandbox-agent daemon start`.*$/,
     );
   });
 

@@ -13,6 +13,7 @@ test.each([
     { LD_LIBRARY_PATH: "/opt/lib" },
   ],
   ["removes a list of libraries that is relative", { LD_LIBRARY_PATH: ".", NODE_PATH: "lib" }, {}],
+  ["sets a missing HOME", { HOME: undefined }, { HOME: "/home/of-the-user" }],
   ["replaces an empty HOME", { HOME: "" }, { HOME: "/home/of-the-user" }],
   ["replaces a relative HOME", { HOME: "." }, { HOME: "/home/of-the-user" }],
   ["keeps an absolute HOME", { HOME: "/h" }, { HOME: "/h" }],
@@ -22,7 +23,7 @@ test.each([
     { XDG_CACHE_HOME: "/c" },
   ],
 ])("an environment %s", (_, given, expected) => {
-  const env: Record<string, string | undefined> = { ...given };
+  const env: Record<string, string | undefined> = { HOME: "/h", ...given };
   cleanEnvironment(env, () => "/home/of-the-user");
-  expect(env).toEqual(expected);
+  expect(env).toEqual({ HOME: "/h", ...expected });
 });
