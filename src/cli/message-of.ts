@@ -14,5 +14,6 @@ export function messageOf(error: unknown): string {
 
 function withStderr(message: string, details: Record<string, unknown> | undefined): string {
   const stderr = details?.["stderr"];
-  return typeof stderr === "string" ? `${message}: ${stderr}` : message;
+  if (typeof stderr !== "string" || message.includes(stderr)) return message;
+  return `${message}: ${stderr}`;
 }

@@ -298,7 +298,8 @@ function isWanted(version: string, wanted: string | undefined): boolean {
 
 function installFailed(agent: string, reason: string, cause?: unknown): ProblemError {
   const extensions = { agent, details: { stderr: reason } };
-  return new ProblemError("install_failed", `install failed: ${agent}`, extensions, { cause });
+  const detail = `install failed: ${agent}: ${reason}`;
+  return new ProblemError("install_failed", detail, extensions, { cause });
 }
 
 function offlineProblem({ agentId, version, recipe }: Request): ProblemError {

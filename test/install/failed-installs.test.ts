@@ -57,7 +57,7 @@ async function installNew({ installer }: Machine): Promise<unknown> {
 function failure(stderr: RegExp) {
   return {
     kind: "install_failed",
-    message: "install failed: test",
+    message: expect.stringMatching(/^install failed: test: ./),
     extensions: { agent: "test", details: { stderr: expect.stringMatching(stderr) } },
   };
 }

@@ -310,7 +310,7 @@ test("a platform without a build is an error that names it", async () => {
   const { create } = await setUp();
   const installer = create({ platform: { os: "darwin", cpu: "arm64", libc: null, avx2: false } });
   await expect(installer.install("test", testRecipe)).rejects.toMatchObject({
-    message: "install failed: test",
+    message: "install failed: test: @test/agent has no build for darwin arm64",
     extensions: { agent: "test", details: { stderr: "@test/agent has no build for darwin arm64" } },
   });
 });
