@@ -227,13 +227,13 @@ it("a daemon that knows nothing of the session any more is an error", async () =
 });
 
 it("events that were dropped before they could be read are an error, never a gap", async () => {
-  await using at = await ownSetting(["--event-buffer", "256KiB"]);
+  await using at = await ownSetting(["--event-buffer", "1MiB"]);
   const events = at.client.streamEvents("s");
   await events.next();
   at.proxy.refuses = true;
   at.proxy.cutAll();
   const next = events.next();
-  await at.direct.postMessage("s", { message: "long ".repeat(100_000) });
+  await at.direct.postMessage("s", { message: "long ".repeat(400_000) });
   await expect
     .poll(async () => (await at.direct.getSession("s")).firstSequence, { timeout: 60_000 })
     .toBeGreaterThan(2);

@@ -34,7 +34,7 @@ const samples: Record<string, string> = {
   "post-message": "undefined",
   "get-events":
     "session.started turn.started item.started item.completed item.started item.delta item.completed turn.ended false",
-  "get-events-sse": "text/event-stream id: 1\ndata: {",
+  "get-events-sse": "text/event-stream; charset=utf-8 id: 1\ndata: {",
   "post-message-stream": "7",
   "stream-events":
     "user message completed echo one two\nassistant message completed one two\none two",

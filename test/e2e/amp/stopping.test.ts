@@ -63,7 +63,7 @@ it("an interrupt ends the answer, the command or the permission of a turn, and t
     expect(session.of("permission.resolved")).toMatchObject([
       { data: { status: "reject", metadata: { reason: "interrupted" } } },
     ]);
-    await expect(session.replyTo(asked, "once")).rejects.toThrow("unknown permission id");
+    await expect(session.replyTo(asked, "once")).rejects.toThrow("already resolved");
     await expect.poll(() => session.processes()).toEqual([]);
     expect(await readdir(directory)).toEqual([]);
     await expectContinues();

@@ -13,10 +13,10 @@ let daemon: Daemon;
 
 beforeAll(async () => {
   home = await temporaryHome();
-  // So little that the oldest events are dropped after a few messages.
+  // The least that a daemon takes, so that the oldest events are dropped after a few messages.
   daemon = await startDaemon({
     home,
-    args: ["--no-token", "--offline", "--event-buffer", "32KiB"],
+    args: ["--no-token", "--offline", "--event-buffer", "1MiB"],
   });
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ async function info(id: string): Promise<SessionInfo> {
   return (await (await fetch(`${daemon.url}/v1/sessions/${id}`)).json()) as SessionInfo;
 }
 
-const words = (n: number) => `message ${n} ${"which takes room ".repeat(120)}`;
+const words = (n: number) => `${"which takes room ".repeat(1000)} message ${n} `;
 
 /** Messages until no event is kept up to this one; gives how many there have been. */
 async function fill(id: string, dropped: number): Promise<number> {
