@@ -31,7 +31,7 @@ export function stopSignal({ withStdin }: { withStdin: boolean }): Promise<StopC
 
 /**
  * Tests whether the process was started by `nohup`, whose purpose a handler would defeat. Node (24)
- * resets what it inherits, so that SIGHUP ends it in any case.
+ * resets inherited dispositions, so that SIGHUP ends it even then.
  */
 function isHangupIgnored(): boolean {
   try {

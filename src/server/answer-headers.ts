@@ -1,6 +1,6 @@
 /**
- * Headers of every answer, unless its route sets others: other sites cannot embed it, browsers do not
- * guess its type, and nobody on the way keeps it. Next.js 14 caches the GET requests of a server.
+ * Headers of every answer, unless its route sets others. Other sites cannot embed the answer, browsers
+ * do not guess its type, and caches do not store it. Next.js 14 caches the GET requests of a server.
  */
 export const ANSWER_HEADERS = {
   "x-content-type-options": "nosniff",

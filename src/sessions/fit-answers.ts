@@ -5,8 +5,8 @@ import type { QuestionPart } from "../schema/question.ts";
 /**
  * One list of labels or texts for each part of a question. Parts without an answer get an empty list.
  *
- * @throws ProblemError `invalid_request` for more answers than parts, for several labels where one can
- * be chosen, and for a text that is not an option where the agent takes no other.
+ * @throws ProblemError `invalid_request` for more answers than parts, for several labels of a single
+ * choice, and for a text that is not an option if the agent takes only options.
  */
 export function fitAnswers(
   { questions, optionsOnly = [] }: QuestionRequest,

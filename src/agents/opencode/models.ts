@@ -66,6 +66,20 @@ export async function modelOf(
   );
 }
 
+/** The same, or undefined without a provider. One may be configured before the first turn. */
+export async function modelIfConfigured(
+  http: OpencodeHttp,
+  directory: string,
+  asked: string | null,
+): Promise<ModelName | undefined> {
+  try {
+    return await modelOf(http, directory, asked);
+  } catch (cause) {
+    if (cause instanceof NoProvider) return undefined;
+    throw cause;
+  }
+}
+
 async function configuredModel(http: OpencodeHttp, directory: string): Promise<string | undefined> {
   const config = await http.request("GET", "/config", { directory });
   const model = typeof config === "object" && config !== null && "model" in config && config.model;

@@ -9,7 +9,7 @@ import { isWork, type ServerEvent } from "./events.ts";
 import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
-import { modelOf, type ModelName, NoProvider } from "./models.ts";
+import { modelIfConfigured, modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { checkedInstructions } from "./instructions.ts";
 import { openDirectory } from "./open-directory.ts";
@@ -96,11 +96,7 @@ export class OpencodeSession implements AgentSession {
     await checkedInstructions(this.#options);
     using _use = this.#server.use();
     const http = await this.#connect();
-    this.#model = await modelOf(http, directory, model).catch((cause: unknown) => {
-      // As with every other agent, the turn fails: a provider may be configured by then.
-      if (cause instanceof NoProvider) return undefined;
-      throw cause;
-    });
+    this.#model = await modelIfConfigured(http, directory, model);
     await requireMode(http, directory, this.#planning.agent);
     // A title of its own saves a call to the model.
     const body = { title: sessionId, permission: rulesOf(this.#planning.mode) };
@@ -155,6 +151,7 @@ export class OpencodeSession implements AgentSession {
   /** Hands a message over: the first of a turn, or one that goes on with it. */
   async #send(parts: object[], first: boolean): Promise<void> {
     const { directory, variant } = this.#options;
+    const { agent } = this.#planning;
     const turn = this.#turn;
     const { signal } = (this.#giveUp = new AbortController());
     try {
@@ -166,14 +163,13 @@ export class OpencodeSession implements AgentSession {
       const model = (this.#model ??= await modelOf(http, directory, this.#options.model));
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
-      const settings = { model, agent: this.#planning.agent, variant };
       if (first) this.#translator.beginTurn();
       this.#given = turn;
       await this.#planning.leave(http, this.nativeSessionId ?? "");
       this.#begun = false;
       this.#stale = false;
       this.#working = true;
-      const body = messageBody(parts, { ...settings, system });
+      const body = messageBody(parts, { model, agent, variant, system });
       await http.request("POST", this.#path("prompt_async"), { directory, body, signal });
     } catch (cause) {
       // The server's end may have ended the turn, and the next have begun.
@@ -200,15 +196,14 @@ export class OpencodeSession implements AgentSession {
   }
 
   #hear(event: ServerEvent, heard: Heard): void {
-    const { translator, own } = heard;
-    const outputs = translator.translate(event);
-    if (own && isWork(event)) this.#begun = true;
+    const outputs = heard.translator.translate(event);
+    if (heard.own && isWork(event)) this.#begun = true;
     if (!this.#stale) {
       for (const output of outputs) if (output.type === "error") this.#error = output.error;
       this.#emit(...outputs);
       if (this.#inTurn && !this.#propose(event, heard)) this.#pending.hear(event, heard);
     }
-    if (!own) return;
+    if (!heard.own) return;
     this.#changed.ring();
     const { type, raw } = event;
     if (type === "session.idle") this.#rest(raw);

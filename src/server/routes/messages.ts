@@ -1,5 +1,6 @@
 import { MessageRequest, TurnStreamQuery } from "../../schema/message.ts";
 import { UniversalEvent } from "../../schema/event.ts";
+import type { ProblemKind } from "../../schema/problem.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { Turn } from "../../sessions/turn.ts";
 import { takeAttachments } from "../attachments.ts";
@@ -11,6 +12,14 @@ const BODY_LIMIT_BYTES = 24 * 1024 * 1024;
 
 const TURN_ID = { "x-turn-id": "The `turn_id` of the turn that this message becomes." };
 
+const problems: ProblemKind[] = [
+  "session_not_found",
+  "session_ended",
+  "agent_process_exited",
+  "queue_full",
+  "storage_failed",
+];
+
 export const routes = {
   post_message: route({
     summary: "Send a message; it waits while a turn runs",
@@ -18,13 +27,7 @@ export const routes = {
     body: MessageRequest,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     answers: { 204: { description: "It is accepted, not yet answered.", headers: TURN_ID } },
-    problems: [
-      "session_not_found",
-      "session_ended",
-      "agent_process_exited",
-      "queue_full",
-      "storage_failed",
-    ],
+    problems,
     async handle({ params, body, reply, parts }) {
       const turn = await post(await parts.sessions.get(params.session_id), body);
       reply.header("x-turn-id", turn.id);
@@ -44,13 +47,7 @@ export const routes = {
         headers: TURN_ID,
       },
     },
-    problems: [
-      "session_not_found",
-      "session_ended",
-      "agent_process_exited",
-      "queue_full",
-      "storage_failed",
-    ],
+    problems,
     async handle({ params, query, body, reply, parts }) {
       const includeRaw = includesRaw(query);
       const session = await parts.sessions.get(params.session_id);
