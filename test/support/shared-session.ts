@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { ContentPart } from "../../src/schema/content.ts";
 import type { UniversalEvent } from "../../src/schema/event.ts";
-import type { CreateSessionRequest } from "../../src/schema/session.ts";
-import type { AgentDaemon } from "./agent-daemon.ts";
+import type { AgentDaemon, OpenSession, SessionBody } from "./agent-daemon.ts";
 import type { LiveSession } from "./live-session.ts";
 
 /** A session that several tests use one after the other, so that its agent starts once. */
@@ -17,27 +16,18 @@ interface SharedSession {
  */
 export function shareSession<M extends AsyncDisposable>(
   agent: () => AgentDaemon<M>,
-  body: Partial<CreateSessionRequest> = {},
+  body: SessionBody = {},
 ): SharedSession {
-  const released = Promise.withResolvers<void>();
-  let opened: SharedSession | undefined;
-  let finished: Promise<void> | undefined;
+  let opened: OpenSession | undefined;
   beforeAll(async () => {
-    const opening = Promise.withResolvers<SharedSession>();
-    finished = agent().session(async (session, directory) => {
-      opening.resolve({ session, directory });
-      await released.promise;
-    }, body);
-    finished.catch(opening.reject);
-    opened = await opening.promise;
+    opened = await agent().open(body);
   });
   // Messages of the next test would wait for the turn of a test that failed.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await opened?.session.interrupt();
   });
   afterAll(async () => {
-    released.resolve();
-    await finished;
+    await opened?.finish();
   });
   const get = () => opened ?? expect.fail("the shared session is not open");
   return {
