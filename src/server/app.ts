@@ -17,7 +17,13 @@ import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-stream.ts";
 import { addInspector, inspectorPaths, type LoadInspector } from "./inspector.ts";
 import type { Metrics } from "./metrics.ts";
-import { answerClientError, findProblem, internalProblem, sendProblem } from "./problems.ts";
+import {
+  answerClientError,
+  answerConnect,
+  findProblem,
+  internalProblem,
+  sendProblem,
+} from "./problems.ts";
 import { Readers } from "./readers.ts";
 import { REQUEST_ID, RequestIds } from "./request-ids.ts";
 import { logFault, tellAtEnd } from "./request-log.ts";
@@ -144,6 +150,10 @@ export function createApp(parts: ServerParts): FastifyInstance {
   // Such a request is refused like any other, with an id and a line in the log.
   app.server.on("checkExpectation", (request, response) => {
     app.server.emit("request", request, response);
+  });
+  app.server.on("connect", (_request, socket) => {
+    const requestId = requestIds.next();
+    app.log.info({ requestId, status: answerConnect(socket, requestId) }, "CONNECT request");
   });
   const http = { streams, readers, connections, bodies };
   const given = { sessions, catalog, ...http, version, metrics, describe };

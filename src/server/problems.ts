@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { ProblemDetails } from "../schema/problem-details.ts";
@@ -85,6 +86,14 @@ export function answerClientError(
   }
   socket.destroy();
   return undefined;
+}
+
+/** Rejects a CONNECT request, whose target is a host and not a route. */
+export function answerConnect(socket: Duplex, requestId: string): number {
+  const problem = invalidRequest("CONNECT is not supported: this server is not a proxy");
+  socket.on("error", () => socket.destroy());
+  socket.end(rawAnswer(problem, requestId));
+  return problem.status;
 }
 
 function problemOf({ code }: NodeJS.ErrnoException): ProblemError {
