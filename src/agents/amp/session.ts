@@ -1,6 +1,7 @@
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
 import { isRecord, readLines } from "../json-line.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
 import { Rest } from "../../io/rest.ts";
@@ -34,7 +35,7 @@ export interface AmpOptions extends OpenOptions {
  */
 export class AmpSession implements AgentSession {
   readonly #options: AmpOptions;
-  readonly #translator = new Translator();
+  readonly #translator = new Translator(new KnownFiles());
   readonly #asks: Asks;
   #delegate: Delegate | undefined;
   /** Rung when a turn has ended. */

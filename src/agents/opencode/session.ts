@@ -1,5 +1,6 @@
 import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import { unlessAborted, within } from "../../io/within.ts";
 import type { ErrorData } from "../../schema/event.ts";
@@ -41,7 +42,8 @@ export class OpencodeSession implements AgentSession {
   nativeSessionId: string | null = null;
   readonly #options: OpenOptions;
   readonly #server: OpencodeServer;
-  readonly #translator = new Translator();
+  readonly #files = new KnownFiles();
+  readonly #translator = new Translator({}, this.#files);
   readonly #pending: Pending;
   readonly #hearing: Hearing;
   /** Rung when a turn has begun to be worked on, or has ended. */
@@ -79,7 +81,8 @@ export class OpencodeSession implements AgentSession {
     this.#server = server;
     this.#planning = new Planning(options);
     const emit = (output: AgentOutput) => this.#emit(output);
-    this.#pending = new Pending({ server, directory, mode: () => this.#planning.mode, emit });
+    const mode = () => this.#planning.mode;
+    this.#pending = new Pending({ server, directory, files: this.#files, mode, emit });
     this.#hearing = new Hearing({
       server,
       directory,
