@@ -10,6 +10,7 @@ import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { projectParams } from "./project.ts";
 import { textInput, toInput } from "./prompt.ts";
+import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { type Rpc, RpcError, understood } from "./rpc.ts";
@@ -135,6 +136,7 @@ export class CodexSession implements AgentSession {
     const turn = this.#turns;
     this.#earlyEnds.clear();
     try {
+      await identifyDirectory(this.#options.directory);
       const rpc = await this.#thread();
       await requireLogin(rpc);
       // The next may have begun.

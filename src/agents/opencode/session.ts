@@ -19,6 +19,7 @@ import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
 import { Planning } from "./planning.ts";
 import { messageBody, toParts } from "./prompt.ts";
+import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf } from "./rules.ts";
@@ -50,8 +51,8 @@ export class OpencodeSession implements AgentSession {
   readonly #changed = new Bell();
   readonly #planning: Planning;
   #model: ModelName | undefined;
-  /** The server that has the directory open. */
-  #generation = 0;
+  /** The server that has the directory open, and the identity of the directory. */
+  #opened = "";
   #inTurn = false;
   #turn = 0;
   /** The last turn that the server has been given. */
@@ -74,6 +75,8 @@ export class OpencodeSession implements AgentSession {
   readonly #failed = (cause: unknown): void => this.#fail(cause);
   /** Keeps the server for the running turn. */
   #use: Disposable | undefined;
+  /** Counts the running turn among those of its directory. */
+  #works: Disposable | undefined;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
     const { directory } = options;
@@ -115,6 +118,7 @@ export class OpencodeSession implements AgentSession {
     this.#stopping = false;
     this.#error = undefined;
     this.#use = this.#server.use();
+    this.#works = this.#server.directories.work(this.#options.directory);
     const item = userItem(`user_${this.#turn}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
     this.#planning.takeNext();
@@ -182,10 +186,14 @@ export class OpencodeSession implements AgentSession {
 
   /** The connection to a server that has the directory open. */
   async #connect(): Promise<OpencodeHttp> {
+    const { directory } = this.#options;
+    const identity = await identifyDirectory(directory);
     const { http, generation } = await this.#server.connect();
-    if (generation === this.#generation) return http;
-    this.#translator.mcpServers = await openDirectory(http, this.#options.directory);
-    this.#generation = generation;
+    const opened = `${generation} ${identity}`;
+    if (opened === this.#opened) return http;
+    await this.#server.directories.renew(http, directory, identity);
+    this.#translator.mcpServers = await openDirectory(http, directory);
+    this.#opened = opened;
     return http;
   }
 
@@ -351,7 +359,9 @@ export class OpencodeSession implements AgentSession {
     this.#stale = this.#working;
     this.#pending.forget();
     using _use = this.#use;
+    using _works = this.#works;
     this.#use = undefined;
+    this.#works = undefined;
     const usage = this.#given === this.#turn ? this.#translator.usage : undefined;
     this.#emit({
       type: "turn.ended",
