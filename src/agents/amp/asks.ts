@@ -81,7 +81,7 @@ export class Asks implements AsyncDisposable {
     const call = await this.#callOf(asked, question.gone);
     if (question.gone.aborted) return;
     if (!translator.inTurn) return question.answer(ENDED);
-    const before = await textBefore(directory, asked);
+    const before = await textBefore(directory, asked, translator.files);
     if (call && before !== undefined) call.before = before;
     const paths = acceptEdits ? editedPaths(asked.tool, asked.input) : undefined;
     const accepted = paths !== undefined && (await acceptsEdits(directory, paths));

@@ -1,6 +1,7 @@
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
 import { isRecord, readLines } from "../json-line.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
 import { Rest } from "../../io/rest.ts";
@@ -13,6 +14,7 @@ import type { Probe } from "./probe.ts";
 import { AmpProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
 import { refuseLoaded } from "./repository.ts";
+import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { Translator } from "./translate.ts";
 
@@ -34,13 +36,15 @@ export interface AmpOptions extends OpenOptions {
  */
 export class AmpSession implements AgentSession {
   readonly #options: AmpOptions;
-  readonly #translator = new Translator();
+  readonly #translator = new Translator(new KnownFiles());
   readonly #asks: Asks;
   #delegate: Delegate | undefined;
   /** Rung when a turn has ended. */
   readonly #idle = new Bell();
   #threadId: string | null = null;
   #process: AmpProcess | undefined;
+  /** The identity of the directory in which that process was started. */
+  #identity = "";
   /** The process that has been given the running turn. */
   #worker: AmpProcess | undefined;
   /** The message that a kept process was given and has not said a word about. */
@@ -172,11 +176,14 @@ export class AmpSession implements AgentSession {
 
   /** The process that takes the next message: the one that is there, or a new one. */
   async #ready(): Promise<AmpProcess> {
+    const identity = await identifyDirectory(this.#options.directory);
     // The files may have come since the session was opened.
     await this.#refuseLoaded();
     await this.#delegate?.check();
-    if (this.#process?.running === false) {
-      await this.#process.end(LEAVE_MS);
+    const kept = this.#process;
+    // A process whose directory was removed may exit in the middle of a turn (0.0.1790142911).
+    if (kept && (!kept.running || identity !== this.#identity)) {
+      await kept.end(LEAVE_MS);
       await this.#gone;
     }
     if (this.#process) return this.#process;
@@ -194,6 +201,7 @@ export class AmpSession implements AgentSession {
       onLines: (lines) => this.#read(process, lines),
     });
     this.#translator.restart();
+    this.#identity = identity;
     this.#process = process;
     this.#gone = this.#attend(process);
     return process;

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { AgentItem, AgentPart } from "../agent.ts";
 import { tryParse } from "../../io/bounded-json.ts";
-import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { exactHunks, type KnownFiles } from "../file-facts.ts";
+import { type Change, diffTexts, formatDiff, readHunks } from "../unified-diff.ts";
 import type { ToolResultBlock } from "./protocol.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
@@ -36,11 +37,15 @@ interface Told {
 }
 
 /** The item of a tool's result: its output, the files it has changed, the images it has made. */
-export function toolResultItem(block: ToolResultBlock, call: ToolCall | undefined): AgentItem {
+export function toolResultItem(
+  block: ToolResultBlock,
+  call: ToolCall | undefined,
+  files?: KnownFiles,
+): AgentItem {
   const { tool_use_id: call_id, content } = block;
   const text = typeof content === "string" ? content : JSON.stringify(content ?? "");
   const refused = block.is_error === true || REJECTED.test(text);
-  const { output, exit_code, parts } = refused ? plain(text) : read(text, call);
+  const { output, exit_code, parts } = refused ? plain(text) : read(text, call, files);
   const failed = refused || (exit_code ?? 0) !== 0;
   return {
     nativeId: `${call_id}:result`,
@@ -66,7 +71,7 @@ function plain(output: string): Told {
 }
 
 /** The result of a call that has succeeded: text, or JSON text whose form depends on the tool. */
-function read(text: string, call: ToolCall | undefined): Told {
+function read(text: string, call: ToolCall | undefined, files: KnownFiles | undefined): Told {
   const json = tryParse(text);
   if (call?.name.startsWith("mcp__") === true) return readMcp(text, json);
   if (call?.name === "create_file") return { output: text, parts: createdFile(call) };
@@ -77,10 +82,11 @@ function read(text: string, call: ToolCall | undefined): Told {
   }
   const patch = PatchResult.safeParse(json);
   if (patch.success) {
-    const { summary, files } = patch.data;
-    return { output: summary, parts: files.flatMap(patchedFiles) };
+    const { summary, files: changed } = patch.data;
+    return { output: summary, parts: changed.flatMap((file) => patchedFiles(file, files)) };
   }
-  if (call?.name === "edit_file") return { output: text, parts: editedFile(call, text, json) };
+  if (call?.name === "edit_file")
+    return { output: text, parts: editedFile(call, text, json, files) };
   return plain(text);
 }
 
@@ -112,36 +118,49 @@ function createdFile({ input, before }: ToolCall): AgentPart[] {
   return [{ type: "file_ref", path, action: "write", diff }];
 }
 
-function editedFile({ input }: ToolCall, text: string, json: unknown): AgentPart[] {
+/** `edit_file` shows the text with LF, and writes it so (0.0.1790142911). */
+function editedFile(
+  { input }: ToolCall,
+  text: string,
+  json: unknown,
+  files: KnownFiles | undefined,
+): AgentPart[] {
   const file = FileInput.safeParse(input);
   if (!file.success) return [];
   const { path } = file.data;
   // The older CLI gives the diff as such (0.0.1769425000).
-  const diff = withHeaders(path, EditResult.safeParse(json).data?.diff ?? text, "changed");
+  const hunks = readHunks(plainDiff(EditResult.safeParse(json).data?.diff ?? text));
+  const diff = formatDiff(path, exactHunks(hunks, files?.of(path), { keepsEnds: false }));
   return [{ type: "file_ref", path, action: "patch", diff }];
 }
 
-function patchedFiles({
-  uri,
-  type,
-  diff,
-}: z.infer<typeof PatchResult>["files"][number]): AgentPart[] {
+function patchedFiles(
+  { uri, type, diff: native }: z.infer<typeof PatchResult>["files"][number],
+  files: KnownFiles | undefined,
+): AgentPart[] {
   const path = pathOf(uri);
   // The file that was moved is named only in its diff.
-  const from = type === "move" ? /^--- (.+)$/m.exec(diff ?? "")?.[1] : undefined;
-  const change = type === "add" ? "created" : type === "delete" ? "deleted" : "changed";
+  const from = type === "move" ? /^--- (.+)$/m.exec(native ?? "")?.[1] : undefined;
   const moved = { type: "file_ref", action: "write", diff: null, deleted: true } as const;
+  const change = from === undefined ? (CHANGES[type] ?? "changed") : { from };
+  const facts = files?.of(from ?? path);
+  // The diff shows the line ends of the file, but no byte that is not text (0.0.1790142911).
+  const isExact = facts === undefined || (facts !== "reading" && facts.isText);
+  const replaces = change === "created" && files?.isOld(path) === true;
+  const hunks = native == null || !isExact || replaces ? undefined : readHunks(plainDiff(native));
   return [
     ...(from === undefined ? [] : [{ ...moved, path: from }]),
     {
       type: "file_ref",
       path,
-      action: change === "changed" && from === undefined ? "patch" : "write",
-      diff: diff == null ? null : withHeaders(path, diff, change, from),
+      action: change === "changed" ? "patch" : "write",
+      diff: formatDiff(path, hunks, change),
       ...(change === "deleted" && { deleted: true }),
     },
   ];
 }
+
+const CHANGES: Record<string, Change> = { add: "created", delete: "deleted" };
 
 /** The path of a file address; an address without one stays as it is. */
 function pathOf(uri: string): string {
@@ -152,16 +171,7 @@ function pathOf(uri: string): string {
   }
 }
 
-/** A diff of the CLI's with headers as ours have them: only its hunks are kept. */
-function withHeaders(
-  path: string,
-  diff: string,
-  change: "created" | "changed" | "deleted",
-  from = path,
-): string | null {
-  const start = /^@@ /m.exec(diff)?.index;
-  if (start === undefined) return null;
-  const hunks = diff.slice(start).replace(/\n?```\s*$/, "");
-  const headers = formatDiff(path, [], change).replace(`--- ${path}\n`, () => `--- ${from}\n`);
-  return headers + (hunks.endsWith("\n") ? hunks : `${hunks}\n`);
+/** A diff of the CLI's without marks of Markdown around it. */
+function plainDiff(diff: string): string {
+  return diff.replace(/\n?```\s*$/, "");
 }

@@ -2,7 +2,9 @@ import type { AgentItem, AgentOutput } from "../agent.ts";
 import { isRecord } from "../json-line.ts";
 import type { Usage } from "../../schema/usage.ts";
 import { addUsage, codeOf, failure, interrupted } from "./outcome.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import * as protocol from "./protocol.ts";
+import { editedPaths } from "./edited-paths.ts";
 import { type ToolCall, ToolCalls } from "./tool-calls.ts";
 import { backgroundPid, toolResultItem } from "./tool-results.ts";
 
@@ -14,6 +16,7 @@ export class Translator {
   readonly calls = new ToolCalls();
   /** The pids of commands that went on in the background when that was told. */
   readonly background = new Set<number>();
+  readonly files: KnownFiles | undefined;
   #threadId: string | undefined;
   #messages = 0;
   #inTurn = false;
@@ -21,6 +24,11 @@ export class Translator {
   #heard = false;
   #stopping = false;
   #usage: Usage | undefined;
+
+  /** `files` reads the files that calls change. */
+  constructor(files?: KnownFiles) {
+    this.files = files;
+  }
 
   /** A message is handed over. */
   beginTurn(): void {
@@ -116,6 +124,7 @@ export class Translator {
     if (use.success) {
       const call = { id: use.data.id, name: use.data.name, input: use.data.input };
       this.calls.add(call);
+      for (const path of editedPaths(call.name, call.input) ?? []) this.files?.note(path);
       return { ...base, nativeId: call.id, kind: "tool_call", content: [callPart(call)] };
     }
     const text = protocol.TextBlock.safeParse(block).data?.text;
@@ -138,7 +147,7 @@ export class Translator {
         const call = this.calls.take(result.data.tool_use_id);
         const pid = backgroundPid(result.data);
         if (pid !== undefined) this.background.add(pid);
-        return [completed(toolResultItem(result.data, call))];
+        return [completed(toolResultItem(result.data, call, this.files))];
       }
       // Our own message, which has been told when it was sent.
       if (block.type === "text" || block.type === "image") {

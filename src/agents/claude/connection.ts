@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Exit } from "../../io/child.ts";
 import type { Line } from "../../io/lines.ts";
@@ -58,7 +59,7 @@ export class ClaudeSession implements AgentSession {
 
   constructor(options: OpenOptions & { executable: string }) {
     this.#options = options;
-    this.#translator = new Translator(options.directory);
+    this.#translator = new Translator(options.directory, new KnownFiles());
   }
 
   async startTurn(prompt: Prompt): Promise<void> {

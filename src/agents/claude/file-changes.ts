@@ -1,7 +1,8 @@
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { ContentPart } from "../../schema/content.ts";
-import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { exactHunks, type KnownFiles } from "../file-facts.ts";
+import { diffTexts, formatDiff, type Hunk } from "../unified-diff.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** What a file tool says it has done (2.1.330): Write, Edit and NotebookEdit. */
@@ -31,26 +32,37 @@ const NotebookResult = z.object({
 
 type FileRef = Extract<ContentPart, { type: "file_ref" }>;
 
+/**
+ * The path of the file that a call will change. The account of the tool shows the text without its
+ * encoding: UTF-16 as UTF-8, CRLF as LF (2.1.330).
+ */
+export function fileToChange({ name, input }: ToolCall): string | undefined {
+  if (name === "Write" || name === "Edit") return FileInput.safeParse(input).data?.file_path;
+  return name === "NotebookEdit" ? NotebookInput.safeParse(input).data?.notebook_path : undefined;
+}
+
 /** The file that a file tool has changed, with the diff; none for the results of other tools. */
-export function changedFiles(result: unknown): FileRef[] {
+export function changedFiles(result: unknown, files?: KnownFiles): FileRef[] {
+  const diffOf = (path: string, hunks: Hunk[], keepsEnds: boolean) =>
+    formatDiff(path, exactHunks(hunks, files?.of(path), { keepsEnds }));
   const write = WriteResult.safeParse(result);
   if (write.success) {
     const { type, filePath, content, structuredPatch } = write.data;
-    const created = type === "create";
-    const hunks = created ? diffTexts("", content) : structuredPatch;
-    return [
-      fileRef(filePath, "write", formatDiff(filePath, hunks, created ? "created" : "changed")),
-    ];
+    const diff =
+      type === "create"
+        ? formatDiff(filePath, diffTexts("", content), "created")
+        : diffOf(filePath, structuredPatch, false);
+    return [fileRef(filePath, "write", diff)];
   }
   const edit = EditResult.safeParse(result);
   if (edit.success) {
     const { filePath, structuredPatch } = edit.data;
-    return [fileRef(filePath, "patch", formatDiff(filePath, structuredPatch))];
+    return [fileRef(filePath, "patch", diffOf(filePath, structuredPatch, true))];
   }
   const notebook = NotebookResult.safeParse(result);
   if (notebook.success) {
     const { notebook_path: path, original_file, updated_file } = notebook.data;
-    return [fileRef(path, "patch", formatDiff(path, diffTexts(original_file, updated_file)))];
+    return [fileRef(path, "patch", diffOf(path, diffTexts(original_file, updated_file), false))];
   }
   return [];
 }

@@ -11,11 +11,15 @@ export interface ToolCall {
 export class ToolCalls {
   readonly #open = new RecentMap<ToolCall>({ sizeOf: ({ input }) => sizeOfJson(input) });
 
-  /** Keeps a block that is a call. */
-  add(block: AssistantBlock): void {
+  /** Keeps a block that is a call, which is returned. */
+  add(block: AssistantBlock): ToolCall | undefined {
     const { type, id, name, input } = block as Record<string, unknown>;
-    if (type !== "tool_use" || typeof id !== "string" || typeof name !== "string") return;
-    this.#open.set(id, { name, input });
+    if (type !== "tool_use" || typeof id !== "string" || typeof name !== "string") {
+      return undefined;
+    }
+    const call = { name, input };
+    this.#open.set(id, call);
+    return call;
   }
 
   /** The call that a result belongs to, which is then forgotten. */

@@ -4,6 +4,7 @@ import type { PlanEntry } from "../../schema/content.ts";
 import { changedFiles, deletedFiles, touchedFiles } from "./file-changes.ts";
 import type { Place } from "./place.ts";
 import type { ToolResultBlock } from "./protocol.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
 /** What the tool of a shell command says of it (2.1.330). */
@@ -33,10 +34,13 @@ export interface ToolResult {
   place: Place;
   /** Where the shell is, as far as that is known. */
   directory: string | undefined;
+  /** The files that calls have concerned. */
+  files?: KnownFiles | undefined;
 }
 
 /** The item of a tool's result: its output, the files it has changed, the images it has made. */
-export function toolResultItem({ block, account, call, place, directory }: ToolResult): AgentItem {
+export function toolResultItem(result: ToolResult): AgentItem {
+  const { block, account, call, place, directory, files } = result;
   const failed = block.is_error === true;
   const { tool_use_id: call_id, content = [] } = block;
   const blocks = typeof content === "string" ? [] : content;
@@ -58,7 +62,7 @@ export function toolResultItem({ block, account, call, place, directory }: ToolR
         output,
         ...(exit_code !== undefined && { exit_code }),
       },
-      ...(failed ? [] : filesOf(call, account, text)),
+      ...(failed ? [] : filesOf(call, account, text, files)),
       ...(removed === undefined ? [] : deletedFiles(removed, directory)),
       ...blocks.filter(({ type }) => type !== "text").map(toPart),
     ],
@@ -79,8 +83,13 @@ export function planItem(entries: PlanEntry[], place: Place): AgentItem {
   };
 }
 
-function filesOf(call: ToolCall | undefined, account: unknown, text: string): AgentPart[] {
-  if (account !== undefined) return changedFiles(account);
+function filesOf(
+  call: ToolCall | undefined,
+  account: unknown,
+  text: string,
+  files: KnownFiles | undefined,
+): AgentPart[] {
+  if (account !== undefined) return changedFiles(account, files);
   return call ? touchedFiles(call, text) : [];
 }
 

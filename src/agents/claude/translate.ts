@@ -1,7 +1,9 @@
 import type { AgentOutput } from "../agent.ts";
 import type { Usage } from "../../schema/usage.ts";
 import { toAsk } from "./ask.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import { Background } from "./background.ts";
+import { fileToChange } from "./file-changes.ts";
 import { typeOf } from "./line.ts";
 import { Messages } from "./messages.ts";
 import { completed, statusItem, systemItem, unknownItem, userNotice } from "./notices.ts";
@@ -23,6 +25,7 @@ export class Translator {
   readonly settings = new UsedSettings();
   readonly directories = new WorkingDirectories();
   readonly #directory: string;
+  readonly #files: KnownFiles | undefined;
   readonly #messages = new Messages();
   readonly #calls = new ToolCalls();
   readonly #tasks = new TaskList();
@@ -37,9 +40,10 @@ export class Translator {
   /** The message whose turn runs, while the CLI has not begun to work on it. */
   #awaited: string | undefined;
 
-  /** `directory` is where the CLI works. */
-  constructor(directory: string) {
+  /** `directory` is where the CLI works; `files` reads the files that it changes. */
+  constructor(directory: string, files?: KnownFiles) {
     this.#directory = directory;
+    this.#files = files;
   }
 
   /** A message with this uuid is handed over: the turn that follows is its. */
@@ -113,7 +117,11 @@ export class Translator {
       this.#error = errorOf(line);
       return [errorOutput(this.#error)];
     }
-    for (const block of line.message.content) this.#calls.add(block);
+    for (const block of line.message.content) {
+      const call = this.#calls.add(block);
+      const path = call && fileToChange(call);
+      if (path !== undefined) this.#files?.note(path);
+    }
     return this.#messages.complete(line);
   }
 
@@ -136,7 +144,9 @@ export class Translator {
       this.#shellStayed = false;
     }
     const directory = this.#shellStayed ? this.#directory : undefined;
-    const outputs = [completed(toolResultItem({ block, account, call, place, directory }))];
+    const files = this.#files;
+    const result = { block, account, call, place, directory, files };
+    const outputs = [completed(toolResultItem(result))];
     if (!call || block.is_error === true) return outputs;
     this.background.takeResult(call, account);
     const entries = this.#tasks.take(call, account);

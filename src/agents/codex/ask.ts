@@ -23,7 +23,9 @@ export type Ask =
 export interface AskedItem {
   /** Files that it changes. */
   paths: string[];
-  diff: string;
+  /** Files that it creates, or replaces as a whole. */
+  added: string[];
+  diff: string | null;
 }
 
 const READING = ["read", "listFiles", "search"];
@@ -121,7 +123,7 @@ function fileAsk(id: string, params: FileApproval, item: AskedItem | undefined):
         input: { changes: paths },
         call_id: itemId,
         paths,
-        ...(diff !== undefined && { diff }),
+        ...(diff != null && { diff }),
         ...(reason != null && { reason }),
         ...(grantRoot != null && { grantRoot }),
       },

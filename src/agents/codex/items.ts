@@ -1,6 +1,6 @@
 import type { AgentItem, AgentPart } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
-import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { type Change, diffTexts, formatDiff, readHunks } from "../unified-diff.ts";
 import type { ItemOf, ThreadItem, UserMessage } from "./protocol.ts";
 
 /** Where in a conversation an item belongs: inside a subagent, or not. */
@@ -34,7 +34,7 @@ export function begunItem(item: ThreadItem, place: Place): AgentItem | undefined
 }
 
 /** What is complete: a message with its text, a call with its result. */
-export function completeItems(item: ThreadItem, place: Place): AgentItem[] {
+export function completeItems(item: ThreadItem, place: Place, existed?: Existed): AgentItem[] {
   switch (item.type) {
     case "agentMessage":
     case "plan":
@@ -52,7 +52,7 @@ export function completeItems(item: ThreadItem, place: Place): AgentItem[] {
       return [statusItem("task", detail, item, place)];
     }
     default:
-      return [resultItem(item, place)];
+      return [resultItem(item, place, existed)];
   }
 }
 
@@ -144,8 +144,8 @@ export function bareResult(
 }
 
 /** The result of a tool: what it has said, changed and drawn. */
-function resultItem(item: Call, place: Place): AgentItem {
-  const { output, parts = [], exitCode, durationMs } = resultOf(item);
+function resultItem(item: Call, place: Place, existed = neverExisted): AgentItem {
+  const { output, parts = [], exitCode, durationMs } = resultOf(item, existed);
   const failed =
     "status" in item && typeof item.status === "string" && /failed|declined/i.test(item.status);
   return {
@@ -168,7 +168,10 @@ function resultItem(item: Call, place: Place): AgentItem {
   };
 }
 
-function resultOf(item: Call): {
+function resultOf(
+  item: Call,
+  existed: Existed,
+): {
   output: string;
   parts?: AgentPart[];
   exitCode?: number | null | undefined;
@@ -182,7 +185,10 @@ function resultOf(item: Call): {
     case "fileChange":
       return {
         output: declined(item.status),
-        parts: item.status === "completed" ? item.changes.map(fileRef) : [],
+        parts:
+          item.status === "completed"
+            ? item.changes.flatMap((change) => fileRefs(change, existed))
+            : [],
       };
     case "mcpToolCall": {
       const blocks = item.result?.content ?? [];
@@ -228,27 +234,49 @@ function declined(status: string): string {
 }
 
 type FileChange = ItemOf<"fileChange">["changes"][number];
+/** Reports if a file is known to have existed before it was added. */
+export type Existed = (path: string) => boolean;
 
-function fileRef(change: FileChange): ContentPart {
+const neverExisted: Existed = () => false;
+
+/** The files of a change: of a file that was moved, also the name that it had. */
+function fileRefs(change: FileChange, existed: Existed): ContentPart[] {
   const { path, kind } = change;
-  return {
-    type: "file_ref",
-    path,
-    action: kind.type === "update" ? "patch" : "write",
-    diff: unifiedDiff(change),
-    ...(kind.type === "delete" && { deleted: true }),
-  };
+  const { move_path: moved } = kind;
+  const diff = unifiedDiff(change, existed);
+  if (moved != null) {
+    return [
+      { type: "file_ref", path, action: "write", diff: null, deleted: true },
+      { type: "file_ref", path: moved, action: "write", diff },
+    ];
+  }
+  const action = kind.type === "update" ? "patch" : "write";
+  const deleted = kind.type === "delete" && { deleted: true as const };
+  return [{ type: "file_ref", path, action, diff, ...deleted }];
 }
 
 /**
  * The unified diff of a change. Codex reports the content of a file that it adds or deletes, and hunks
- * without file headers for one that it updates. Observed in codex 0.169.0.
+ * without file headers for one that it updates, followed by the new name of a file that it moves. A
+ * file that it adds may exist. Observed in codex 0.169.0.
  */
-export function unifiedDiff({ path, kind, diff }: FileChange): string {
-  if (kind.type === "add") return formatDiff(path, diffTexts("", diff), "created");
+export function unifiedDiff(
+  { path, kind, diff }: FileChange,
+  existed: Existed = neverExisted,
+): string | null {
+  if (kind.type === "add") {
+    return existed(path) ? null : formatDiff(path, diffTexts("", diff), "created");
+  }
   if (kind.type === "delete") return formatDiff(path, diffTexts(diff, ""), "deleted");
-  const hunks = diff === "" || diff.endsWith("\n") ? diff : `${diff}\n`;
-  return `${formatDiff(path, [])}${hunks}`;
+  const { move_path: moved } = kind;
+  if (moved == null) return formatDiff(path, readHunks(diff));
+  const change: Change = { from: path };
+  const trailer = `\n\nMoved to: ${moved}`;
+  return formatDiff(
+    moved,
+    readHunks(diff.endsWith(trailer) ? diff.slice(0, -trailer.length) : diff),
+    change,
+  );
 }
 
 function toPart(block: Record<string, unknown>): AgentPart {

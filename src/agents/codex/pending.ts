@@ -2,6 +2,7 @@ import type { AgentOutput, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { acceptsEdits } from "../accepted-edits.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import { type Ask, type AskedItem, readsOnly, toAsk } from "./ask.ts";
 import { unknownItem } from "./items.ts";
 import type { RpcId } from "./rpc.ts";
@@ -24,10 +25,21 @@ interface Open {
   answer: (result: object) => Promise<void>;
 }
 
+/** A request for a change of files that is not shown at once. */
+interface AskedChange {
+  id: string;
+  ask: Open["ask"];
+  change: AskedItem | undefined;
+  raw: string;
+  /** The permission mode allows the change in the session's directory. */
+  mayAccept: boolean;
+}
+
 interface PendingOptions {
   server: CodexServer;
   permissionMode: string;
   directory: string;
+  files: KnownFiles;
   emit: (outputs: AgentOutput[]) => void;
 }
 
@@ -64,19 +76,20 @@ export class Pending {
       this.#open.set(id, { ask, answer });
       // A subagent may go on when the turn has ended.
       if (!own) ask.request.background = true;
-      if (this.#mayAcceptEdit(method, params)) void this.#acceptOrShow(id, ask, change, raw);
-      else this.#show(ask, raw);
+      const mayAccept = this.#mayAcceptEdit(method, params);
+      if (mayAccept || (change && change.added.length > 0)) {
+        void this.#acceptOrShow({ id, ask, change, raw, mayAccept });
+      } else this.#show(ask, raw);
     }
   }
 
   /** Accepts a change inside the session's directory, as the mode acceptEdits has it; else shows it. */
-  async #acceptOrShow(
-    id: string,
-    ask: Open["ask"],
-    change: AskedItem | undefined,
-    raw: string,
-  ): Promise<void> {
-    const accepted = await acceptsEdits(this.#options.directory, change?.paths ?? []);
+  async #acceptOrShow({ id, ask, change, raw, mayAccept }: AskedChange): Promise<void> {
+    const { directory, files } = this.#options;
+    const accepted = mayAccept && (await acceptsEdits(directory, change?.paths ?? []));
+    // The diff of a file that Codex adds does not apply if the file exists.
+    const existed = await Promise.all((change?.added ?? []).map((path) => files.read(path)));
+    if (ask.kind === "permission" && existed.some(Boolean)) delete ask.request.metadata["diff"];
     const open = this.#open.get(id);
     // The server may have stopped waiting meanwhile.
     if (open?.ask !== ask) return;

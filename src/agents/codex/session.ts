@@ -1,5 +1,6 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agent.ts";
 import { planQuestion, planVerdict } from "../plan-question.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Answers, type Message } from "./answers.ts";
@@ -9,6 +10,7 @@ import { outcomeOf } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { projectParams } from "./project.ts";
 import { textInput, toInput } from "./prompt.ts";
+import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { type NativeTurn, TurnAnswer, TurnCompleted } from "./protocol.ts";
 import { type Rpc, RpcError, understood } from "./rpc.ts";
@@ -24,7 +26,8 @@ import { Translator } from "./translate.ts";
 export class CodexSession implements AgentSession {
   nativeSessionId: string | null = null;
   readonly #options: CodexSessionOptions;
-  readonly #translator = new Translator();
+  readonly #files = new KnownFiles();
+  readonly #translator = new Translator({}, this.#files);
   readonly #pending: Pending;
   readonly #answers = new Answers();
   readonly #subagents = new Subagents();
@@ -57,7 +60,7 @@ export class CodexSession implements AgentSession {
 
   constructor(options: CodexSessionOptions) {
     this.#options = options;
-    this.#pending = new Pending(options);
+    this.#pending = new Pending({ ...options, files: this.#files });
     this.#planning = options.agentMode === "plan" || options.permissionMode === "plan";
   }
 
@@ -133,6 +136,7 @@ export class CodexSession implements AgentSession {
     const turn = this.#turns;
     this.#earlyEnds.clear();
     try {
+      await identifyDirectory(this.#options.directory);
       const rpc = await this.#thread();
       await requireLogin(rpc);
       // The next may have begun.
@@ -229,7 +233,7 @@ export class CodexSession implements AgentSession {
 
   #hearChildren(translator: Translator): void {
     for (const [thread, call] of translator.takeChildren()) {
-      const child = new Translator({ parentNativeId: call, subagent: { id: thread } });
+      const child = new Translator({ parentNativeId: call, subagent: { id: thread } }, this.#files);
       this.#subagents.add(thread, child);
       this.#detach.push(this.#options.server.attach(thread, this.#listener(thread, child, false)));
     }

@@ -1,4 +1,5 @@
 import type { AgentOutput } from "../agent.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import { ownMember, shown } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
 import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
@@ -42,6 +43,7 @@ export class Translator {
   /** The text of the plan that this turn has proposed. */
   plan: string | undefined;
   readonly #place: Place;
+  readonly #files: KnownFiles | undefined;
   /** The threads of subagents that are known. */
   readonly #children = new RecentMap<true>();
   readonly #introduced: [thread: string, call: string][] = [];
@@ -58,12 +60,15 @@ export class Translator {
   /** The state of the thread's goal that was told last. */
   #goal: string | undefined;
   #hasGoal = false;
+  readonly #existed = (path: string): boolean => this.#files?.isOld(path) === true;
   #total: protocol.TokenCounts | undefined;
   #turnBegan: protocol.TokenCounts | undefined;
   #contextWindow: number | null | undefined;
 
-  constructor(place: Place = {}) {
+  /** `files` reads the files that the thread adds. */
+  constructor(place: Place = {}, files?: KnownFiles) {
     this.#place = place;
+    this.#files = files;
     this.#commands = new Commands(place);
   }
 
@@ -196,7 +201,7 @@ export class Translator {
     if (this.#closed.delete(item.id)) return [];
     const late = item.type === "commandExecution" ? this.#commands.ended(item) : undefined;
     if (late) return late;
-    const told = completeItems(item, this.#place).map(completed);
+    const told = completeItems(item, this.#place, this.#existed).map(completed);
     const request = item.type === "agentMessage" ? asyncQuestion(item) : undefined;
     return request ? [...told, { type: "question.requested", request }] : told;
   }
@@ -213,8 +218,11 @@ export class Translator {
       const paths = item.changes.flatMap(({ path, kind }) =>
         kind.move_path == null ? [path] : [path, kind.move_path],
       );
-      const diff = item.changes.map(unifiedDiff).join("");
-      this.#changes.set(item.id, { paths, diff });
+      const added = item.changes.flatMap(({ path, kind }) => (kind.type === "add" ? [path] : []));
+      for (const path of this.#changes.has(item.id) ? [] : added) this.#files?.note(path);
+      const diffs = item.changes.map((change) => unifiedDiff(change, this.#existed));
+      const diff = diffs.includes(null) ? null : diffs.join("");
+      this.#changes.set(item.id, { paths, added, diff });
     }
   }
 

@@ -120,7 +120,7 @@ export class Hearing {
     }
     for (const [id, call] of session.translator.takeChildren()) {
       const place = { parentNativeId: call, subagent: { id } };
-      const translator = new Translator(place);
+      const translator = new Translator(place, session.translator.files);
       translator.mcpServers = session.translator.mcpServers;
       this.begin({ id, translator, own: false });
     }

@@ -3,6 +3,7 @@ import type { ErrorData } from "../../schema/event.ts";
 import { parseBounded } from "../../io/bounded-json.ts";
 import { ownMember } from "../foreign.ts";
 import { isRecord } from "../json-line.ts";
+import { NoWorkingDirectory } from "../working-directory.ts";
 import { ServerGone } from "../shared-server.ts";
 import { FolderSilent, OpencodeError } from "./error.ts";
 import { NoProvider } from "./models.ts";
@@ -83,5 +84,5 @@ export function failureCode(cause: unknown, given: boolean): string {
   if (cause instanceof NoProvider) return "auth";
   if (cause instanceof ServerGone) return given ? "process_exit" : "process_start";
   if (cause instanceof OpencodeError || cause instanceof FolderSilent) return "protocol";
-  return given ? "network" : "process_start";
+  return given && !(cause instanceof NoWorkingDirectory) ? "network" : "process_start";
 }

@@ -1,6 +1,7 @@
 import type { AgentItem, AgentPart } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
-import { diffTexts, formatDiff } from "../unified-diff.ts";
+import { exactHunks, type KnownFiles } from "../file-facts.ts";
+import { diffTexts, formatDiff, readHunks } from "../unified-diff.ts";
 import { toMcpTool } from "./mcp.ts";
 import type { TextPart, ToolPart } from "./protocol.ts";
 
@@ -50,8 +51,23 @@ export function callItem(
   };
 }
 
-/** The result of a tool: what it has said, changed and drawn; `asked` is the change that was asked for. */
-export function resultItem(part: ToolPart, place: Place, asked?: string): AgentItem {
+/** The path of the file that a call changes. */
+export function fileToChange({ tool, state }: ToolPart): string | undefined {
+  const { filePath } = state.input;
+  const changes = tool === "write" || tool === "edit";
+  return changes && typeof filePath === "string" ? filePath : undefined;
+}
+
+/** Facts beside the result of a call. */
+interface Known {
+  /** The diff in the permission for the change. */
+  asked?: string | undefined;
+  /** The files that calls have concerned. */
+  files?: KnownFiles | undefined;
+}
+
+/** The result of a tool: what it has said, changed and drawn. */
+export function resultItem(part: ToolPart, place: Place, known: Known = {}): AgentItem {
   const { callID, state } = part;
   const exit = state.metadata?.["exit"];
   // A command that was ended has no exit code.
@@ -70,7 +86,7 @@ export function resultItem(part: ToolPart, place: Place, asked?: string): AgentI
         ...(typeof exit === "number" && { exit_code: exit }),
         ...(start != null && end != null && { duration_ms: end - start }),
       },
-      ...(failed ? [] : filesOf(part, asked)),
+      ...(failed ? [] : filesOf(part, known)),
       ...(state.attachments ?? []).map(toImage),
     ],
     status: failed ? "failed" : "completed",
@@ -79,24 +95,34 @@ export function resultItem(part: ToolPart, place: Place, asked?: string): AgentI
 }
 
 /** The file that a tool has written or edited. */
-function filesOf({ tool, state }: ToolPart, asked: string | undefined): ContentPart[] {
-  const { filePath, content } = state.input;
-  if ((tool !== "write" && tool !== "edit") || typeof filePath !== "string") return [];
+function filesOf(part: ToolPart, { asked, files }: Known): ContentPart[] {
+  const path = fileToChange(part);
+  if (path === undefined) return [];
+  const { tool, state } = part;
+  const { content } = state.input;
   const { diff, exists } = state.metadata ?? {};
-  const action = tool === "write" ? "write" : "patch";
   if (tool === "write" && exists === false && typeof content === "string") {
-    const created = formatDiff(filePath, diffTexts("", content), "created");
-    return [{ type: "file_ref", path: filePath, action, diff: created }];
+    const created = formatDiff(path, diffTexts("", content), "created");
+    return [{ type: "file_ref", path, action: "write", diff: created }];
   }
-  const patch = typeof diff === "string" ? diff : asked;
-  const text = patch === undefined ? null : withHeaders(filePath, patch);
-  return [{ type: "file_ref", path: filePath, action, diff: text }];
+  const native = typeof diff === "string" ? diff : asked;
+  const exact = native === undefined ? null : exactDiff(path, native, tool, files?.of(path));
+  return [{ type: "file_ref", path, action: tool === "write" ? "write" : "patch", diff: exact }];
 }
 
-/** OpenCode's diffs begin with an index line and name the file in its own way (1.18.33). */
-function withHeaders(path: string, patch: string): string {
-  const hunks = patch.indexOf("@@");
-  return `${formatDiff(path, [])}${hunks === -1 ? "" : patch.slice(hunks)}`;
+/**
+ * The diff of a file as it applies to its bytes. OpenCode shows the text without a byte order mark,
+ * and with LF. Of a file with CRLF `edit` keeps the line ends, and `write` does not (1.18.33).
+ */
+export function exactDiff(
+  path: string,
+  native: string,
+  tool: string | undefined,
+  facts: ReturnType<KnownFiles["of"]>,
+): string | null {
+  const hunks = exactHunks(readHunks(native), facts, { keepsEnds: tool === "edit" });
+  const creates = facts === undefined && hunks?.length === 1 && hunks[0]?.oldLines === 0;
+  return formatDiff(path, hunks, creates ? "created" : "changed");
 }
 
 function toImage({ mime, url }: { mime: string; url: string }): AgentPart {

@@ -3,12 +3,15 @@ import type { AgentOutput, OthersAnswer, PermissionRequest, QuestionRequest } fr
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { acceptsEdits } from "../accepted-edits.ts";
+import type { KnownFiles } from "../file-facts.ts";
+import { isRecord } from "../json-line.ts";
 import { callOf, toPermission, toQuestion } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
 import type { Heard } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
 import { type OpencodeHttp } from "./http.ts";
 import { OpenRequests, PermissionReplied, QuestionReplied } from "./protocol.ts";
+import { exactDiff } from "./parts.ts";
 import { verdictOf } from "./rules.ts";
 import type { OpencodeServer } from "./server.ts";
 
@@ -54,6 +57,7 @@ const ACCEPTS = "acceptEdits";
 interface PendingOptions {
   server: OpencodeServer;
   directory: string;
+  files: KnownFiles;
   /** The permission mode that counts. */
   mode: () => string;
   emit: (output: AgentOutput) => void;
@@ -99,8 +103,21 @@ export class Pending {
     const kind = isPermission ? "permission" : "question";
     this.#open.set(request.id, { kind, ...(call && { call }) });
     const accepts = isPermission && request.action === "edit" && this.#options.mode() === ACCEPTS;
-    if (accepts) void this.#acceptOrShow(request, raw);
+    const hasDiff = isPermission && typeof request.metadata["diff"] === "string";
+    if (accepts || hasDiff) void this.#acceptOrShow(request, raw, accepts);
     else this.#show(request, raw);
+  }
+
+  /** Replaces OpenCode's diff with the diff that applies to the bytes of the file, or removes it. */
+  async #correctDiff({ metadata }: PermissionRequest): Promise<void> {
+    const { diff, filepath: path, input } = metadata;
+    if (typeof diff !== "string") return;
+    delete metadata["diff"];
+    if (typeof path !== "string") return;
+    const facts = await this.#options.files.read(path);
+    const tool = isRecord(input) && "oldString" in input ? "edit" : "write";
+    const exact = exactDiff(path, diff, tool, facts);
+    if (exact !== null) metadata["diff"] = exact;
   }
 
   #show(request: PermissionRequest | QuestionRequest, raw: string): void {
@@ -111,11 +128,12 @@ export class Pending {
     );
   }
 
-  /** Accepts an edit inside the session's directory; else shows it. */
-  async #acceptOrShow(request: PermissionRequest, raw: string): Promise<void> {
+  /** Accepts an edit inside the session's directory, if `accepts`; else shows it. */
+  async #acceptOrShow(request: PermissionRequest, raw: string, accepts: boolean): Promise<void> {
     const { paths } = request.metadata;
     const { directory } = this.#options;
-    const accepted = await acceptsEdits(directory, Array.isArray(paths) ? paths : []);
+    const accepted = accepts && (await acceptsEdits(directory, Array.isArray(paths) ? paths : []));
+    if (!accepted) await this.#correctDiff(request);
     // The server may have stopped waiting meanwhile.
     if (!this.#open.has(request.id)) return;
     if (!accepted) return this.#show(request, raw);

@@ -10,6 +10,7 @@ import {
   type ServerListener,
   SharedServer,
 } from "../shared-server.ts";
+import { Directories } from "./directories.ts";
 import { freePort } from "./free-port.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
 import { OpencodeError } from "./error.ts";
@@ -45,6 +46,7 @@ export interface OpencodeServerOptions extends Pick<OpenOptions, "startChild" | 
 
 /** One `opencode serve` for all sessions of an executable. */
 export class OpencodeServer implements AsyncDisposable {
+  readonly directories = new Directories();
   readonly #options: OpencodeServerOptions;
   readonly #server: SharedServer<{ http: OpencodeHttp }, SessionListener>;
 

@@ -1,5 +1,6 @@
 import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import type { AgentOutput, AgentSession, OpenOptions, Prompt, TurnOutcome } from "../agent.ts";
+import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import { unlessAborted, within } from "../../io/within.ts";
 import type { ErrorData } from "../../schema/event.ts";
@@ -18,6 +19,7 @@ import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
 import { Planning } from "./planning.ts";
 import { messageBody, toParts } from "./prompt.ts";
+import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf } from "./rules.ts";
@@ -41,15 +43,16 @@ export class OpencodeSession implements AgentSession {
   nativeSessionId: string | null = null;
   readonly #options: OpenOptions;
   readonly #server: OpencodeServer;
-  readonly #translator = new Translator();
+  readonly #files = new KnownFiles();
+  readonly #translator = new Translator({}, this.#files);
   readonly #pending: Pending;
   readonly #hearing: Hearing;
   /** Rung when a turn has begun to be worked on, or has ended. */
   readonly #changed = new Bell();
   readonly #planning: Planning;
   #model: ModelName | undefined;
-  /** The server that has the directory open. */
-  #generation = 0;
+  /** The server that has the directory open, and the identity of the directory. */
+  #opened = "";
   #inTurn = false;
   #turn = 0;
   /** The last turn that the server has been given. */
@@ -72,6 +75,8 @@ export class OpencodeSession implements AgentSession {
   readonly #failed = (cause: unknown): void => this.#fail(cause);
   /** Keeps the server for the running turn. */
   #use: Disposable | undefined;
+  /** Counts the running turn among those of its directory. */
+  #works: Disposable | undefined;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
     const { directory } = options;
@@ -79,7 +84,8 @@ export class OpencodeSession implements AgentSession {
     this.#server = server;
     this.#planning = new Planning(options);
     const emit = (output: AgentOutput) => this.#emit(output);
-    this.#pending = new Pending({ server, directory, mode: () => this.#planning.mode, emit });
+    const mode = () => this.#planning.mode;
+    this.#pending = new Pending({ server, directory, files: this.#files, mode, emit });
     this.#hearing = new Hearing({
       server,
       directory,
@@ -112,6 +118,7 @@ export class OpencodeSession implements AgentSession {
     this.#stopping = false;
     this.#error = undefined;
     this.#use = this.#server.use();
+    this.#works = this.#server.directories.work(this.#options.directory);
     const item = userItem(`user_${this.#turn}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
     this.#planning.takeNext();
@@ -179,10 +186,14 @@ export class OpencodeSession implements AgentSession {
 
   /** The connection to a server that has the directory open. */
   async #connect(): Promise<OpencodeHttp> {
+    const { directory } = this.#options;
+    const identity = await identifyDirectory(directory);
     const { http, generation } = await this.#server.connect();
-    if (generation === this.#generation) return http;
-    this.#translator.mcpServers = await openDirectory(http, this.#options.directory);
-    this.#generation = generation;
+    const opened = `${generation} ${identity}`;
+    if (opened === this.#opened) return http;
+    await this.#server.directories.renew(http, directory, identity);
+    this.#translator.mcpServers = await openDirectory(http, directory);
+    this.#opened = opened;
     return http;
   }
 
@@ -348,7 +359,9 @@ export class OpencodeSession implements AgentSession {
     this.#stale = this.#working;
     this.#pending.forget();
     using _use = this.#use;
+    using _works = this.#works;
     this.#use = undefined;
+    this.#works = undefined;
     const usage = this.#given === this.#turn ? this.#translator.usage : undefined;
     this.#emit({
       type: "turn.ended",

@@ -2,12 +2,14 @@ import type { AgentOutput } from "../agent.ts";
 import { BoundedText } from "../../io/bounded-text.ts";
 import { RecentMap, sizeOfJson } from "../../io/recent-map.ts";
 import type { Usage } from "../../schema/usage.ts";
+import type { KnownFiles } from "../file-facts.ts";
 import type { AskedCall } from "./ask.ts";
 import type { ServerEvent } from "./events.ts";
 import { isRecord } from "../json-line.ts";
 import { errorOf, plainMessage } from "./outcome.ts";
 import {
   callItem,
+  fileToChange,
   type Place,
   planItem,
   resultId,
@@ -67,6 +69,7 @@ export class Translator {
   mcpServers: readonly string[] = [];
   #lastText = "";
   #summary = "";
+  readonly files: KnownFiles | undefined;
   readonly #place: Place;
   /** What is known of each of the agent's messages of this turn. */
   readonly #messages = new RecentMap<MessageInfo>();
@@ -89,8 +92,10 @@ export class Translator {
   readonly #introduced: [session: string, call: string][] = [];
   readonly #children = new RecentMap<true>();
 
-  constructor(place: Place = {}) {
+  /** `files` reads the files that the calls change. */
+  constructor(place: Place = {}, files?: KnownFiles) {
     this.#place = place;
+    this.files = files;
   }
 
   /** A turn begins: what is used from here on is its. */
@@ -269,6 +274,8 @@ export class Translator {
     const outputs: AgentOutput[] = [];
     if (!this.#calls.has(callID)) {
       this.#calls.set(callID, { tool, input: state.input });
+      const path = fileToChange(part);
+      if (path !== undefined) this.files?.note(path);
       outputs.push(completed(callItem(part, this.#place, this.mcpServers)));
     }
     const child = state.metadata?.["sessionId"];
@@ -279,7 +286,8 @@ export class Translator {
     if (state.status === "running") return [...outputs, ...this.#output(part)];
     if (this.#results.has(callID)) return outputs;
     this.#results.set(callID, state.error ?? "");
-    return [...outputs, completed(resultItem(part, this.#place, this.#diffs.get(callID)))];
+    const known = { asked: this.#diffs.get(callID), files: this.files };
+    return [...outputs, completed(resultItem(part, this.#place, known))];
   }
 
   /** The output so far is told whole each time. */

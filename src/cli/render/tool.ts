@@ -95,7 +95,7 @@ export function wholeDiff(style: Style, diff: string): string[] {
 
 function changedLines(diff: string): string[] {
   // What begins like a file header further down is a changed line.
-  const body = diff.replace(/^--- .*\n\+\+\+ .*\n/, "");
+  const body = diff.replace(/^(?:diff --git .*\n(?:rename .*\n){2})?(?:--- .*\n\+\+\+ .*\n)?/, "");
   return (body.endsWith("\n") ? body.slice(0, -1) : body).split("\n");
 }
 

@@ -12,7 +12,12 @@ let requests = 0;
 function permission(method: string, params: object, paths: string[] = []) {
   const n = ++requests;
   const own = { itemId: `i${n}`, turnId: `u${n}`, approvalId: `a${n}`, startedAtMs: n };
-  const ask = toAsk(String(n), method, { ...own, ...params }, { paths, diff: `diff ${n}` });
+  const ask = toAsk(
+    String(n),
+    method,
+    { ...own, ...params },
+    { paths, added: [], diff: `diff ${n}` },
+  );
   if (ask?.kind !== "permission") throw new Error("not a permission");
   return ask;
 }

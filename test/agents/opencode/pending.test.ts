@@ -4,6 +4,7 @@ import type { ServerEvent } from "../../../src/agents/opencode/events.ts";
 import { Pending } from "../../../src/agents/opencode/pending.ts";
 import { OpencodeServer } from "../../../src/agents/opencode/server.ts";
 import { Translator } from "../../../src/agents/opencode/translate.ts";
+import { KnownFiles } from "../../../src/agents/file-facts.ts";
 import { Child } from "../../../src/io/child.ts";
 import { fakeTimers } from "../../support/fake-timers.ts";
 
@@ -51,7 +52,13 @@ function listening() {
   const emit = (output: AgentOutput) => {
     if (output.type === "permission.requested") shown.push(output.request);
   };
-  const pending = new Pending({ server, directory: "/work", mode: () => "default", emit });
+  const pending = new Pending({
+    server,
+    directory: "/work",
+    files: new KnownFiles(),
+    mode: () => "default",
+    emit,
+  });
   const heard = { id: SESSION, translator: new Translator(), own: true };
   const hear = (one: ServerEvent) => {
     heard.translator.translate(one);

@@ -4,6 +4,7 @@ import { files } from "./files.ts";
 import { offers } from "./offers.ts";
 import { permissions } from "./permissions.ts";
 import { processes } from "./processes.ts";
+import { realFiles } from "./real-files.ts";
 import { requests } from "./requests.ts";
 import type { Scenario } from "./scenario.ts";
 import { stopping } from "./stopping.ts";
@@ -16,6 +17,7 @@ export const contract: readonly Scenario[] = [
   ...commands,
   ...permissions,
   ...files,
+  ...realFiles,
   ...requests,
   ...tools,
   ...stopping,

@@ -13,6 +13,10 @@ export interface Calls {
   readonly write: (path: string, content: string) => Part;
   /** Replaces a line of a file by another tool; left out where the agent has no other. */
   readonly edit?: (path: string, from: string, to: string) => Part;
+  /** Calls that show a file to the model, by the tool for files where the agent has one. */
+  readonly read: (path: string) => Part[];
+  /** Calls that replace a line of a file. */
+  readonly change: (path: string, from: string, to: string) => Part[];
   /** A tool of the MCP server `tiny`. */
   readonly mcp: (tool: string, input: Record<string, unknown>) => Part;
   /** Reads a page; left out where the agent has no such tool. */

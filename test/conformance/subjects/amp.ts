@@ -28,6 +28,8 @@ export const amp: Subject = {
     elsewhere: (command, workdir) => [tool("shell_command", { command, workdir })],
     write: (path, content) => tool("create_file", { path, content }),
     edit: (path, old_str, new_str) => tool("edit_file", { path, old_str, new_str }),
+    read: (path) => [tool("Read", { path })],
+    change: (path, old_str, new_str) => [tool("edit_file", { path, old_str, new_str })],
     mcp: (name, input) => tool(`mcp__tiny__${name}`, input),
     fetch: (url) => tool("read_web_page", { url }),
   },

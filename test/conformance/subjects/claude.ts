@@ -29,6 +29,11 @@ export const claude: Subject = {
     write: (file_path, content) => tool("Write", { file_path, content }),
     edit: (file_path, old_string, new_string) =>
       tool("Edit", { file_path, old_string, new_string }),
+    read: (file_path) => [tool("Read", { file_path })],
+    change: (file_path, old_string, new_string) => [
+      tool("Read", { file_path }),
+      tool("Edit", { file_path, old_string, new_string }),
+    ],
     mcp: (name, input) => tool(`mcp__tiny__${name}`, input),
     fetch: (url) => tool("WebFetch", { url, prompt: "Read it" }),
   },

@@ -31,6 +31,12 @@ export const codex: Subject = {
         input: `*** Begin Patch\n*** Add File: ${path}\n${added}*** End Patch\n`,
       });
     },
+    read: (path) => [tool("view_image", { path })],
+    change: (path, from, to) => [
+      tool("apply_patch", {
+        input: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch\n`,
+      }),
+    ],
     mcp: (name, input) => tool(`mcp__tiny.${name}`, input),
   },
   actions: { command: "commandExecution", edit: "fileChange" },

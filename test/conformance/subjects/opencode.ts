@@ -27,6 +27,11 @@ export const opencode: Subject = {
     elsewhere: (text, workdir) => [command(text, { workdir })],
     write: (filePath, content) => tool("write", { filePath, content }),
     edit: (filePath, oldString, newString) => tool("edit", { filePath, oldString, newString }),
+    read: (filePath) => [tool("read", { filePath })],
+    change: (filePath, oldString, newString) => [
+      tool("read", { filePath }),
+      tool("edit", { filePath, oldString, newString }),
+    ],
     mcp: (name, input) => tool(`tiny_${name}`, input),
     fetch: (url) => tool("webfetch", { url, format: "text" }),
   },
