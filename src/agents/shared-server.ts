@@ -1,4 +1,5 @@
 import type { Child } from "../io/child.ts";
+import type { LeftBehind } from "../io/left-behind.ts";
 import { Rest } from "../io/rest.ts";
 import { within } from "../io/within.ts";
 import type { ServerStatusInfo } from "../schema/agent.ts";
@@ -32,6 +33,10 @@ export interface ServerListener {
   gone(cause: ServerGone): void;
   /** Whether something goes on beside turns that would end with the server; must not reject. */
   needed?(): Promise<boolean>;
+  /** Whether a command of the session has left a process behind. */
+  owns?(process: LeftBehind): boolean;
+  /** Its processes have been ended together with the server. */
+  lost?(processes: LeftBehind[]): void;
 }
 
 /** A server that is being started. */
@@ -161,6 +166,20 @@ export class SharedServer<
     };
   }
 
+  /**
+   * Ends what the commands of a session have left behind, once that session hears nothing any more:
+   * what it `owns` and no other session does. The last session takes everything with it.
+   */
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
+    const child = this.#alive?.child;
+    if (!child) return [];
+    return await child.endLeftBehind((process) => {
+      const others = [...this.#listeners.values()];
+      if (others.length === 0) return true;
+      return owns(process) && !others.some((other) => other.owns?.(process) === true);
+    });
+  }
+
   /** Who hears of this native session. */
   listener(nativeId: string): Listener | undefined {
     return this.#listeners.get(nativeId);
@@ -237,6 +256,7 @@ export class SharedServer<
     if (this.#running === running) this.#running = undefined;
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
+    this.#tellLost(child.endedLeftBehind);
     await heard?.();
     const stderr = child.stderr.toJSON();
     const message = exitMessage(this.#options.name, exit, stderr, running.fault);
@@ -252,6 +272,14 @@ export class SharedServer<
       } catch {
         // One session that cannot take it must not keep it from the others.
       }
+    }
+  }
+
+  #tellLost(ended: readonly LeftBehind[]): void {
+    if (ended.length === 0) return;
+    for (const listener of this.#listeners.values()) {
+      const own = ended.filter((process) => listener.owns?.(process) === true);
+      if (own.length > 0) listener.lost?.(own);
     }
   }
 
@@ -287,7 +315,10 @@ export class SharedServer<
     const needs = Array.from(this.#listeners.values(), async (one) => await one.needed?.());
     const needed = (await Promise.all(needs)).includes(true);
     if (this.#uses !== uses || this.#running !== running) return;
-    if (needed) this.#restLater();
+    // A server that a user has asked for would end with it.
+    const hasLeftBehind = !needed && (await running.child.leftBehind()).length > 0;
+    if (this.#uses !== uses || this.#running !== running) return;
+    if (needed || hasLeftBehind) this.#restLater();
     else await this.#end(running);
   }
 

@@ -1,5 +1,6 @@
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
 import { isRecord, readLines } from "../json-line.ts";
+import { leftBehindNotice } from "../left-behind.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
@@ -206,6 +207,7 @@ export class AmpSession implements AgentSession {
     this.#asks.refuseAll();
     // Its commands outlive it where it could not end them itself (0.0.1790142911, after SIGKILL).
     await process.end(0);
+    this.#emit(...leftBehindNotice(process.endedLeftBehind));
     if (this.#process === process) this.#process = undefined;
     if (this.#worker === process) this.#loseTurn(leave);
     this.#idle.ring();
@@ -267,9 +269,11 @@ export class AmpSession implements AgentSession {
     const { idleMs } = this.#options;
     if (idleMs === 0 || !process.running) return;
     this.#rest.begin(idleMs, async () => {
-      if (this.#translator.inTurn) return;
-      // A command in the background would end with it.
-      if ([...this.#translator.background].some(isAlive)) this.#restLater(process);
+      const hasLeftBehind = await process.hasLeftBehind();
+      if (this.#translator.inTurn || this.#process !== process) return;
+      // A command in the background would end with it, and so would a server of the user's.
+      const hasWork = hasLeftBehind || [...this.#translator.background].some(isAlive);
+      if (hasWork) this.#restLater(process);
       else await process.end(LEAVE_MS);
     });
   }

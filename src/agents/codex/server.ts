@@ -1,5 +1,6 @@
 import { parse } from "node:path";
 import type { AgentItem, AgentOutput, OpenOptions } from "../agent.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import { within } from "../../io/within.ts";
 import { version } from "../../version.ts";
 import { type Connection, type ServerListener, SharedServer } from "../shared-server.ts";
@@ -79,6 +80,11 @@ export class CodexServer implements AsyncDisposable {
       }
     }
     return detach;
+  }
+
+  /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
+    return await this.#server.endLeftBehind(owns);
   }
 
   /** Waits for what it has been told, and gives up a process that does not answer. */

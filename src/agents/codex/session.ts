@@ -1,6 +1,8 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agent.ts";
 import { planQuestion, planVerdict } from "../plan-question.ts";
 import { Bell } from "../../io/bell.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
+import { leftBehindNotice } from "../left-behind.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Answers, type Message } from "./answers.ts";
 import { freedomNotice } from "./confine.ts";
@@ -16,7 +18,7 @@ import { endOf, failureOf } from "./failure.ts";
 import type { ThreadListener } from "./server.ts";
 import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
 import { Subagents } from "./subagents.ts";
-import { runsCommands } from "./terminals.ts";
+import { isOfThread, runsCommands } from "./terminals.ts";
 import { type CodexSessionOptions, openThread, threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
 
@@ -120,6 +122,8 @@ export class CodexSession implements AgentSession {
     using _use = this.#options.server.use();
     const threads = [threadId, ...this.#subagents.threads];
     await Promise.all(threads.map((thread) => leaveThread(this.#rpc, thread)));
+    const owns = (process: LeftBehind) => isOfThread(process, threads);
+    this.#emit(...leftBehindNotice(await this.#options.server.endLeftBehind(owns)));
   }
 
   /** The connection to the server that knows the thread, while it is there. */
@@ -218,6 +222,8 @@ export class CodexSession implements AgentSession {
         // What it has not been given yet is the next one's to do.
         if (this.#given) this.#fail(cause);
       },
+      owns: (process) => isOfThread(process, [threadId]),
+      lost: (processes) => this.#emit(...leftBehindNotice(processes)),
       // Subagents, and commands in the background, go on when a turn has ended; a goal begins another.
       needed: async () => {
         const rpc = this.#rpc;

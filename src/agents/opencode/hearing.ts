@@ -2,8 +2,10 @@ import type { AgentOutput } from "../agent.ts";
 import type { ServerGone } from "../shared-server.ts";
 import type { ServerEvent } from "./events.ts";
 import type { OpencodeHttp } from "./http.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import { shown } from "../foreign.ts";
 import { unhandled } from "../json-line.ts";
+import { worksIn } from "../left-behind.ts";
 import { askMissed } from "./missed.ts";
 import type { OpencodeServer } from "./server.ts";
 import { Translator } from "./translate.ts";
@@ -25,6 +27,8 @@ interface HearingOptions {
   /** `event` is as much as could be read of an event that cannot be handled. */
   unparsed: (output: AgentOutput, event?: ServerEvent) => void;
   gone: (cause: ServerGone) => void;
+  /** Processes that its commands had left behind have been ended. */
+  lost: (processes: LeftBehind[]) => void;
 }
 
 /** Hears what the server says of a conversation, and asks for what was missed. */
@@ -46,7 +50,7 @@ export class Hearing {
 
   /** Hears one more. */
   begin(session: Heard): void {
-    const { server, resumed, unparsed, gone } = this.#options;
+    const { server, directory, resumed, unparsed, gone, lost } = this.#options;
     this.#sessions.push(session);
     const detach = server.attach(session.id, {
       heard: (event) => {
@@ -62,6 +66,9 @@ export class Hearing {
       gone: (cause) => {
         if (session.own) gone(cause);
       },
+      // OpenCode does not name the session in the environment of a command (1.18.33).
+      owns: (process) => session.own && worksIn(directory)(process),
+      lost,
     });
     this.#detach.push(detach);
   }

@@ -12,6 +12,7 @@ import { type OpencodeHttp } from "./http.ts";
 import { modelIfConfigured, modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { checkedInstructions } from "./instructions.ts";
+import { leftBehindNotice, worksIn } from "../left-behind.ts";
 import { openDirectory } from "./open-directory.ts";
 import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
@@ -87,6 +88,7 @@ export class OpencodeSession implements AgentSession {
       resumed: () => this.#catchUp(),
       unparsed: (output, event) => this.#passOver(output, event),
       gone: (cause) => this.#lose(cause),
+      lost: (processes) => this.#emit(...leftBehindNotice(processes)),
     });
   }
 
@@ -146,6 +148,9 @@ export class OpencodeSession implements AgentSession {
     this.#disposed.abort();
     await within(this.#stopped, AbortSignal.timeout(LAST_MS));
     this.#hearing.end();
+    using _use = this.#server.use();
+    const ended = await this.#server.endLeftBehind(worksIn(this.#options.directory));
+    this.#emit(...leftBehindNotice(ended));
   }
 
   /** Hands a message over: the first of a turn, or one that goes on with it. */
