@@ -4,6 +4,8 @@ import { Rest } from "../io/rest.ts";
 import { within } from "../io/within.ts";
 import type { ServerStatusInfo } from "../schema/agent.ts";
 import type { StderrOutput } from "../schema/event.ts";
+import type { AgentOutput } from "./agent.ts";
+import { leftBehindNotice } from "./left-behind.ts";
 import { exitMessage, Restarts } from "./restarts.ts";
 
 /** How a server's process has ended, as an event tells it. */
@@ -29,14 +31,12 @@ const HUNG_TERM_MS = 1000;
 
 /** Who hears what the server says of one native session. */
 export interface ServerListener {
-  /** The server has gone, and with it all that it was working on. */
-  gone(cause: ServerGone): void;
+  /** The server has gone, and with it all that it was working on; `ended` tells of what it `owns`. */
+  gone(cause: ServerGone, ended: AgentOutput[]): void;
   /** Whether something goes on beside turns that would end with the server; must not reject. */
   needed?(): Promise<boolean>;
   /** Whether a command of the session has left a process behind. */
   owns?(process: LeftBehind): boolean;
-  /** Its processes have been ended together with the server. */
-  lost?(processes: LeftBehind[]): void;
 }
 
 /** A server that is being started. */
@@ -170,14 +170,13 @@ export class SharedServer<
    * Ends what the commands of a session have left behind, once that session hears nothing any more:
    * what it `owns` and no other session does. The last session takes everything with it.
    */
-  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
-    const child = this.#alive?.child;
-    if (!child) return [];
-    return await child.endLeftBehind((process) => {
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
+    const ended = await this.#alive?.child.endLeftBehind((process) => {
       const others = [...this.#listeners.values()];
       if (others.length === 0) return true;
       return owns(process) && !others.some((other) => other.owns?.(process) === true);
     });
+    return leftBehindNotice(ended ?? []);
   }
 
   /** Who hears of this native session. */
@@ -256,7 +255,6 @@ export class SharedServer<
     if (this.#running === running) this.#running = undefined;
     // Commands that it has started outlive it where it could not end them itself.
     await child.end({ graceMs: 0 });
-    this.#tellLost(child.endedLeftBehind);
     await heard?.();
     const stderr = child.stderr.toJSON();
     const message = exitMessage(this.#options.name, exit, stderr, running.fault);
@@ -268,18 +266,11 @@ export class SharedServer<
     this.#restarts.died(message);
     for (const listener of this.#listeners.values()) {
       try {
-        listener.gone(cause);
+        const ended = child.endedLeftBehind.filter((one) => listener.owns?.(one) === true);
+        listener.gone(cause, leftBehindNotice(ended));
       } catch {
         // One session that cannot take it must not keep it from the others.
       }
-    }
-  }
-
-  #tellLost(ended: readonly LeftBehind[]): void {
-    if (ended.length === 0) return;
-    for (const listener of this.#listeners.values()) {
-      const own = ended.filter((process) => listener.owns?.(process) === true);
-      if (own.length > 0) listener.lost?.(own);
     }
   }
 

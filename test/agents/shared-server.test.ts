@@ -5,8 +5,8 @@ import {
   SharedServer,
 } from "../../src/agents/shared-server.ts";
 import { Child } from "../../src/io/child.ts";
+import type { AgentOutput } from "../../src/agents/agent.ts";
 import { worksIn } from "../../src/agents/left-behind.ts";
-import type { LeftBehind } from "../../src/io/left-behind.ts";
 import { ownerMarker } from "../../src/io/owner.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 
@@ -150,20 +150,22 @@ it("a shared server ends what a session has left behind, and tells the others wh
   const left = "for place in /tmp /var; do (cd $place && setsid -f sleep 60); done";
   await using fixture = new Fixture({ script: `${left}; sleep 60 & echo ready; wait` });
   const { server } = fixture;
-  const lost: LeftBehind[] = [];
-  const others = { owns: worksIn("/var"), lost: (them: LeftBehind[]) => void lost.push(...them) };
-  server.attach("other", { gone: () => undefined, ...others });
+  const told: AgentOutput[] = [];
+  server.attach("other", {
+    owns: worksIn("/var"),
+    gone: (_, ended) => void told.push(...ended),
+  });
   using _use = server.use();
   await server.connect();
   const [child] = fixture.children;
   const places = async () => (await child?.leftBehind())?.map(({ directory }) => directory);
   await expect.poll(async () => (await places())?.toSorted()).toEqual(["/tmp", "/var"]);
-  expect(await server.endLeftBehind(() => true)).toMatchObject([
-    { directory: "/tmp", command: "sleep 60" },
-  ]);
+  const content = [{ data: { processes: [{ command: "sleep 60" }] } }];
+  const notice = [{ type: "item.completed", item: { kind: "status", content } }];
+  expect(await server.endLeftBehind(() => true)).toMatchObject(notice);
   expect(await places()).toEqual(["/var"]);
   child?.signal("SIGKILL");
-  await expect.poll(() => lost).toMatchObject([{ directory: "/var", command: "sleep 60" }]);
+  await expect.poll(() => told).toMatchObject(notice);
 });
 
 it("a shared server that is idle stays while something runs that was left behind", async () => {

@@ -8,6 +8,7 @@ import { unhandled } from "../json-line.ts";
 import { unknownItem } from "./items.ts";
 import { serverNotice } from "./notices.ts";
 import { Rpc, type RpcId } from "./rpc.ts";
+import { isOfThread } from "./terminals.ts";
 
 /** The command, as messages name it. */
 const SERVER_NAME = "codex app-server";
@@ -69,7 +70,8 @@ export class CodexServer implements AsyncDisposable {
 
   /** Hears what the server says of a thread, until the function returned is called. */
   attach(threadId: string, listener: ThreadListener): () => void {
-    const detach = this.#server.attach(threadId, listener);
+    const owns = (process: LeftBehind) => isOfThread(process, [threadId]);
+    const detach = this.#server.attach(threadId, { ...listener, owns });
     const early = this.#early.get(threadId) ?? [];
     this.#early.delete(threadId);
     for (const tell of early) {
@@ -83,8 +85,8 @@ export class CodexServer implements AsyncDisposable {
   }
 
   /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
-  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
-    return await this.#server.endLeftBehind(owns);
+  async endLeftBehind(threads: readonly (string | null)[]): Promise<AgentOutput[]> {
+    return await this.#server.endLeftBehind((process) => isOfThread(process, threads));
   }
 
   /** Waits for what it has been told, and gives up a process that does not answer. */

@@ -1,8 +1,6 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agent.ts";
 import { planQuestion, planVerdict } from "../plan-question.ts";
 import { Bell } from "../../io/bell.ts";
-import type { LeftBehind } from "../../io/left-behind.ts";
-import { leftBehindNotice } from "../left-behind.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Answers, type Message } from "./answers.ts";
 import { freedomNotice } from "./confine.ts";
@@ -18,7 +16,7 @@ import { endOf, failureOf } from "./failure.ts";
 import type { ThreadListener } from "./server.ts";
 import { leaveThread, pauseGoal, STOP_MS, stopTurn } from "./stop.ts";
 import { Subagents } from "./subagents.ts";
-import { isOfThread, runsCommands } from "./terminals.ts";
+import { runsCommands } from "./terminals.ts";
 import { type CodexSessionOptions, openThread, threadParams, turnParams } from "./thread.ts";
 import { Translator } from "./translate.ts";
 
@@ -115,15 +113,13 @@ export class CodexSession implements AgentSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const threadId = this.nativeSessionId;
-    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, threadId);
+    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, this.nativeSessionId);
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
     using _use = this.#options.server.use();
-    const threads = [threadId, ...this.#subagents.threads];
+    const threads = [this.nativeSessionId, ...this.#subagents.threads];
     await Promise.all(threads.map((thread) => leaveThread(this.#rpc, thread)));
-    const owns = (process: LeftBehind) => isOfThread(process, threads);
-    this.#emit(...leftBehindNotice(await this.#options.server.endLeftBehind(owns)));
+    this.#emit(...(await this.#options.server.endLeftBehind(threads)));
   }
 
   /** The connection to the server that knows the thread, while it is there. */
@@ -215,15 +211,13 @@ export class CodexSession implements AgentSession {
         if (method === "turn/completed")
           this.#fail(new RpcError("the end of the turn could not be handled"));
       },
-      gone: (cause) => {
+      gone: (cause, ended) => {
         if (!own) return;
         this.#pending.clear();
-        this.#emit(...this.#subagents.lose(), ...this.#translator.lose());
+        this.#emit(...ended, ...this.#subagents.lose(), ...this.#translator.lose());
         // What it has not been given yet is the next one's to do.
         if (this.#given) this.#fail(cause);
       },
-      owns: (process) => isOfThread(process, [threadId]),
-      lost: (processes) => this.#emit(...leftBehindNotice(processes)),
       // Subagents, and commands in the background, go on when a turn has ended; a goal begins another.
       needed: async () => {
         const rpc = this.#rpc;

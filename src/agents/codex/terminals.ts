@@ -21,8 +21,8 @@ export async function terminalsOf(rpc: Rpc, threadId: string | null): Promise<Te
 
 /** Whether a command of one of these threads started a process. Observed in Codex 0.171.0. */
 export function isOfThread(process: LeftBehind, threads: readonly (string | null)[]): boolean {
-  const thread = variableOf(process, "CODEX_THREAD_ID");
-  return thread !== undefined && threads.includes(thread);
+  const named = ["CODEX_THREAD_ID", "CODEX_SESSION_ID"].map((name) => variableOf(process, name));
+  return named.some((thread) => thread !== undefined && threads.includes(thread));
 }
 
 /** Whether commands that a thread has started still run, besides those of its turn. */

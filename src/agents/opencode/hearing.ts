@@ -2,7 +2,6 @@ import type { AgentOutput } from "../agent.ts";
 import type { ServerGone } from "../shared-server.ts";
 import type { ServerEvent } from "./events.ts";
 import type { OpencodeHttp } from "./http.ts";
-import type { LeftBehind } from "../../io/left-behind.ts";
 import { shown } from "../foreign.ts";
 import { unhandled } from "../json-line.ts";
 import { worksIn } from "../left-behind.ts";
@@ -21,14 +20,14 @@ export interface Heard {
 interface HearingOptions {
   server: OpencodeServer;
   directory: string;
+  /** Takes what it has to tell itself. */
+  emit: (output: AgentOutput) => void;
   heard: (event: ServerEvent, heard: Heard) => void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed: () => void;
   /** `event` is as much as could be read of an event that cannot be handled. */
   unparsed: (output: AgentOutput, event?: ServerEvent) => void;
   gone: (cause: ServerGone) => void;
-  /** Processes that its commands had left behind have been ended. */
-  lost: (processes: LeftBehind[]) => void;
 }
 
 /** Hears what the server says of a conversation, and asks for what was missed. */
@@ -50,7 +49,7 @@ export class Hearing {
 
   /** Hears one more. */
   begin(session: Heard): void {
-    const { server, directory, resumed, unparsed, gone, lost } = this.#options;
+    const { server, directory, emit, resumed, unparsed, gone } = this.#options;
     this.#sessions.push(session);
     const detach = server.attach(session.id, {
       heard: (event) => {
@@ -63,18 +62,23 @@ export class Hearing {
       unparsed: (output, event) => {
         if (session.own) unparsed(output, event);
       },
-      gone: (cause) => {
-        if (session.own) gone(cause);
+      gone: (cause, ended) => {
+        if (!session.own) return;
+        for (const output of ended) emit(output);
+        gone(cause);
       },
       // OpenCode does not name the session in the environment of a command (1.18.33).
       owns: (process) => session.own && worksIn(directory)(process),
-      lost,
     });
     this.#detach.push(detach);
   }
 
-  end(): void {
+  /** Hears nothing any more, and ends what the commands of the conversation have left behind. */
+  async end(): Promise<void> {
+    const { server, directory, emit } = this.#options;
     for (const detach of this.#detach.splice(0)) detach();
+    using _use = server.use();
+    for (const output of await server.endLeftBehind(worksIn(directory))) emit(output);
   }
 
   /**

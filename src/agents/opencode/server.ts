@@ -82,7 +82,7 @@ export class OpencodeServer implements AsyncDisposable {
   }
 
   /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
-  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
     return await this.#server.endLeftBehind(owns);
   }
 

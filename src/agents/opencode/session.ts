@@ -12,7 +12,6 @@ import { type OpencodeHttp } from "./http.ts";
 import { modelIfConfigured, modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { checkedInstructions } from "./instructions.ts";
-import { leftBehindNotice, worksIn } from "../left-behind.ts";
 import { openDirectory } from "./open-directory.ts";
 import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
@@ -79,16 +78,14 @@ export class OpencodeSession implements AgentSession {
     this.#options = options;
     this.#server = server;
     this.#planning = new Planning(options);
-    const emit = (output: AgentOutput) => this.#emit(output);
-    this.#pending = new Pending({ server, directory, mode: () => this.#planning.mode, emit });
+    const parts = { server, directory, emit: (output: AgentOutput) => this.#emit(output) };
+    this.#pending = new Pending({ ...parts, mode: () => this.#planning.mode });
     this.#hearing = new Hearing({
-      server,
-      directory,
+      ...parts,
       heard: (event, heard) => this.#hear(event, heard),
       resumed: () => this.#catchUp(),
       unparsed: (output, event) => this.#passOver(output, event),
       gone: (cause) => this.#lose(cause),
-      lost: (processes) => this.#emit(...leftBehindNotice(processes)),
     });
   }
 
@@ -147,10 +144,7 @@ export class OpencodeSession implements AgentSession {
     await this.interrupt(LEAVE_MS);
     this.#disposed.abort();
     await within(this.#stopped, AbortSignal.timeout(LAST_MS));
-    this.#hearing.end();
-    using _use = this.#server.use();
-    const ended = await this.#server.endLeftBehind(worksIn(this.#options.directory));
-    this.#emit(...leftBehindNotice(ended));
+    await this.#hearing.end();
   }
 
   /** Hands a message over: the first of a turn, or one that goes on with it. */
