@@ -107,12 +107,13 @@ export class SharedServer<
 
   get status(): ServerStatusInfo {
     const running = this.#running;
-    const { dead, lastError, count } = this.#restarts;
+    const { dead, lastError, stderr, count } = this.#restarts;
     return {
       status: running ? "running" : dead ? "error" : "stopped",
       ...(running && { uptimeMs: Math.round(performance.now() - running.startedAt) }),
       restartCount: count,
       ...(lastError !== undefined && { lastError }),
+      ...(stderr?.head !== undefined && { stderr }),
     };
   }
 
@@ -263,7 +264,7 @@ export class SharedServer<
     close(cause);
     // Whoever let it go knows that nobody needed it.
     if (running.ending === true) return;
-    this.#restarts.died(message);
+    this.#restarts.died(message, stderr);
     for (const listener of this.#listeners.values()) {
       try {
         const ended = child.endedLeftBehind.filter((one) => listener.owns?.(one) === true);

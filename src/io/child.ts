@@ -13,6 +13,7 @@ import { preferAsVictim } from "./out-of-memory.ts";
 import { OutputTail } from "./output-tail.ts";
 import { OWNER_VARIABLE } from "./owner.ts";
 import type { ParentDeath } from "./parent-death.ts";
+import { explainError } from "./system-error.ts";
 import { signalProcess, type ProcessEntry } from "./process-table.ts";
 import { ProcessTree, killAll, waitUntilNone } from "./process-tree.ts";
 
@@ -367,7 +368,7 @@ function startProcess(
 }
 
 function failureOf(error: unknown): { code: string; message: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = explainError(error);
   const code = errorCode(error) ?? "EUNKNOWN";
   return { code, message };
 }

@@ -4,6 +4,7 @@ import { leftBehindNotice } from "../left-behind.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
+import { explainError } from "../../io/system-error.ts";
 import { Rest } from "../../io/rest.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Asks } from "./asks.ts";
@@ -157,7 +158,7 @@ export class AmpSession implements AgentSession {
       left?.leave();
       // Told first: what a process says that is ended is not why the turn has failed.
       if (!given && this.#translator.abandonTurn()) {
-        const message = cause instanceof Error ? cause.message : String(cause);
+        const message = explainError(cause);
         this.#emit(...(this.#stopping ? [interrupted()] : failure("process_start", message)));
       }
       this.#idle.ring();
