@@ -83,12 +83,11 @@ export class OpencodeSession implements AgentSession {
     this.#options = options;
     this.#server = server;
     this.#planning = new Planning(options);
-    const emit = (output: AgentOutput) => this.#emit(output);
+    const parts = { server, directory, emit: (output: AgentOutput) => this.#emit(output) };
     const mode = () => this.#planning.mode;
-    this.#pending = new Pending({ server, directory, files: this.#files, mode, emit });
+    this.#pending = new Pending({ ...parts, files: this.#files, mode });
     this.#hearing = new Hearing({
-      server,
-      directory,
+      ...parts,
       heard: (event, heard) => this.#hear(event, heard),
       resumed: () => this.#catchUp(),
       unparsed: (output, event) => this.#passOver(output, event),
@@ -152,7 +151,7 @@ export class OpencodeSession implements AgentSession {
     await this.interrupt(LEAVE_MS);
     this.#disposed.abort();
     await within(this.#stopped, AbortSignal.timeout(LAST_MS));
-    this.#hearing.end();
+    await this.#hearing.end();
   }
 
   /** Hands a message over: the first of a turn, or one that goes on with it. */

@@ -216,6 +216,8 @@ export const mock: Subject = {
       "process.idle",
       "process.idle.race",
       "process.idle.permission",
+      "process.idle.setsid",
+      "process.idle.nohup",
       "process.daemon",
     ),
   },
