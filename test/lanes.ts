@@ -23,6 +23,7 @@ const files: Record<string, string[]> = {
     "server-stop",
     "token",
     "unread-log",
+    "unusable-folders",
     "usage",
   ],
   docs: [
