@@ -50,6 +50,7 @@ const files: Record<string, string[]> = {
     "npm-config",
     "real-agents",
     "resumed-downloads",
+    "shims",
   ],
   persist: ["crashes"],
   record: ["arguments", "canary/canary", "codex/protocol", "recorder"],
