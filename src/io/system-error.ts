@@ -1,4 +1,5 @@
 import { sep } from "node:path";
+import { folderTrouble } from "./folder-trouble.ts";
 
 /** The reason of an error of the system, and what helps. */
 interface Explanation {
@@ -37,7 +38,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** Rust prints the number, and other libraries the words alone. */
 const WORDS: readonly [words: RegExp, code: string][] = [
-  [/\(os error 28\)|No space left on device/, "ENOSPC"],
+  [/\(os error 28\)|No space left on device|database or disk is full/, "ENOSPC"],
   [/\(os error 122\)|Disk quota exceeded/, "EDQUOT"],
   [/\(os error 30\)|Read-only file system/, "EROFS"],
   [/\(os error 13\)|Permission denied/, "EACCES"],
@@ -100,11 +101,18 @@ export function explainWrite(code: string, path: string, env: Environment = proc
   return `${path} cannot be written: ${explain(code, path, env)}`;
 }
 
-/** Adds the cure to the words of another program, if they name an error of the system. */
+/**
+ * Adds the cure to the words with which another program has failed: the one of the error of the system
+ * that they name, or else of the first folder of the environment that cannot be written.
+ */
 export function withCure(words: string, env: Environment = process.env): string {
   const code =
     /\b(E[A-Z]{3,6}): /.exec(words)?.[1] ?? WORDS.find(([known]) => known.test(words))?.[1];
-  if (code === undefined || !Object.hasOwn(EXPLANATIONS, code)) return words;
+  if (code === undefined || !Object.hasOwn(EXPLANATIONS, code)) {
+    const trouble = words === "" ? undefined : folderTrouble(env, FOLDERS);
+    if (!trouble) return words;
+    return `${words} (${explainWrite(trouble.code, trouble.path, env)})`;
+  }
   const path = /'(\/[^']{1,4096})'|"(\/[^"]{1,4096})"| (\/[^\s:'"]{1,4096})/.exec(words);
   return `${words} (${cureOf(code, path?.[1] ?? path?.[2] ?? path?.[3], env)})`;
 }

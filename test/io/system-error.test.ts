@@ -84,9 +84,31 @@ const words: [words: string, cure: string | undefined][] = [
   ["No file descriptors available (os error 24)", "raise `ulimit -n`"],
   ["oh no: Bun has run out of memory.", "raise the limit of memory, or end other processes"],
   ["Not logged in", undefined],
+  [
+    "error returned from database: (code: 13) database or disk is full",
+    "free some space, or choose another folder",
+  ],
 ];
 
 it.each(words)("withCure adds a cure to %j if it names an error of the system", (said, cure) => {
   const expected = cure === undefined ? said : `${said} (${cure})`;
   expect(withCure(said, { HOME: "/home/u" })).toBe(expected);
+});
+
+it("withCure names a folder that cannot be written if the words do not tell", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sa-explain-"));
+  try {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const env = { HOME: folder, XDG_DATA_HOME: join(file, "data") };
+    expect(withCure("Unexpected error", { HOME: folder })).toBe("Unexpected error");
+    expect(withCure("Unexpected error", { HOME: join(folder, "not", "there") })).toBe(
+      "Unexpected error",
+    );
+    expect(withCure("Unexpected error", env)).toBe(
+      `Unexpected error (${file}/data cannot be written: a part of the path is not a directory; set XDG_DATA_HOME to another one (ENOTDIR))`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,13 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ProblemDetails } from "../../../src/schema/problem-details.ts";
-import { AgentDaemon, type RealAgent } from "../../support/agent-daemon.ts";
-import { ampUnderTest } from "../../support/agents/amp.ts";
-import { claudeUnderTest } from "../../support/agents/claude.ts";
-import { codexUnderTest } from "../../support/agents/codex.ts";
-import { opencodeUnderTest } from "../../support/agents/opencode.ts";
-import { LiveSession } from "../../support/live-session.ts";
+import { agentWith, failureWith } from "../../support/broken-agent.ts";
 import { postJson } from "../../support/post-json.ts";
 import { serverStatus } from "../../support/server-status.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/sandbox.ts";
@@ -23,41 +17,10 @@ beforeAll(async () => {
 
 afterAll(() => outside[Symbol.asyncDispose]());
 
-type Start = (env: Record<string, string>) => Promise<AgentDaemon<AsyncDisposable>>;
-
-function starting<M extends AsyncDisposable>(agent: RealAgent<M>): Start {
-  return async (env) => AgentDaemon.start(agent, { env });
-}
-
-const starts = {
-  claude: starting(claudeUnderTest),
-  codex: starting(codexUnderTest),
-  opencode: starting(opencodeUnderTest),
-  amp: starting(ampUnderTest),
-};
-
-/** What is told of an agent that cannot work, be it by the answer or by the turn. */
-async function failureOf(agent: keyof typeof starts, env: Record<string, string>): Promise<string> {
-  await using rig = await starts[agent](env);
-  const directory = await rig.directory("broken");
-  const url = `${rig.daemon.url}/v1/sessions/broken`;
-  const created = await postJson(url, { agent, directory });
-  if (!created.ok) {
-    const { type, detail } = ProblemDetails.parse(await created.json());
-    expect(type).toMatch(/:(?:stream_error|storage_failed)$/);
-    return detail ?? "";
-  }
-  const session = await LiveSession.open(rig.daemon.url, "works", { agent, directory });
-  const ended = await session.run("hello");
-  expect(ended).toMatchObject({ status: "failed", error: { code: "process_start" } });
-  await session.finish();
-  return ended.error?.message ?? "";
-}
-
 describe.each(["claude", "codex", "opencode", "amp"] as const)("%s", (agent) => {
   it("that cannot use TMPDIR says so, and names the variable", async () => {
     const folder = join(file, "tmp");
-    const failure = await failureOf(agent, { TMPDIR: folder });
+    const failure = await failureWith(agent, { TMPDIR: folder });
     expect(failure).toContain(folder);
     expect(failure).toContain("set TMPDIR to another one");
   });
@@ -65,17 +28,21 @@ describe.each(["claude", "codex", "opencode", "amp"] as const)("%s", (agent) => 
 
 /** Claude Code 2.1.332 works without its folder. */
 const folders = [
-  ["codex", "CODEX_HOME", /CODEX_HOME points to ".*file", but that path is not a directory$/],
+  [
+    "codex",
+    "CODEX_HOME",
+    /CODEX_HOME points to ".*file", but that path is not a directory \(.*set CODEX_HOME/,
+  ],
   ["opencode", "XDG_DATA_HOME", /ENOTDIR: .*file\/opencode' \(set XDG_DATA_HOME to another one\)$/],
   ["amp", "XDG_CACHE_HOME", /ENOTDIR: .*file\/amp' \(set XDG_CACHE_HOME to another one\)$/],
 ] as const;
 
 it.each(folders)("%s whose folder %s is a file says so", async (agent, variable, message) => {
-  expect(await failureOf(agent, { [variable]: file })).toMatch(message);
+  expect(await failureWith(agent, { [variable]: file })).toMatch(message);
 });
 
 it("the status of OpenCode's server tells the reason and what it wrote", async () => {
-  await using rig = await starts.opencode({ XDG_DATA_HOME: file });
+  await using rig = await agentWith.opencode({ XDG_DATA_HOME: file });
   const directory = await rig.directory("broken");
   const created = await postJson(`${rig.daemon.url}/v1/sessions/broken`, {
     agent: "opencode",
