@@ -130,6 +130,8 @@ export interface OpenOptions {
   startChild: (options: ChildOptions) => Child;
   /** The group of the user as whom children are started; undefined when that is the daemon's own user. */
   childGroup?: number | undefined;
+  /** The folder in which agents are installed: programs can be executed there. */
+  installDir?: string | undefined;
   /** How our own program is started in another mode. */
   self: (args: string[]) => Command;
 }

@@ -1,12 +1,16 @@
 import { stat } from "node:fs/promises";
 import { isUtf8 } from "node:buffer";
+import { errorCode } from "../io/error-code.ts";
 import { readBounded } from "../io/read-bounded.ts";
 import { within } from "../io/within.ts";
 import { RecentMap } from "../io/recent-map.ts";
 import type { Hunk } from "./unified-diff.ts";
 
-/** The size up to which a file is read for the sake of its diff. */
+/** The size up to which the text of a file is read to make a diff of it. */
 export const MAX_FILE_BYTES = 1024 * 1024;
+/** The size up to which the properties of a file are read. */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+const MISSING = new Set(["ENOENT", "ENOTDIR"]);
 /** Time limit for reading a file before a permission for it is shown, in milliseconds. */
 const READ_MS = 1000;
 /** Time by which a file must be older than a call to have existed before it. */
@@ -24,6 +28,15 @@ export interface FileFacts {
   isOld: boolean;
 }
 
+/** The properties of a file that cannot be read, or is too large. */
+const UNKNOWN: FileFacts = {
+  isText: false,
+  hasBom: false,
+  lineEnds: "mixed",
+  unended: undefined,
+  isOld: false,
+};
+
 /** The properties of bytes. */
 export function factsOf(bytes: Buffer, isOld = false): FileFacts {
   const text = bytes.toString();
@@ -40,17 +53,17 @@ export function factsOf(bytes: Buffer, isOld = false): FileFacts {
   };
 }
 
-/** Reads the properties of a file. Undefined if it does not exist, or cannot be read. */
+/** Reads the properties of a file. Undefined if it does not exist. */
 export async function readFacts(
   path: string,
-  calledAt = Date.now(),
+  calledAt = performance.timeOrigin + performance.now(),
 ): Promise<FileFacts | undefined> {
   try {
     const { birthtimeMs } = await stat(path);
-    const bytes = await readBounded(path, MAX_FILE_BYTES);
+    const bytes = await readBounded(path, MAX_READ_BYTES);
     return factsOf(bytes, birthtimeMs > 0 && birthtimeMs < calledAt - NEW_MS);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return MISSING.has(errorCode(error) ?? "") ? undefined : UNKNOWN;
   }
 }
 
@@ -65,10 +78,7 @@ export class KnownFiles {
   note(path: string): void {
     this.#facts.delete(path);
     this.#facts.set(path, "reading");
-    void readFacts(path).then((facts) => {
-      // The facts may have been set meanwhile, from a file that was certainly not changed yet.
-      if (this.#facts.get(path) === "reading") this.#facts.set(path, facts ?? "missing");
-    });
+    void this.#note(path);
   }
 
   /** Sets the properties of a file that the agent does not change before it is allowed to. */
@@ -93,10 +103,16 @@ export class KnownFiles {
     return facts !== undefined && facts !== "reading" && facts.isOld;
   }
 
-  /** Undefined for a file that was not noted, or could not be read. */
+  /** Undefined for a file that was not noted, or does not exist. */
   of(path: string): FileFacts | "reading" | undefined {
     const facts = this.#facts.get(path);
     return facts === "missing" ? undefined : facts;
+  }
+
+  async #note(path: string): Promise<void> {
+    const facts = await readFacts(path);
+    // The facts may have been set meanwhile, from a file that was certainly not changed yet.
+    if (this.#facts.get(path) === "reading") this.#facts.set(path, facts ?? "missing");
   }
 }
 

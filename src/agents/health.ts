@@ -60,9 +60,15 @@ export interface Health {
   endpoints(asking: Asking): Endpoint[] | string;
   /** What must lie beside its executable, the real path of which is given. */
   helpers?(executable: string, os: NodeJS.Platform): Helper[];
+  /** Completes the environment in which the executable runs. */
+  environment?(
+    env: Record<string, string>,
+    options: Pick<OpenOptions, "childGroup" | "installDir">,
+  ): Promise<Record<string, string>>;
   /** Examines other requirements of the agent on this machine by running its executable. */
   examine?(
-    options: ModelsOptions & Pick<OpenOptions, "childGroup"> & { executable: string },
+    options: ModelsOptions &
+      Pick<OpenOptions, "childGroup" | "installDir"> & { executable: string },
   ): Promise<Finding[]>;
 }
 

@@ -74,7 +74,7 @@ function headerName(name: string): string {
 
 function quoted(name: string): string {
   if (!QUOTED.test(name)) return name;
-  const escaped = [...name].map((char) => {
+  const escaped = Array.from(name, (char) => {
     if (!QUOTED.test(char)) return char;
     return ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;
   });

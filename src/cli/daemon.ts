@@ -119,6 +119,7 @@ export async function withDaemon<T>(
     env,
     uid: agentUser?.uid ?? process.getuid?.() ?? -1,
     childGroup: agentUser?.gid,
+    installDir: installer.installDir,
     async childEnv(agent, session) {
       const given = await credentials.environment(agent, session);
       secrets.add(given);

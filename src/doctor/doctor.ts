@@ -19,7 +19,7 @@ const INSTALLED = { id: "installed", title: "Installed" };
 
 /** What agents are examined with. */
 export interface DoctorOptions {
-  installer: Pick<Installer, "find" | "findUnusable">;
+  installer: Pick<Installer, "find" | "findUnusable" | "installDir">;
   credentials: Credentials;
   env: Environment;
   directory: string;
@@ -87,8 +87,10 @@ async function examineExecutable(
 ): Promise<Examined> {
   const { recipe, health, credentials, limitMs = LIMIT_MS } = options;
   const { directory, startChild, childGroup } = options;
+  const { installDir } = options.installer;
   const { path } = found;
-  const env = await credentials.environment(agent);
+  const given = await credentials.environment(agent);
+  const env = (await health.environment?.(given, { installDir, childGroup })) ?? given;
   const cure =
     found.source === "path"
       ? `sandbox-agent install-agent ${agent.id} --reinstall, which counts before ${path}`
@@ -108,7 +110,14 @@ async function examineExecutable(
   ]);
   const runs = run.check.status === "ok";
   const more = runs
-    ? await health.examine?.({ executable: path, env, directory, startChild, childGroup })
+    ? await health.examine?.({
+        executable: path,
+        env,
+        directory,
+        startChild,
+        childGroup,
+        installDir,
+      })
     : undefined;
   const version = run.version ?? found.version;
   // What runs all the same is emulated.

@@ -96,6 +96,11 @@ export class Installer implements AsyncDisposable {
     this.#probe = new VersionProbe(options.env, options.versionTimeoutMs, options.user);
   }
 
+  /** The folder into which agents are installed. */
+  get installDir(): string {
+    return this.#options.installDir;
+  }
+
   /**
    * The executable that is used. Without a version a system-wide folder comes before the install
    * dir, which an agent can write to; a requested version is searched in the install dir first.

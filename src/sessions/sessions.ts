@@ -36,6 +36,8 @@ export interface SessionsOptions {
   uid: number;
   /** The group of that user; undefined when agents run as the daemon's own user. */
   childGroup?: number | undefined;
+  /** The folder in which agents are installed. */
+  installDir?: string | undefined;
   /** The environment of an agent's processes, less `session`, the variables that a session adds. */
   childEnv(
     agent: Agent,
@@ -235,6 +237,7 @@ export class Sessions implements AsyncDisposable {
       emit: (outputs) => session.receive(outputs),
       startChild: (child) => this.#options.startChild(child, agent.id, secrets),
       childGroup: this.#options.childGroup,
+      installDir: this.#options.installDir,
       self: this.#options.self,
     });
     session.start(await this.#unlessClosing(opening));

@@ -2,12 +2,13 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenOptions } from "../agent.ts";
 import { AskSocket, type SocketQuestion } from "../../io/ask-socket.ts";
+import { createProgram, type ProgramFile } from "../../io/program-file.ts";
 import { shellQuote } from "../../io/shell-quote.ts";
 import { askingSettings, overridingFile, userSettings } from "./settings.ts";
 
 type Options = Pick<
   OpenOptions,
-  "self" | "env" | "directory" | "childGroup" | "repositorySettings"
+  "self" | "env" | "directory" | "childGroup" | "installDir" | "repositorySettings"
 >;
 
 /**
@@ -17,10 +18,12 @@ type Options = Pick<
  */
 export class Delegate implements AsyncDisposable {
   readonly #socket: AskSocket;
+  readonly #program: ProgramFile;
   readonly #options: Options;
 
-  private constructor(socket: AskSocket, options: Options) {
+  private constructor(socket: AskSocket, program: ProgramFile, options: Options) {
     this.#socket = socket;
+    this.#program = program;
     this.#options = options;
   }
 
@@ -30,12 +33,14 @@ export class Delegate implements AsyncDisposable {
     onQuestion: (question: SocketQuestion) => void,
   ): Promise<Delegate> {
     const socket = await AskSocket.open(onQuestion, options.childGroup);
-    const delegate = new Delegate(socket, options);
     try {
-      const { file, args } = options.self(["delegate", socket.folder]);
-      await writeFile(delegate.#program, script([file, ...args]));
-      await chmod(delegate.#program, socket.modes.program);
-      return delegate;
+      const { installDir, childGroup: group, self } = options;
+      const { file, args } = self(["delegate", socket.folder]);
+      const program = await createProgram("delegate", script([file, ...args]), {
+        installDir,
+        group,
+      });
+      return new Delegate(socket, program, options);
     } catch (cause) {
       await socket[Symbol.asyncDispose]();
       throw cause;
@@ -59,7 +64,7 @@ export class Delegate implements AsyncDisposable {
     const path = join(this.#socket.folder, "settings.json");
     const { env, repositorySettings } = this.#options;
     const trustsNone = repositorySettings === "ignore";
-    const settings = askingSettings(await userSettings(env), this.#program, trustsNone);
+    const settings = askingSettings(await userSettings(env), this.#program.path, trustsNone);
     const mode = this.#socket.modes.file;
     await writeFile(path, JSON.stringify(settings), { mode });
     await chmod(path, mode);
@@ -68,10 +73,7 @@ export class Delegate implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#socket[Symbol.asyncDispose]();
-  }
-
-  get #program(): string {
-    return join(this.#socket.folder, "delegate");
+    await this.#program[Symbol.asyncDispose]();
   }
 }
 

@@ -16,6 +16,7 @@ import type { Probe } from "./probe.ts";
 import { AmpProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
 import { refuseLoaded } from "./repository.ts";
+import { withRuntimeFolder } from "./runtime-folder.ts";
 import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { Translator } from "./translate.ts";
@@ -147,7 +148,7 @@ export class AmpSession implements AgentSession {
     const kept = this.#process;
     try {
       const { probe, executable } = this.#options;
-      const { serverLoop } = await probe.abilities(executable, this.#options);
+      const { serverLoop } = await probe.abilities(executable, await this.#probing());
       const content = await toUserContent(prompt, serverLoop);
       const process = await this.#ready();
       this.#worker = process;
@@ -170,6 +171,12 @@ export class AmpSession implements AgentSession {
     }
   }
 
+  /** The options with which the executable is asked what it can do. */
+  async #probing(): Promise<Pick<AmpOptions, "env" | "startChild">> {
+    const { env, startChild } = this.#options;
+    return { env: await withRuntimeFolder(env, this.#options), startChild };
+  }
+
   async #refuseLoaded(): Promise<void> {
     const { directory, repositorySettings, permissionMode, env } = this.#options;
     if (repositorySettings === "use") return;
@@ -190,8 +197,8 @@ export class AmpSession implements AgentSession {
     }
     if (this.#process) return this.#process;
     const { probe, executable, directory, startChild, permissionMode, model } = this.#options;
-    const env = await this.#options.freshEnv();
-    const abilities = await probe.abilities(executable, this.#options);
+    const env = await withRuntimeFolder(await this.#options.freshEnv(), this.#options);
+    const abilities = await probe.abilities(executable, { env, startChild });
     const settingsFile = await this.#delegate?.settingsFile();
     if (this.#stopping) throw new Error("the turn was stopped before the agent was started");
     const process: AmpProcess = new AmpProcess({

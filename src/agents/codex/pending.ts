@@ -2,7 +2,6 @@ import type { AgentOutput, QuestionRequest } from "../agent.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { invalidRequest } from "../../schema/problem.ts";
 import { acceptsEdits } from "../accepted-edits.ts";
-import type { KnownFiles } from "../file-facts.ts";
 import { type Ask, type AskedItem, readsOnly, toAsk } from "./ask.ts";
 import { unknownItem } from "./items.ts";
 import type { RpcId } from "./rpc.ts";
@@ -33,13 +32,13 @@ interface AskedChange {
   raw: string;
   /** The permission mode allows the change in the session's directory. */
   mayAccept: boolean;
+  files: Translator["files"];
 }
 
 interface PendingOptions {
   server: CodexServer;
   permissionMode: string;
   directory: string;
-  files: KnownFiles;
   emit: (outputs: AgentOutput[]) => void;
 }
 
@@ -78,17 +77,19 @@ export class Pending {
       if (!own) ask.request.background = true;
       const mayAccept = this.#mayAcceptEdit(method, params);
       if (mayAccept || (change && change.added.length > 0)) {
-        void this.#acceptOrShow({ id, ask, change, raw, mayAccept });
+        const { files } = translator;
+        void this.#acceptOrShow({ id, ask, change, raw, mayAccept, files });
       } else this.#show(ask, raw);
     }
   }
 
   /** Accepts a change inside the session's directory, as the mode acceptEdits has it; else shows it. */
-  async #acceptOrShow({ id, ask, change, raw, mayAccept }: AskedChange): Promise<void> {
-    const { directory, files } = this.#options;
+  async #acceptOrShow({ id, ask, change, raw, mayAccept, files }: AskedChange): Promise<void> {
+    const { directory } = this.#options;
     const accepted = mayAccept && (await acceptsEdits(directory, change?.paths ?? []));
+    const { added = [] } = change ?? {};
     // The diff of a file that Codex adds does not apply if the file exists.
-    const existed = await Promise.all((change?.added ?? []).map((path) => files.read(path)));
+    const existed = await Promise.all(files ? added.map((path) => files.read(path)) : []);
     if (ask.kind === "permission" && existed.some(Boolean)) delete ask.request.metadata["diff"];
     const open = this.#open.get(id);
     // The server may have stopped waiting meanwhile.

@@ -26,8 +26,7 @@ import { Translator } from "./translate.ts";
 export class CodexSession implements AgentSession {
   nativeSessionId: string | null = null;
   readonly #options: CodexSessionOptions;
-  readonly #files = new KnownFiles();
-  readonly #translator = new Translator({}, this.#files);
+  readonly #translator = new Translator({}, new KnownFiles());
   readonly #pending: Pending;
   readonly #answers = new Answers();
   readonly #subagents = new Subagents();
@@ -60,7 +59,7 @@ export class CodexSession implements AgentSession {
 
   constructor(options: CodexSessionOptions) {
     this.#options = options;
-    this.#pending = new Pending({ ...options, files: this.#files });
+    this.#pending = new Pending(options);
     this.#planning = options.agentMode === "plan" || options.permissionMode === "plan";
   }
 
@@ -167,17 +166,15 @@ export class CodexSession implements AgentSession {
     const { server, model } = this.#options;
     const { rpc, generation } = await server.connect();
     if (generation === this.#generation) return rpc;
-    const known = this.nativeSessionId;
     // Of a thread in which nothing has been said there is no record (0.169.0): it is begun again.
-    const begins = known === null || !this.#recorded;
+    const known = this.#recorded ? this.nativeSessionId : null;
     const project = await projectParams(rpc, this.#options);
     const params = threadParams(this.#options, this.#planning, project);
-    const opened = await openThread(rpc, begins ? null : known, params);
-    const { thread, model: used, reasoningEffort } = opened;
+    const { thread, model: used, reasoningEffort } = await openThread(rpc, known, params);
     this.#generation = generation;
     this.#model = used ?? model;
     this.#effort = reasoningEffort ?? null;
-    if (begins) {
+    if (known === null) {
       this.nativeSessionId = thread.id;
       this.#emit({ type: "native_session", id: thread.id });
       const listener = this.#listener(thread.id, this.#translator, true);
@@ -233,7 +230,7 @@ export class CodexSession implements AgentSession {
 
   #hearChildren(translator: Translator): void {
     for (const [thread, call] of translator.takeChildren()) {
-      const child = new Translator({ parentNativeId: call, subagent: { id: thread } }, this.#files);
+      const child = translator.below(thread, call);
       this.#subagents.add(thread, child);
       this.#detach.push(this.#options.server.attach(thread, this.#listener(thread, child, false)));
     }

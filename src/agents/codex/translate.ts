@@ -43,7 +43,7 @@ export class Translator {
   /** The text of the plan that this turn has proposed. */
   plan: string | undefined;
   readonly #place: Place;
-  readonly #files: KnownFiles | undefined;
+  readonly files: KnownFiles | undefined;
   /** The threads of subagents that are known. */
   readonly #children = new RecentMap<true>();
   readonly #introduced: [thread: string, call: string][] = [];
@@ -60,7 +60,7 @@ export class Translator {
   /** The state of the thread's goal that was told last. */
   #goal: string | undefined;
   #hasGoal = false;
-  readonly #existed = (path: string): boolean => this.#files?.isOld(path) === true;
+  readonly #existed = (path: string): boolean => this.files?.isOld(path) === true;
   #total: protocol.TokenCounts | undefined;
   #turnBegan: protocol.TokenCounts | undefined;
   #contextWindow: number | null | undefined;
@@ -68,7 +68,7 @@ export class Translator {
   /** `files` reads the files that the thread adds. */
   constructor(place: Place = {}, files?: KnownFiles) {
     this.#place = place;
-    this.#files = files;
+    this.files = files;
     this.#commands = new Commands(place);
   }
 
@@ -132,6 +132,11 @@ export class Translator {
   /** The file change that an approval is for. */
   change(itemId: string): AskedItem | undefined {
     return this.#changes.get(itemId);
+  }
+
+  /** The translator for the thread of a subagent. */
+  below(thread: string, call: string): Translator {
+    return new Translator({ parentNativeId: call, subagent: { id: thread } }, this.files);
   }
 
   /** Threads of subagents that have been introduced since the last time, each with the call that started it. */
@@ -219,7 +224,7 @@ export class Translator {
         kind.move_path == null ? [path] : [path, kind.move_path],
       );
       const added = item.changes.flatMap(({ path, kind }) => (kind.type === "add" ? [path] : []));
-      for (const path of this.#changes.has(item.id) ? [] : added) this.#files?.note(path);
+      for (const path of this.#changes.has(item.id) ? [] : added) this.files?.note(path);
       const diffs = item.changes.map((change) => unifiedDiff(change, this.#existed));
       const diff = diffs.includes(null) ? null : diffs.join("");
       this.#changes.set(item.id, { paths, added, diff });

@@ -70,8 +70,12 @@ export class OpencodeServer implements AsyncDisposable {
     return this.#server.current;
   }
 
-  use(): Disposable {
-    return this.#server.use();
+  /** Keeps the server until the result is disposed; `directory` is where a turn runs until then. */
+  use(directory?: string): Disposable {
+    const parts = new DisposableStack();
+    parts.use(this.#server.use());
+    if (directory !== undefined) parts.use(this.directories.work(directory));
+    return parts;
   }
 
   async connect(): Promise<Connection<{ http: OpencodeHttp }>> {

@@ -9,17 +9,15 @@ import { ServerGone } from "../shared-server.ts";
 import { isWork, type ServerEvent } from "./events.ts";
 import { type Heard, Hearing } from "./hearing.ts";
 import { OpencodeError } from "./error.ts";
-import { type OpencodeHttp } from "./http.ts";
 import { modelIfConfigured, modelOf, type ModelName } from "./models.ts";
 import { requireMode } from "./ask-modes.ts";
 import { checkedInstructions } from "./instructions.ts";
-import { openDirectory } from "./open-directory.ts";
+import { SessionDirectory } from "./open-directory.ts";
 import { endOf, failureCode } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 import { STAY } from "./plan.ts";
 import { Planning } from "./planning.ts";
 import { messageBody, toParts } from "./prompt.ts";
-import { identifyDirectory } from "../working-directory.ts";
 import { userItem } from "../user-message.ts";
 import { SessionAnswer } from "./protocol.ts";
 import { rulesOf } from "./rules.ts";
@@ -51,8 +49,7 @@ export class OpencodeSession implements AgentSession {
   readonly #changed = new Bell();
   readonly #planning: Planning;
   #model: ModelName | undefined;
-  /** The server that has the directory open, and the identity of the directory. */
-  #opened = "";
+  readonly #directory: SessionDirectory;
   #inTurn = false;
   #turn = 0;
   /** The last turn that the server has been given. */
@@ -75,13 +72,12 @@ export class OpencodeSession implements AgentSession {
   readonly #failed = (cause: unknown): void => this.#fail(cause);
   /** Keeps the server for the running turn. */
   #use: Disposable | undefined;
-  /** Counts the running turn among those of its directory. */
-  #works: Disposable | undefined;
 
   constructor(options: OpenOptions, server: OpencodeServer) {
     const { directory } = options;
     this.#options = options;
     this.#server = server;
+    this.#directory = new SessionDirectory(server, directory, this.#translator);
     this.#planning = new Planning(options);
     const parts = { server, directory, emit: (output: AgentOutput) => this.#emit(output) };
     const mode = () => this.#planning.mode;
@@ -100,7 +96,7 @@ export class OpencodeSession implements AgentSession {
     const { directory, model, sessionId } = this.#options;
     await checkedInstructions(this.#options);
     using _use = this.#server.use();
-    const http = await this.#connect();
+    const http = await this.#directory.connect();
     this.#model = await modelIfConfigured(http, directory, model);
     await requireMode(http, directory, this.#planning.agent);
     // A title of its own saves a call to the model.
@@ -116,8 +112,7 @@ export class OpencodeSession implements AgentSession {
     this.#turn += 1;
     this.#stopping = false;
     this.#error = undefined;
-    this.#use = this.#server.use();
-    this.#works = this.#server.directories.work(this.#options.directory);
+    this.#use = this.#server.use(this.#options.directory);
     const item = userItem(`user_${this.#turn}`, prompt);
     this.#emit({ type: "item.completed", item, synthetic: true });
     this.#planning.takeNext();
@@ -165,7 +160,7 @@ export class OpencodeSession implements AgentSession {
       await this.#stopped;
       const system = await checkedInstructions(this.#options);
       // Its requests go on: ending them would break a directory that is being opened.
-      const http = await unlessAborted(this.#connect(), signal);
+      const http = await unlessAborted(this.#directory.connect(), signal);
       const model = (this.#model ??= await modelOf(http, directory, this.#options.model));
       if (turn !== this.#turn) return;
       if (this.#stopping) return this.#end({ status: "interrupted" });
@@ -181,19 +176,6 @@ export class OpencodeSession implements AgentSession {
       // The server's end may have ended the turn, and the next have begun.
       if (turn === this.#turn) this.#fail(cause);
     }
-  }
-
-  /** The connection to a server that has the directory open. */
-  async #connect(): Promise<OpencodeHttp> {
-    const { directory } = this.#options;
-    const identity = await identifyDirectory(directory);
-    const { http, generation } = await this.#server.connect();
-    const opened = `${generation} ${identity}`;
-    if (opened === this.#opened) return http;
-    await this.#server.directories.renew(http, directory, identity);
-    this.#translator.mcpServers = await openDirectory(http, directory);
-    this.#opened = opened;
-    return http;
   }
 
   /** Takes up what an event that cannot be handled would have left open for ever. */
@@ -358,9 +340,7 @@ export class OpencodeSession implements AgentSession {
     this.#stale = this.#working;
     this.#pending.forget();
     using _use = this.#use;
-    using _works = this.#works;
     this.#use = undefined;
-    this.#works = undefined;
     const usage = this.#given === this.#turn ? this.#translator.usage : undefined;
     this.#emit({
       type: "turn.ended",

@@ -168,6 +168,13 @@ export const mock: Subject = {
     ),
     ...because(
       runsNothing,
+      "files.texts",
+      "files.names",
+      "files.overwritten",
+      "files.links",
+      "files.linkedDirectory",
+      "files.recreated",
+      "files.images",
       "permission.pairs",
       "permission.parallel",
       "permission.acceptEdits",
