@@ -27,17 +27,18 @@ export class Directories {
    * Makes a server close a directory that was removed and created again. The server keeps what it
    * read of the directory when it opened it, also that the directory did not exist: every later
    * message there fails (1.18.33). A directory in which another turn runs stays open, because the
-   * turn would end.
+   * turn would end: the result is then false.
    */
-  async renew(http: OpencodeHttp, directory: string, identity: string): Promise<void> {
+  async renew(http: OpencodeHttp, directory: string, identity: string): Promise<boolean> {
     const known = this.#identities.get(http) ?? new Map<string, string>();
     this.#identities.set(http, known);
     const before = known.get(directory);
-    if (before === identity) return;
+    if (before === identity) return true;
     if (before !== undefined) {
-      if (this.turns(directory) > 1) return;
+      if (this.turns(directory) > 1) return false;
       await http.request("POST", "/instance/dispose", { directory });
     }
     known.set(directory, identity);
+    return true;
   }
 }

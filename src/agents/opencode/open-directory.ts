@@ -29,9 +29,10 @@ export class SessionDirectory {
     const { http, generation } = await this.#server.connect();
     const opened = `${generation} ${identity}`;
     if (opened !== this.#opened) {
-      await this.#server.directories.renew(http, this.#directory, identity);
+      const isNew = await this.#server.directories.renew(http, this.#directory, identity);
       this.#named.mcpServers = await openDirectory(http, this.#directory);
-      this.#opened = opened;
+      // Tried again with the next message.
+      if (isNew) this.#opened = opened;
     }
     return http;
   }

@@ -22,6 +22,9 @@ const TEXTS: Record<string, Buffer> = {
   "latin1.txt": Buffer.from(`caf\u00e9\n${LINES}`, "latin1"),
 };
 
+/** The reasons that agents give their models. */
+const WHY = /not valid UTF-8|binary file|appears to be binary|valid UTF-8|invalid|Could not find/i;
+
 const NAMES = [
   "with spaces .txt",
   `it's "quoted".txt`,
@@ -197,6 +200,8 @@ async function play(
   );
   const turn = await session.send(stage.script([...steps, reply("Done.")]));
   expect(await session.allowAll(turn)).toMatchObject({ status: "completed" });
+  const { nativeSessionId } = await session.info();
+  const answers = JSON.stringify(stage.rig.model.requestsOf(nativeSessionId ?? ""));
   const told = session.parts("file_ref");
   const asked = session.of("permission.requested").map(({ data }) => data.metadata ?? {});
   for (const [name, before] of Object.entries(files)) {
@@ -207,6 +212,7 @@ async function play(
     const ref = told.find((one) => isIt(one.path));
     if (after.equals(before)) {
       expect(ref, path).toBeUndefined();
+      expect(answers, path).toMatch(WHY);
       continue;
     }
     const request = asked.find(({ paths: named }) => Array.isArray(named) && named.some(isIt));

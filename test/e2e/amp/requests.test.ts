@@ -1,10 +1,11 @@
 import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settingsFile, type AmpDaemon, startAmp } from "../../support/amp-daemon.ts";
 import { reply, tool } from "../../support/model-script.ts";
+import { testedAgent } from "../../support/real-agents.ts";
 import { LaterEvents, shareSession } from "../../support/shared-session.ts";
 
 const mcp = join(import.meta.dirname, "../../fixtures/bin/mcp-server.mjs");
@@ -114,7 +115,7 @@ describe("in the usual mode", () => {
           action: "apply_patch",
           metadata: {
             paths: [join(directory, "hello.txt")],
-            diff: expect.stringContaining("*** Begin Patch"),
+            input: { patchText: expect.stringContaining("*** Begin Patch") },
           },
         });
       }
@@ -302,12 +303,15 @@ it("the socket on which Amp asks belongs to this user, rejects a wrong secret, a
     await session.permission();
     const [folder = "", ...others] = await folders(amp);
     expect(others).toEqual([]);
-    const mode = async (name: string) =>
-      ((await lstat(join(folder, name))).mode & 0o777).toString(8);
+    const mode = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8);
     expect((await lstat(join(folder, "socket"))).isSocket()).toBe(true);
-    expect(
-      await Promise.all(["", "socket", "secret", "delegate", "settings.json"].map(mode)),
-    ).toEqual(["700", "600", "600", "700", "600"]);
+    const files = ["", "socket", "secret", "settings.json"].map((name) => join(folder, name));
+    expect(await Promise.all(files.map(mode))).toEqual(["700", "600", "600", "600"]);
+    const settings = JSON.parse(await readFile(join(folder, "settings.json"), "utf8"));
+    // The program lies beside the installed agents, not in a folder of temporary files.
+    const program = String(settings["amp.permissions"].at(-1).to);
+    expect(program.startsWith(`${testedAgent("amp").installDir}/`)).toBe(true);
+    expect(await Promise.all([program, dirname(program)].map(mode))).toEqual(["700", "700"]);
 
     const socket = connect(join(folder, "socket"));
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -322,4 +326,5 @@ it("the socket on which Amp asks belongs to this user, rejects a wrong secret, a
     await session.turnEnded(turn);
     await session.terminate();
     await expect(stat(folder)).rejects.toThrow("ENOENT");
+    await expect(stat(dirname(program))).rejects.toThrow("ENOENT");
   }));
