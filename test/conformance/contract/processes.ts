@@ -272,7 +272,8 @@ export const processes: Scenario[] = [
   {
     id: "process.killed.background",
     title: "killed takes a server of the user with it, and says so",
-    surroundings: "killed",
+    // In those of "killed" a shared server has died too often within a minute.
+    surroundings: "idle",
     alone: "kills the agent's processes",
     play: (stage) =>
       stage.session(
