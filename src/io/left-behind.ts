@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { descendants, type ProcessEntry } from "./process-table.ts";
-import { readVariableFromProcfs } from "./procfs.ts";
+import { readEnvironmentFromProcfs, variableIn } from "./procfs.ts";
 
 /** A process that went on when the command that had started it was over. */
 export interface LeftBehind {
@@ -9,6 +9,8 @@ export interface LeftBehind {
   command: string;
   /** Its working directory; undefined where the system does not show it. */
   directory: string | undefined;
+  /** The environment as the system shows it, read while the process lived. */
+  environment: string | undefined;
 }
 
 /**
@@ -33,12 +35,13 @@ export function describeProcess({ pid }: ProcessEntry): LeftBehind {
     pid,
     command: command.replaceAll("\0", " ").trim(),
     directory: orUndefined(() => readlinkSync(`/proc/${pid}/cwd`)),
+    environment: process.platform === "linux" ? readEnvironmentFromProcfs(pid) : undefined,
   };
 }
 
 /** A variable of the environment that a process was started with, where the system shows it. */
-export function variableOf({ pid }: LeftBehind, name: string): string | undefined {
-  return process.platform === "linux" ? readVariableFromProcfs(pid, name) : undefined;
+export function variableOf({ environment }: LeftBehind, name: string): string | undefined {
+  return variableIn(environment, name);
 }
 
 function orUndefined(read: () => string): string | undefined {

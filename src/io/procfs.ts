@@ -32,7 +32,16 @@ export function readFromProcfs(pid: number): ProcessEntry | undefined {
 
 /** One variable of the environment that a process was started with, where we may read it. */
 export function readVariableFromProcfs(pid: number, name: string): string | undefined {
-  const environment = read(`/proc/${pid}/environ`);
+  return variableIn(readEnvironmentFromProcfs(pid), name);
+}
+
+/** The environment that a process was started with, where we may read it. */
+export function readEnvironmentFromProcfs(pid: number): string | undefined {
+  return read(`/proc/${pid}/environ`);
+}
+
+/** A variable of an environment as the system shows it. */
+export function variableIn(environment: string | undefined, name: string): string | undefined {
   if (environment === undefined) return undefined;
   const start = environment.startsWith(`${name}=`) ? 0 : environment.indexOf(`\0${name}=`) + 1;
   if (start === 0 && !environment.startsWith(`${name}=`)) return undefined;

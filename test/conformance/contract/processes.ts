@@ -77,21 +77,34 @@ function backgroundServer(launcher: string): string {
   return launcher.replace("SERVER", `'${process.execPath}' -e '${script}' >/dev/null 2>&1`);
 }
 
-/** Starts a server by the agent's shell tool, and returns its URL after the agent has been idle for long. */
-async function serveBeyondIdle(
+/** Starts a server by the agent's shell tool, and returns its URL. */
+async function startServer(
   stage: Stage,
   session: LiveSession,
-  { directory, launcher }: { directory: string; launcher: string },
+  { directory, launcher = "setsid -f SERVER" }: { directory: string; launcher?: string },
 ): Promise<string> {
   const command = backgroundServer(launcher);
   const started = stage.script([reply([stage.subject.command(command)]), reply("Started.")]);
   expect(await session.run(started)).toMatchObject({ status: "completed" });
   const file = join(directory, "port");
   const port = await vi.waitFor(() => readFile(file, "utf8").then(Number), { timeout: 60_000 });
-  const url = `http://127.0.0.1:${port}`;
-  await untilDeadline(stage, IDLE_MS * 4);
-  expect(await (await fetch(url)).text()).toBe("here");
-  return url;
+  return `http://127.0.0.1:${port}`;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => undefined);
+  return (await answer?.text()) === "here";
+}
+
+/** Waits for the notice that the daemon has ended a server in the background. */
+async function untilNoticeOfEnd(session: LiveSession): Promise<void> {
+  const { data } = await session.until("item.completed", ({ data: { item } }) =>
+    item.content.some(isNoticeOfEnd),
+  );
+  const command = expect.stringContaining("createServer");
+  expect(data.item.content).toMatchObject([
+    { label: "warning", data: { processes: [{ pid: expect.any(Number), command }] } },
+  ]);
 }
 
 function isNoticeOfEnd(part: ContentPart): boolean {
@@ -230,6 +243,52 @@ export const processes: Scenario[] = [
       }),
   },
   {
+    id: "process.background",
+    title:
+      "leaves a server of the user to its session, and the end of another session leaves it alone",
+    play: (stage) =>
+      stage.session(
+        "bash",
+        async (session, directory) => {
+          const url = await startServer(stage, session, { directory });
+          await stage.session(
+            "bash",
+            async (other, elsewhere) => {
+              const second = await startServer(stage, other, { directory: elsewhere });
+              await other.terminate();
+              expect(await answers(second)).toBe(false);
+              await untilNoticeOfEnd(other);
+            },
+            { permissionMode: "bypass" },
+          );
+          expect(await answers(url)).toBe(true);
+          await session.terminate();
+          expect(await answers(url)).toBe(false);
+          await untilNoticeOfEnd(session);
+        },
+        { permissionMode: "bypass" },
+      ),
+  },
+  {
+    id: "process.killed.background",
+    title: "killed takes a server of the user with it, and says so",
+    // In those of "killed" a shared server has died too often within a minute.
+    surroundings: "idle",
+    alone: "kills the agent's processes",
+    play: (stage) =>
+      stage.session(
+        "bash",
+        async (session, directory) => {
+          const url = await startServer(stage, session, { directory });
+          await killAgent(stage.rig);
+          await untilNoticeOfEnd(session);
+          expect(await answers(url)).toBe(false);
+          await expectUsable(stage, session);
+        },
+        { permissionMode: "bypass" },
+      ),
+  },
+  {
     id: "process.idle.setsid",
     title:
       "stays while a server of the user runs in a session of its own, which ends with the session",
@@ -239,17 +298,12 @@ export const processes: Scenario[] = [
       stage.session(
         "bash",
         async (session, directory) => {
-          const launcher = "setsid -f SERVER";
-          const url = await serveBeyondIdle(stage, session, { directory, launcher });
+          const url = await startServer(stage, session, { directory });
+          await untilDeadline(stage, IDLE_MS * 4);
+          expect(await answers(url)).toBe(true);
           await session.terminate();
-          await expect(fetch(url)).rejects.toThrow();
-          const { data } = await session.until("item.completed", ({ data: { item } }) =>
-            item.content.some(isNoticeOfEnd),
-          );
-          const command = expect.stringContaining("createServer");
-          expect(data.item.content).toMatchObject([
-            { label: "warning", data: { processes: [{ pid: expect.any(Number), command }] } },
-          ]);
+          expect(await answers(url)).toBe(false);
+          await untilNoticeOfEnd(session);
         },
         { permissionMode: "bypass" },
       ),
@@ -263,10 +317,11 @@ export const processes: Scenario[] = [
       stage.session(
         "bash",
         async (session, directory) => {
-          const launcher = "nohup SERVER &";
-          const url = await serveBeyondIdle(stage, session, { directory, launcher });
+          const url = await startServer(stage, session, { directory, launcher: "nohup SERVER &" });
+          await untilDeadline(stage, IDLE_MS * 4);
+          expect(await answers(url)).toBe(true);
           expect(await stage.rig.agentProcesses()).not.toEqual([]);
-          await (await fetch(`${url}/quit`)).text();
+          expect(await answers(`${url}/quit`)).toBe(true);
           await untilReleased(stage);
         },
         { permissionMode: "bypass" },

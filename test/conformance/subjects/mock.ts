@@ -224,6 +224,8 @@ export const mock: Subject = {
       "process.idle.race",
       "process.idle.permission",
       "process.idle.setsid",
+      "process.background",
+      "process.killed.background",
       "process.idle.nohup",
       "process.daemon",
     ),
