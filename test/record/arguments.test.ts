@@ -37,7 +37,7 @@ describe("the command line of the recorder", () => {
   });
 
   it.each([
-    [["nobody", "text"], /no agent "nobody" to record\. Agents: claude, codex, amp\./],
+    [["nobody", "text"], /no agent "nobody" to record\. Agents: claude, codex, opencode, amp\./],
     [["--list", "nobody"], /no agent "nobody"/],
     [["claude", "nothing"], /no scenario "nothing" of claude\. Scenarios: text, /],
     [["claude"], /No scenario is named\. Scenarios: text, /],

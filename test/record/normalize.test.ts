@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { normalizeClaude } from "./claude/normalize.ts";
 import { normalizeCodex } from "./codex/normalize.ts";
+import { normalizeOpencode } from "./opencode/normalize.ts";
 import { numberUuids, replacePlace } from "./normalize.ts";
 
 const place = {
@@ -145,5 +146,122 @@ describe("a conversation with Codex", () => {
         ],
       },
     ]);
+  });
+});
+
+describe("a conversation with OpenCode", () => {
+  const SESSION = "ses_df164ac4effe6EMMZlXwuHzT02";
+  const MESSAGE = "msg_20e9b540b0014kaoVOr08iuA2R";
+  const event = (type: string, properties: object = {}) => ({
+    from: "event",
+    event: { payload: { id: "evt_20e9b52bd001I1PVHzu8JUJui7", type, properties } },
+  });
+  const normalizedOpencode = (...lines: object[]) =>
+    normalizeOpencode(
+      lines.map((line) => JSON.stringify(line)),
+      place,
+    ).map((line) => JSON.parse(line) as unknown);
+
+  it("shows numbered ids, the same in requests and events, and one id of all events", () => {
+    const path = `/session/${SESSION}/abort`;
+    expect(
+      normalizedOpencode(
+        event("message.updated", { sessionID: SESSION, id: MESSAGE }),
+        event("session.idle", { sessionID: "ses_df164ac4effe6EMMZlXwuHzT03" }),
+        { from: "client", request: { method: "POST", path } },
+      ),
+    ).toEqual([
+      {
+        from: "event",
+        event: {
+          payload: {
+            id: "evt_000000000000",
+            type: "message.updated",
+            properties: { sessionID: "ses_000000000001", id: "msg_000000000001" },
+          },
+        },
+      },
+      {
+        from: "event",
+        event: {
+          payload: {
+            id: "evt_000000000000",
+            type: "session.idle",
+            properties: { sessionID: "ses_000000000002" },
+          },
+        },
+      },
+      {
+        from: "client",
+        request: { method: "POST", path: "/session/ses_000000000001/abort" },
+      },
+    ]);
+  });
+
+  it("shows constant times, the end a second after the start, and keeps other numbers", () => {
+    const time = { start: 1795541390347, end: 1795541390351, created: 1795541390347 };
+    const headers = { date: "Tue, 24 Nov 2026 17:36:37 GMT" };
+    expect(normalizedOpencode({ from: "server", body: { time, headers, cost: 3 } })).toEqual([
+      {
+        from: "server",
+        body: {
+          time: { start: 1767225600000, end: 1767225601000, created: 1767225600000 },
+          headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" },
+          cost: 3,
+        },
+      },
+    ]);
+  });
+
+  it("names no folder of this machine, also relative to the root", () => {
+    const paths = ["tmp/sa-x1/work/a.txt", "/tmp/sa-x1/*", "tmp/sa-x1/home/.local"];
+    const plan = "plans/1795541687192-crisp-cabin.md";
+    const body = { paths, slug: "crisp-cabin", question: `Plan at ${plan}` };
+    expect(normalizedOpencode({ from: "server", body })).toEqual([
+      {
+        from: "server",
+        body: {
+          paths: ["work/project/a.txt", "/sandbox/*", "home/dev/.local"],
+          slug: "session",
+          question: "Plan at plans/1767225600000-session.md",
+        },
+      },
+    ]);
+  });
+
+  it("lacks copies of events and heartbeats unless they are kept", () => {
+    const lines = ["sync", "plugin.added", "server.heartbeat", "session.idle"].map((type) =>
+      JSON.stringify(event(type)),
+    );
+    const types = (keeps?: ["sync"]) =>
+      normalizeOpencode(lines, place, keeps).map((line) => /"type":"([\w.]+)"/.exec(line)?.[1]);
+    expect(types()).toEqual(["session.idle"]);
+    expect(types(["sync"])).toEqual(["sync", "session.idle"]);
+  });
+
+  it("lacks the prompts of agents and the templates of commands, but not those of calls", () => {
+    const agent = { name: "plan", native: true, permission: [1], prompt: "Long." };
+    const command = { name: "init", hints: [], template: "Long." };
+    const call = { info: {}, parts: [{ input: { prompt: "Find it" } }] };
+    expect(
+      normalizedOpencode(
+        { from: "server", body: [agent] },
+        { from: "server", body: [command] },
+        { from: "server", body: [call] },
+      ),
+    ).toEqual([
+      { from: "server", body: [{ ...agent, permission: [], prompt: "" }] },
+      { from: "server", body: [{ ...command, template: "" }] },
+      { from: "server", body: [call] },
+    ]);
+  });
+
+  it("stays the same when it is normalised again", () => {
+    const lines = [event("session.idle", { sessionID: SESSION, time: 1795541390347 })];
+    const once = normalizeOpencode(
+      lines.map((line) => JSON.stringify(line)),
+      place,
+    );
+    expect(normalizeOpencode(once, place)).toEqual(once);
   });
 });

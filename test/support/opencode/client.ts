@@ -21,6 +21,8 @@ export interface OpencodeOptions {
   /** More configuration, over that of `opencodeEnv`. */
   config?: Record<string, unknown>;
   env?: Record<string, string>;
+  /** The key of the model; `null` leaves it out. */
+  key?: string | null;
 }
 
 const identified = z.looseObject({ id: z.string() });
@@ -42,7 +44,7 @@ export class Opencode implements AsyncDisposable {
   readonly #closing = new AbortController();
   #reading: Promise<void> = Promise.resolve();
 
-  private constructor({ path, home, model, config, env }: OpencodeOptions, port: number) {
+  private constructor({ path, home, model, config, env, key }: OpencodeOptions, port: number) {
     const password = randomBytes(12).toString("hex");
     const credentials = Buffer.from(`opencode:${password}`).toString("base64");
     this.url = `http://127.0.0.1:${port}`;
@@ -52,7 +54,7 @@ export class Opencode implements AsyncDisposable {
       cwd: home.work,
       env: {
         ...home.env,
-        ...opencodeEnv(model, config),
+        ...opencodeEnv(model, config, key),
         OPENCODE_SERVER_PASSWORD: password,
         ...env,
       },

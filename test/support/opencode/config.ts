@@ -19,7 +19,7 @@ const model = {
 };
 
 /** The configuration with which OpenCode talks to a scripted Messages API and to nobody else. */
-function opencodeConfig(modelUrl: string | undefined): Record<string, unknown> {
+function opencodeConfig(modelUrl: string | undefined, key: string | null): Record<string, unknown> {
   const common = { autoupdate: false, share: "disabled", lsp: false, formatter: false };
   if (modelUrl === undefined) return { ...common, enabled_providers: [] };
   return {
@@ -29,7 +29,7 @@ function opencodeConfig(modelUrl: string | undefined): Record<string, unknown> {
     small_model: "anthropic/claude-scripted-2",
     provider: {
       anthropic: {
-        options: { baseURL: `${modelUrl}/v1`, apiKey: OPENCODE_KEY },
+        options: { baseURL: `${modelUrl}/v1`, ...(key !== null && { apiKey: key }) },
         whitelist: ["claude-scripted-1", "claude-scripted-2"],
         models: {
           "claude-scripted-1": { name: "Scripted 1", ...model },
@@ -40,13 +40,17 @@ function opencodeConfig(modelUrl: string | undefined): Record<string, unknown> {
   };
 }
 
-/** The variables that give OpenCode its configuration and keep it from the network. */
+/**
+ * The variables that give OpenCode its configuration and keep it from the network. A key of `null`
+ * leaves the key out.
+ */
 export function opencodeEnv(
   modelUrl: string | undefined,
   config: Record<string, unknown> = {},
+  key: string | null = OPENCODE_KEY,
 ): Record<string, string> {
   return {
-    OPENCODE_CONFIG_CONTENT: JSON.stringify({ ...opencodeConfig(modelUrl), ...config }),
+    OPENCODE_CONFIG_CONTENT: JSON.stringify({ ...opencodeConfig(modelUrl, key), ...config }),
     OPENCODE_DISABLE_AUTOUPDATE: "1",
     OPENCODE_DISABLE_MODELS_FETCH: "1",
     OPENCODE_MODELS_PATH: MODELS,
