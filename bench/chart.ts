@@ -1,6 +1,3 @@
-import type { Row } from "./support/table.ts";
-import { recorded } from "./recorded.ts";
-
 const WIDTH = 760;
 const LABELS = 150;
 const FIGURES = 150;
@@ -13,18 +10,6 @@ const PLOT = WIDTH - LABELS - FIGURES;
 export interface Bar {
   name: string;
   times: number;
-}
-
-/** The measures of which there is a figure of the reference, each as what the executable makes of it. */
-export function bars(rows: readonly Row[]): Bar[] {
-  return rows.flatMap(({ measure, other }) => {
-    const reference = Number.parseFloat(
-      recorded[measure.name]?.reference?.replaceAll(",", "") ?? "",
-    );
-    if (!other || other instanceof Error || Number.isNaN(reference)) return [];
-    const times = measure.lessIsBetter ? reference / other.value : other.value / reference;
-    return [{ name: measure.name, times }];
-  });
 }
 
 /**
@@ -58,7 +43,7 @@ export function chart(drawn: readonly Bar[], title: string): string {
     `<text class="note" x="${middle + 10}" y="50">better</text>`,
     ...lines,
     `<line class="line" x1="${middle}" x2="${middle}" y1="${HEAD - 24}" y2="${height - FOOT + 6}"/>`,
-    `<text class="note" x="10" y="${height - 8}">Logarithmic; the line in the middle is the reference, as recorded.</text>`,
+    `<text class="note" x="10" y="${height - 8}">Logarithmic scale. The line in the middle is the reference.</text>`,
     "</svg>",
     "",
   ].join("\n");

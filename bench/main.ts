@@ -4,40 +4,23 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { version } from "../src/version.ts";
 import { compileCache } from "../test/support/program.ts";
-import { bareTurnMeasures } from "./bare-turns.ts";
-import { bars, chart } from "./chart.ts";
-import { idleAgentMeasures } from "./idle-agents.ts";
-import { ingestMeasures } from "./ingest.ts";
-import { logMeasures } from "./event-log.ts";
-import { inspectorMeasures } from "./inspector.ts";
+import { chart } from "./chart.ts";
+import { comparisonBars } from "./comparison.ts";
+import { measures } from "./measures.ts";
 import type { Build } from "./musts.ts";
-import { memoryMeasures } from "./memory.ts";
-import { replayMeasures } from "./replay.ts";
-import { startMeasures } from "./start.ts";
 import type { Finding, Measure, Scale } from "./support/measure.ts";
 import { holds, machine, type Other, type Row, table } from "./support/table.ts";
 import type { Target } from "./support/target.ts";
-import { turnMeasures } from "./turns.ts";
 
 const HELP = `Measures a daemon run from source and prints a table.
   --against PATH  measure this daemon too, in the same run: a program or a script for Node
   --only NAMES    only these measures, separated by commas
   --quick         just see that everything works: the figures mean nothing
   --json FILE     write the figures there as well
-  --chart FILE    draw the daemon of --against beside the reference there, as SVG
+  --chart FILE    measure nothing; draw the recorded comparison with the reference there, as SVG
   --list          tell the names of the measures`;
 
-const measures: Measure[] = [
-  ...startMeasures,
-  ...ingestMeasures,
-  ...replayMeasures,
-  ...memoryMeasures,
-  ...idleAgentMeasures,
-  ...turnMeasures,
-  ...bareTurnMeasures,
-  ...logMeasures,
-  ...inspectorMeasures,
-];
+const CHART_TITLE = "The executable beside the reference 0.1.11: times better";
 
 const { values } = parseArgs({
   options: {
@@ -62,13 +45,18 @@ const ours: Target = {
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 if (values.help) process.stdout.write(`${HELP}\n`);
+else if (values.chart !== undefined) await draw(values.chart);
 else if (values.list) for (const { name, method } of measures) say(`${name}: ${method}`);
 else process.exitCode = await run();
 
+/** Draws the recorded comparison into a file. */
+async function draw(file: string): Promise<void> {
+  await writeFile(file, chart(comparisonBars(), CHART_TITLE));
+}
+
 /** Measures and prints; the exit code says whether everything holds that must. */
 async function run(): Promise<number> {
-  const { against, quick, json, chart: picture } = values;
-  if (picture !== undefined && against === undefined) throw new Error("--chart needs --against");
+  const { against, quick, json } = values;
   const other = against === undefined ? undefined : await otherTarget(against);
   const rows: Row[] = [];
   for (const measure of chosen()) {
@@ -81,11 +69,6 @@ async function run(): Promise<number> {
   if (quick) say("A quick run: these figures mean nothing.\n");
   say(table(rows, other));
   if (json !== undefined) await writeFile(json, JSON.stringify(rows.map(toJson), null, 2));
-  if (picture !== undefined && other)
-    await writeFile(
-      picture,
-      chart(bars(rows), `${other.label}: times better than the reference 0.1.11`),
-    );
   const builds: Build[] = other?.ours === true ? ["source", "executable"] : ["source"];
   const missed = rows.some((row) => builds.some((build) => holds(row, build) === false));
   return missed && !quick ? 1 : 0;

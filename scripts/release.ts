@@ -24,25 +24,47 @@ has no section of it with a date.
 `;
 
 const repository = join(import.meta.dirname, "..");
-const { values } = parseArgs({
-  options: {
-    out: { type: "string", default: join(repository, "release", version) },
-    target: { type: "string", multiple: true, default: targets.map(({ name }) => name) },
-    "dry-run": { type: "boolean", default: false },
-    help: { type: "boolean" },
-  },
-});
+
+/** A reason not to release. */
+class Refusal extends Error {}
 
 const OTHERS = ["RELEASE_NOTES.md", "install.sh", "sbom.cdx.json"];
 const PACKINGS = ["xz", "gz"];
 
-if (values.help === true) console.log(HELP);
-else if (values["dry-run"]) await rehearse(values.out, wantedTargets(values.target));
-else await release(values.out, wantedTargets(values.target));
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`release: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** @throws {Refusal} when an option is invalid or the version cannot be released. */
+async function main(): Promise<void> {
+  const { out, target, "dry-run": isDryRun, help } = readOptions();
+  if (help === true) return console.log(HELP);
+  const wanted = wantedTargets(target);
+  await (isDryRun ? rehearse(out, wanted) : release(out, wanted));
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        out: { type: "string", default: join(repository, "release", version) },
+        target: { type: "string", multiple: true, default: targets.map(({ name }) => name) },
+        "dry-run": { type: "boolean", default: false },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    throw new Refusal(`${error instanceof Error ? error.message : String(error)} See --help.`);
+  }
+}
 
 function wantedTargets(names: readonly string[]): Target[] {
   const wanted = targets.filter(({ name }) => names.includes(name));
-  if (wanted.length !== names.length) throw new Error(`an unknown target in ${names.join(", ")}`);
+  if (wanted.length !== names.length) throw new Refusal(`unknown target in ${names.join(", ")}`);
   return wanted;
 }
 
@@ -84,12 +106,16 @@ async function release(folder: string, wanted: readonly Target[]): Promise<void>
   console.log(`${listed.length + 1} files in ${folder}`);
 }
 
-/** What CHANGELOG.md says of this version; throws where nothing is to be released. */
+/**
+ * The release notes of this version, from CHANGELOG.md.
+ *
+ * @throws {Refusal} when the version cannot be released.
+ */
 async function requireReleasable(): Promise<string> {
   const { stdout: changed } = await git("status", "--porcelain");
-  if (changed !== "") throw new Error(`these are not committed:\n${changed}`);
+  if (changed !== "") throw new Refusal(`these are not committed:\n${changed}`);
   const { stdout: tag } = await git("tag", "--list", `v${version}`);
-  if (tag !== "") throw new Error(`there is a tag ${tag} already: it has been released`);
+  if (tag !== "") throw new Refusal(`there is a tag ${tag} already: it has been released`);
   return await releaseNotes();
 }
 
@@ -102,13 +128,13 @@ async function releaseNotes(): Promise<string> {
   const changelog = await readFile(join(repository, "CHANGELOG.md"), "utf8");
   const sections = changelog.split(/^## /m);
   const section = sections.find((part) => part.startsWith(`[${version}]`));
-  if (section === undefined) throw new Error(`CHANGELOG.md says nothing of ${version}`);
+  if (section === undefined) throw new Refusal(`CHANGELOG.md says nothing of ${version}`);
   const [heading = "", ...rest] = section.split("\n");
   if (!/^\[[^\]]+\] - \d{4}-\d{2}-\d{2}$/.test(heading)) {
-    throw new Error(`CHANGELOG.md has no date for ${version}, but says: ${heading}`);
+    throw new Refusal(`CHANGELOG.md has no date for ${version}, but says: ${heading}`);
   }
   if (!rest.some((line) => line.startsWith("- "))) {
-    throw new Error(`CHANGELOG.md says nothing below ${heading}`);
+    throw new Refusal(`CHANGELOG.md says nothing below ${heading}`);
   }
   return `## ${section.trim()}\n`;
 }

@@ -23,6 +23,7 @@ const files: Record<string, string[]> = {
     "server-stop",
     "token",
     "unread-log",
+    "unusable-folders",
     "usage",
   ],
   docs: [
@@ -49,6 +50,7 @@ const files: Record<string, string[]> = {
     "npm-config",
     "real-agents",
     "resumed-downloads",
+    "shims",
   ],
   persist: ["crashes"],
   record: ["arguments", "canary/canary", "codex/protocol", "recorder"],

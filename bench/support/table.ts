@@ -1,6 +1,5 @@
 import { cpus, release, totalmem, type } from "node:os";
 import { type Bound, type Build, musts } from "../musts.ts";
-import { recorded } from "../recorded.ts";
 import type { Finding, Measure } from "./measure.ts";
 
 /** What became of one measure: of ours and of another daemon, each a finding or why there is none. */
@@ -43,9 +42,6 @@ export function table(rows: readonly Row[], other: Other | undefined): string {
     "unit",
     "ours",
     ...(other ? [other.label, "ours is better by"] : []),
-    "reference 0.1.11 (recorded)",
-    "sketch on Node (recorded)",
-    "sketch on Bun (recorded)",
     "must",
     "holds",
     ...(other?.ours === true ? ["executable must", "executable holds"] : []),
@@ -53,15 +49,11 @@ export function table(rows: readonly Row[], other: Other | undefined): string {
   ];
   const lines = rows.map((row) => {
     const { measure } = row;
-    const { reference = "", node = "", bun = "" } = recorded[measure.name] ?? {};
     return [
       measure.name,
       measure.unit,
       cell(row.ours),
       ...(other ? [cell(row.other), ratio(row)] : []),
-      reference,
-      node,
-      bun,
       ...judged(row, "source"),
       ...(other?.ours === true ? judged(row, "executable") : []),
       measure.method,

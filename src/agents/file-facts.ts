@@ -53,10 +53,13 @@ export function factsOf(bytes: Buffer, isOld = false): FileFacts {
   };
 }
 
-/** Reads the properties of a file. Undefined if it does not exist. */
+/**
+ * Reads the properties of a file. Undefined if it does not exist. The time of the call is read from the
+ * wall clock, as the file system reads the time at which it creates a file.
+ */
 export async function readFacts(
   path: string,
-  calledAt = performance.timeOrigin + performance.now(),
+  calledAt = Date.now(),
 ): Promise<FileFacts | undefined> {
   try {
     const { birthtimeMs } = await stat(path);

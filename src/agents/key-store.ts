@@ -38,12 +38,21 @@ export interface ProviderChoice {
   pattern: RegExp;
 }
 
+/** What an agent works with in place of a key, such as a program that prints one, or a cloud. */
+export interface SetUps {
+  ofVariables: (env: Places["env"]) => Promise<string[]>;
+  /** Reads the text of one of the files, or inline settings, of `choice`; rejects if it is not as expected. */
+  ofSettings: (text: string, places: Places) => Promise<string[]>;
+}
+
 /** Where an agent keeps its keys: data, read by `credentials/`. */
 export interface KeyStore {
   /** How this place is called where it is told where a key comes from. */
   source: string;
   files: readonly KeyFile[];
   choice: ProviderChoice;
+  /** Absent for an agent that works with a key alone. */
+  setUps?: SetUps;
   /** Whether what is stored counts before a variable. */
   beforeVariables: boolean;
   /** Which kinds of keys this agent takes from variables. */

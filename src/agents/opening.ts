@@ -1,5 +1,8 @@
 import type { AgentId } from "../schema/agent.ts";
+import { systemErrorOf } from "../io/system-error.ts";
 import { ProblemError } from "../schema/problem.ts";
+import { storageFailed } from "../schema/storage-failed.ts";
+import { ServerGone } from "./shared-server.ts";
 
 /** The agent's executable; throws a problem where there is none. */
 export function requireExecutable(agent: AgentId, executable: string | undefined): string {
@@ -17,7 +20,11 @@ export async function opened<S extends { open(): Promise<void> }>(
     return session;
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;
+    const system = systemErrorOf(cause);
+    if (system) throw storageFailed(system, cause);
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ProblemError("stream_error", `stream error: ${message}`, { agent });
+    const details = cause instanceof ServerGone ? cause.details : null;
+    const extensions = { agent, ...(details && { details: { ...details } }) };
+    throw new ProblemError("stream_error", `stream error: ${message}`, extensions, { cause });
   }
 }

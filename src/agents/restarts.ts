@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Exit } from "../io/child.ts";
+import { reasonOf } from "../io/error-line.ts";
+import { withCure } from "../io/system-error.ts";
 import type { StderrOutput } from "../schema/event.ts";
 
 /** A server that has died waits so long before it is started again, by how often it has died lately. */
@@ -13,6 +15,8 @@ export class Restarts {
   count = 0;
   /** Why it has died last. */
   lastError: string | undefined;
+  /** The beginning and the end of what it wrote to stderr then. */
+  stderr: StderrOutput | undefined;
   readonly #name: string;
   /** When it has died, in milliseconds of a clock that is never set. */
   #deaths: number[] = [];
@@ -47,10 +51,11 @@ export class Restarts {
   }
 
   /** It has ended, and nobody wanted it to. */
-  died(why: string): void {
+  died(why: string, stderr?: StderrOutput): void {
     this.#deaths.push(performance.now());
     this.#dead = true;
     this.lastError = why;
+    this.stderr = stderr;
   }
 }
 
@@ -58,12 +63,12 @@ export class Restarts {
 export function exitMessage(
   name: string,
   { code, signal, error }: Exit,
-  { tail, head }: StderrOutput,
+  stderr: StderrOutput,
   fault?: string,
 ): string {
   if (error) return `${name} could not be started: ${error.message}`;
   if (fault !== undefined) return `${name} was ended: ${fault}`;
+  const reason = withCure(reasonOf(stderr));
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const last = (tail ?? head ?? "").trimEnd().split("\n").at(-1) ?? "";
-  return `${name} has ended (${how})${last === "" ? "" : `: ${last}`}`;
+  return `${name} has ended (${how})${reason === "" ? "" : `: ${reason}`}`;
 }

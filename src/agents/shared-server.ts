@@ -1,8 +1,11 @@
 import type { Child } from "../io/child.ts";
+import type { LeftBehind } from "../io/left-behind.ts";
 import { Rest } from "../io/rest.ts";
 import { within } from "../io/within.ts";
 import type { ServerStatusInfo } from "../schema/agent.ts";
 import type { StderrOutput } from "../schema/event.ts";
+import type { AgentOutput } from "./agent.ts";
+import { leftBehindNotice } from "./left-behind.ts";
 import { exitMessage, Restarts } from "./restarts.ts";
 
 /** How a server's process has ended, as an event tells it. */
@@ -28,10 +31,12 @@ const HUNG_TERM_MS = 1000;
 
 /** Who hears what the server says of one native session. */
 export interface ServerListener {
-  /** The server has gone, and with it all that it was working on. */
-  gone(cause: ServerGone): void;
+  /** The server has gone, and with it all that it was working on; `ended` tells of what it `owns`. */
+  gone(cause: ServerGone, ended: AgentOutput[]): void;
   /** Whether something goes on beside turns that would end with the server; must not reject. */
   needed?(): Promise<boolean>;
+  /** Whether a command of the session has left a process behind. */
+  owns?(process: LeftBehind): boolean;
 }
 
 /** A server that is being started. */
@@ -102,12 +107,13 @@ export class SharedServer<
 
   get status(): ServerStatusInfo {
     const running = this.#running;
-    const { dead, lastError, count } = this.#restarts;
+    const { dead, lastError, stderr, count } = this.#restarts;
     return {
       status: running ? "running" : dead ? "error" : "stopped",
       ...(running && { uptimeMs: Math.round(performance.now() - running.startedAt) }),
       restartCount: count,
       ...(lastError !== undefined && { lastError }),
+      ...(stderr?.head !== undefined && { stderr }),
     };
   }
 
@@ -159,6 +165,19 @@ export class SharedServer<
     return () => {
       if (this.#listeners.get(nativeId) === listener) this.#listeners.delete(nativeId);
     };
+  }
+
+  /**
+   * Ends what the commands of a session have left behind, once that session hears nothing any more:
+   * what it `owns` and no other session does. The last session takes everything with it.
+   */
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
+    const ended = await this.#alive?.child.endLeftBehind((process) => {
+      const others = [...this.#listeners.values()];
+      if (others.length === 0) return true;
+      return owns(process) && !others.some((other) => other.owns?.(process) === true);
+    });
+    return leftBehindNotice(ended ?? []);
   }
 
   /** Who hears of this native session. */
@@ -245,10 +264,11 @@ export class SharedServer<
     close(cause);
     // Whoever let it go knows that nobody needed it.
     if (running.ending === true) return;
-    this.#restarts.died(message);
+    this.#restarts.died(message, stderr);
     for (const listener of this.#listeners.values()) {
       try {
-        listener.gone(cause);
+        const ended = child.endedLeftBehind.filter((one) => listener.owns?.(one) === true);
+        listener.gone(cause, leftBehindNotice(ended));
       } catch {
         // One session that cannot take it must not keep it from the others.
       }
@@ -287,7 +307,10 @@ export class SharedServer<
     const needs = Array.from(this.#listeners.values(), async (one) => await one.needed?.());
     const needed = (await Promise.all(needs)).includes(true);
     if (this.#uses !== uses || this.#running !== running) return;
-    if (needed) this.#restLater();
+    // A server that a user has asked for would end with it.
+    const hasLeftBehind = !needed && (await running.child.leftBehind()).length > 0;
+    if (this.#uses !== uses || this.#running !== running) return;
+    if (needed || hasLeftBehind) this.#restLater();
     else await this.#end(running);
   }
 

@@ -1,3 +1,4 @@
+import { explainError } from "../io/system-error.ts";
 import { ProblemError } from "../schema/problem.ts";
 import { SandboxAgentError } from "../sdk/error.ts";
 
@@ -9,7 +10,7 @@ export function messageOf(error: unknown): string {
     if (!problem) return error.message;
     return withStderr(`${problem.title}: ${problem.detail}`, problem.details);
   }
-  return error instanceof Error ? error.message : String(error);
+  return explainError(error);
 }
 
 function withStderr(message: string, details: Record<string, unknown> | undefined): string {

@@ -97,10 +97,15 @@ export class Credentials {
     };
   }
 
-  /** Whether an agent has a key that it can use; one that needs none has it always. */
+  /** Whether an agent has a key that it can use, or a set-up in place of one; one that needs none has it always. */
   async available(agent: Agent): Promise<boolean> {
     if (agent.providers.length === 0) return true;
-    return (await this.ofAgent(agent)).length > 0;
+    return (await this.ofAgent(agent)).length > 0 || (await this.setUps(agent)).length > 0;
+  }
+
+  /** What an agent works with in place of a key, such as an `apiKeyHelper` or a cloud. */
+  async setUps({ keyStore }: Agent): Promise<string[]> {
+    return keyStore ? await this.#stored.setUps(keyStore) : [];
   }
 
   /**

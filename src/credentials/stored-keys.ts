@@ -36,6 +36,16 @@ export class StoredKeys {
     return told.includes(true);
   }
 
+  /** What the agent works with in place of a key; where it stands is never a project. */
+  async setUps(store: KeyStore): Promise<string[]> {
+    const { setUps } = store;
+    if (!setUps) return [];
+    const texts = await this.settings(store);
+    const found = texts.map((text) => setUps.ofSettings(text, this.#places).catch(() => []));
+    const all = [await setUps.ofVariables(this.#places.env), ...(await Promise.all(found))];
+    return [...new Set(all.flat())];
+  }
+
   /** The texts of the settings in which the user may have chosen. */
   async settings({ choice }: KeyStore): Promise<string[]> {
     const whole = new ChangedFiles(async (text) => text);

@@ -13,6 +13,10 @@ export async function checkCredentials(
   if (found.length > 0) {
     return { ...CHECK, status: "ok", detail: found.map(describe).join("; ") };
   }
+  const setUps = await credentials.setUps(agent);
+  if (setUps.length > 0) {
+    return { ...CHECK, status: "ok", detail: `set up by ${setUps.join(", ")}` };
+  }
   const { login: cure, mayDoWithout } = agent.health ?? {};
   if ((await credentials.choice(agent)).isMade) {
     const detail = "none is found; its user has configured a provider, into which is not looked";

@@ -1,5 +1,7 @@
 import type { OpenOptions } from "../agents/agent.ts";
 import { parseVersion } from "../install/version-probe.ts";
+import { reasonOf } from "../io/error-line.ts";
+import { withCure } from "../io/system-error.ts";
 import { within } from "../io/within.ts";
 import type { DoctorCheck } from "../schema/doctor.ts";
 
@@ -46,9 +48,9 @@ export async function checkRun(trial: Trial): Promise<{ check: DoctorCheck; vers
     const { code, signal, error } = await child.exited;
     if (error) return failed(`it cannot be started: ${error.message}`);
     if (code !== 0) {
-      const [why] = child.stderr.lines().head;
+      const why = withCure(reasonOf(child.stderr.toJSON()));
       const how = code === null ? `is ended by ${signal}` : `ends with ${code}`;
-      return failed(`${asked} ${how}${why === undefined ? "" : `: ${why}`}`);
+      return failed(`${asked} ${how}${why === "" ? "" : `: ${why}`}`);
     }
     const said = [...lines, ...child.stderr.lines().head].join("\n");
     const version = parseVersion(said);

@@ -7,28 +7,47 @@ import type { ChildUser } from "../io/child-user.ts";
 import { ownerMarker } from "../io/owner.ts";
 import { within } from "../io/within.ts";
 import type { Environment } from "./environment.ts";
+import { isShim, managerVariables, shimFolder } from "./shim.ts";
 
 const TIME_LIMIT_MS = 10_000;
 const MAX_LINES = 1000;
 const MAX_LINE_BYTES = 4096;
-/** What a script on PATH needs to find its interpreter and a version manager to find its files. */
+/** Lines before the version, such as the notices of a version manager. */
+const MAX_NOTICES = 20;
+/** What a script on PATH needs to find its interpreter. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "SystemRoot", "USERPROFILE", "LOCALAPPDATA", "TEMP"];
 
-/** Asks executables that we have not installed for their version: once each, until they change. */
+/** After so long the shim of a version manager is asked again, which may run another version by then. */
+const SHIM_MS = 10_000;
+
+/** An answer, and when it was asked for on the monotonic clock. */
+interface Answer {
+  stamp: string;
+  askedAt: number;
+  isShim: boolean;
+  isOver: boolean;
+  version: Promise<string | undefined>;
+}
+
+/**
+ * Asks executables that we have not installed for their version: once each, until they change. Shims of
+ * version managers are asked whenever the version decides, and else from time to time.
+ */
 export class VersionProbe implements AsyncDisposable {
   readonly #env: Record<string, string>;
   readonly #user: ChildUser | undefined;
   readonly #timeLimitMs: number;
   readonly #stop = new AbortController();
-  readonly #answers = new Map<string, { stamp: string; version: Promise<string | undefined> }>();
+  readonly #answers = new Map<string, Answer>();
 
   /** Runs the executables as `user`, or as this process's own user. */
   constructor(env: Environment, timeLimitMs: number = TIME_LIMIT_MS, user?: ChildUser) {
     this.#user = user;
     const passedOn = PASSED_ON.map((name) => [name, env[name]] as const);
-    this.#env = Object.fromEntries(
-      passedOn.flatMap(([name, value]) => (value ? [[name, value]] : [])),
-    );
+    this.#env = {
+      ...managerVariables(env),
+      ...Object.fromEntries(passedOn.flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    };
     this.#timeLimitMs = timeLimitMs;
   }
 
@@ -43,12 +62,37 @@ export class VersionProbe implements AsyncDisposable {
   ): Promise<string | undefined> {
     const { mtimeMs, size } = await stat(path);
     const stamp = `${mtimeMs} ${size}`;
-    const known = this.#answers.get(path);
-    const version = known?.stamp === stamp ? known.version : this.#ask(path, versionArguments);
-    this.#answers.set(path, { stamp, version });
-    if (patienceMs === undefined) return await version;
-    const told = await within(version, AbortSignal.timeout(patienceMs));
+    const found = this.#answers.get(path);
+    const known = found?.stamp === stamp ? found : undefined;
+    if (patienceMs === undefined) {
+      const isCurrent = known !== undefined && !(known.isShim && known.isOver);
+      const { version } = isCurrent ? known : await this.#begin(path, stamp, versionArguments);
+      return await version;
+    }
+    const isOld = known?.isShim === true && performance.now() - known.askedAt > SHIM_MS;
+    const next = known && !isOld ? undefined : await this.#begin(path, stamp, versionArguments);
+    // The answer of before will do until there is another.
+    const { version } = known ?? next ?? { version: undefined };
+    const told = await within(Promise.resolve(version), AbortSignal.timeout(patienceMs));
     return told ? await version : undefined;
+  }
+
+  /** Asks, unless another caller has done so meanwhile. */
+  async #begin(path: string, stamp: string, args: readonly string[]): Promise<Answer> {
+    const before = this.#answers.get(path);
+    // One that can be run may be closed to readers.
+    const isIndirect = await isShim(path).catch(() => false);
+    const cwd = isIndirect ? await shimFolder(this.#env, path) : parse(path).root;
+    const other = this.#answers.get(path);
+    if (other && other !== before && other.stamp === stamp) return other;
+    const version = this.#ask(path, args, cwd);
+    const askedAt = performance.now();
+    const answer: Answer = { stamp, askedAt, isShim: isIndirect, isOver: false, version };
+    this.#answers.set(path, answer);
+    void version.finally(() => {
+      answer.isOver = true;
+    });
+    return answer;
   }
 
   /** Ends the executables that are still being asked. */
@@ -57,14 +101,14 @@ export class VersionProbe implements AsyncDisposable {
     await Promise.all([...this.#answers.values()].map(({ version }) => version));
   }
 
-  async #ask(file: string, args: readonly string[]): Promise<string | undefined> {
+  async #ask(file: string, args: readonly string[], cwd: string): Promise<string | undefined> {
     const marker = await ownerMarker("version");
     const flooded = new AbortController();
     const lines: string[] = [];
     const child = Child.start({
       file,
       args,
-      cwd: parse(file).root,
+      cwd,
       env: this.#env,
       user: this.#user,
       stdin: "ignore",
@@ -104,7 +148,8 @@ async function exitOf(child: Child, signal: AbortSignal) {
 
 /** `2.1.330 (Claude Code)` and `codex-cli 0.169.0` name a version and more. */
 export function parseVersion(output: string): string | undefined {
-  const line = output.split("\n").find((line) => line.trim() !== "");
-  const [text = ""] = line?.trim().split(" (") ?? [];
-  return text.split(/\s+/).find((word) => semver.valid(word) !== null) ?? (text || undefined);
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const texts = lines.slice(0, MAX_NOTICES).map((line) => line.trim().split(" (")[0] ?? "");
+  const words = texts.flatMap((text) => text.split(/\s+/));
+  return words.find((word) => semver.valid(word) !== null) ?? (texts[0] || undefined);
 }

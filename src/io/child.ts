@@ -7,11 +7,13 @@ import { asUser, type ChildUser } from "./child-user.ts";
 import { errorCode } from "./error-code.ts";
 import { findExecutable } from "./executable.ts";
 import { LineClaim, largeLines } from "./large-lines.ts";
+import { describeProcess, type LeftBehind, orphansOf } from "./left-behind.ts";
 import { LineSplitter, type Line } from "./lines.ts";
 import { preferAsVictim } from "./out-of-memory.ts";
 import { OutputTail } from "./output-tail.ts";
 import { OWNER_VARIABLE } from "./owner.ts";
 import type { ParentDeath } from "./parent-death.ts";
+import { explainError } from "./system-error.ts";
 import { signalProcess, type ProcessEntry } from "./process-table.ts";
 import { ProcessTree, killAll, waitUntilNone } from "./process-tree.ts";
 
@@ -61,6 +63,8 @@ export interface EndOptions {
 const GRACE_MS = 2000;
 const TERM_MS = 3000;
 const KILL_MS = 2000;
+/** From SIGTERM to SIGKILL of a process that a command has left behind. */
+const LEFT_TERM_MS = 1000;
 /** After the exit: silence this long means that nothing is left in the pipes... */
 const QUIET_MS = 50;
 /** ...and this is the most that a grandchild which goes on writing can delay us. */
@@ -90,6 +94,7 @@ export class Child implements AsyncDisposable {
   #received = 0;
   readonly #claim = new LineClaim(largeLines);
   #survey: Promise<unknown> = Promise.resolve();
+  #ended: readonly LeftBehind[] = [];
   #ending: Promise<number[]> | undefined;
 
   private constructor(options: ChildOptions) {
@@ -156,6 +161,39 @@ export class Child implements AsyncDisposable {
     return this.running && this.#process?.kill(name) === true;
   }
 
+  /** The processes that commands of the running child have left behind, such as a server of the user's. */
+  async leftBehind(): Promise<LeftBehind[]> {
+    return (await this.#orphans()).map(describeProcess);
+  }
+
+  /** Ends those processes that `accepts` accepts; returns them. */
+  async endLeftBehind(accepts: (process: LeftBehind) => boolean): Promise<LeftBehind[]> {
+    const ended = new Map<string, LeftBehind>();
+    const find = async (): Promise<ProcessEntry[]> =>
+      (await this.#orphans()).filter((entry) => {
+        const key = `${entry.pid} ${entry.startTime}`;
+        const described = ended.get(key) ?? describeProcess(entry);
+        if (!ended.has(key) && !accepts(described)) return false;
+        ended.set(key, described);
+        return true;
+      });
+    for (const entry of await find()) await signalProcess(entry, "SIGTERM");
+    await waitUntilNone(find, LEFT_TERM_MS);
+    await killAll(find, { timeoutMs: KILL_MS });
+    return [...ended.values()];
+  }
+
+  /** The processes that were left behind and have been ended together with the child. */
+  get endedLeftBehind(): readonly LeftBehind[] {
+    return this.#ended;
+  }
+
+  async #orphans(): Promise<ProcessEntry[]> {
+    const { pid } = this;
+    if (pid === undefined || !this.running) return [];
+    return orphansOf(pid, (await this.#tree?.refresh()) ?? []);
+  }
+
   /**
    * Ends the whole tree: end of input, SIGTERM, SIGKILL. The first call decides how patiently, the
    * others wait for it. Gives the pids that could not be ended (another user's, stuck in the
@@ -177,7 +215,8 @@ export class Child implements AsyncDisposable {
       return [];
     }
     // The first look, while every parent lives: whoever is re-parented later is known by then.
-    await tree.refresh();
+    const members = await tree.refresh();
+    if (this.pid !== undefined) this.#ended = orphansOf(this.pid, members).map(describeProcess);
     this.#refusal ??= "the child is being ended";
     this.#process?.stdin?.end();
     await this.#exitWithin(graceMs);
@@ -329,7 +368,7 @@ function startProcess(
 }
 
 function failureOf(error: unknown): { code: string; message: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = explainError(error);
   const code = errorCode(error) ?? "EUNKNOWN";
   return { code, message };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { StderrOutput } from "./event.ts";
 
 /** The agents this daemon knows, in the order in which it lists them. */
 export const agentIds = ["claude", "codex", "opencode", "amp", "mock"] as const;
@@ -48,6 +49,9 @@ export const ServerStatusInfo = z
     uptimeMs: z.int().optional(),
     restartCount: z.int(),
     lastError: z.string().optional(),
+    stderr: StderrOutput.optional().meta({
+      description: "With `lastError`: what the process wrote to stderr.",
+    }),
   })
   .meta({ id: "ServerStatusInfo" });
 export type ServerStatusInfo = z.infer<typeof ServerStatusInfo>;

@@ -32,6 +32,8 @@ export class Access {
   readonly #takesAddresses: boolean;
   readonly #allowedHosts: readonly string[];
   readonly #cors: Cors;
+  /** The `Host` of the last accepted request. */
+  #acceptedHost: string | undefined;
 
   constructor({ token, bindHost, allowedHosts }: AccessOptions, cors: Cors) {
     this.#tokenDigest = token === undefined ? undefined : digest(Buffer.from(token));
@@ -53,9 +55,14 @@ export class Access {
   }
 
   #requireHost(host: string): void {
+    // Nearly all requests name the host of the one before.
+    if (host === this.#acceptedHost) return;
     const name = hostnameOf(host);
-    if (isLoopback(name) || this.#isAllowedHost(name)) return;
-    if (this.#takesAddresses && isIP(name) !== 0) return;
+    const isAddress = this.#takesAddresses && isIP(name) !== 0;
+    if (isAddress || isLoopback(name) || this.#isAllowedHost(name)) {
+      this.#acceptedHost = host;
+      return;
+    }
     throw new ProblemError(
       "host_not_allowed",
       `host not allowed: ${host}; use a loopback name, or start the server with --allow-host or a token`,

@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { systemErrorOf } from "../io/system-error.ts";
 import { invalidRequest, ProblemError } from "../schema/problem.ts";
 import type { ProblemDetails } from "../schema/problem-details.ts";
+import { storageFailed } from "../schema/storage-failed.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { REQUEST_ID } from "./request-ids.ts";
 import { linger } from "./unread-body.ts";
@@ -12,6 +15,8 @@ const PROBLEM_TYPE = "application/problem+json";
 export function findProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const system = systemErrorOf(error);
+  if (system) return storageFailed(system, error);
   switch (error.code) {
     case "FST_ERR_BAD_URL":
       return invalidRequest("the path is not valid percent-encoded UTF-8");
@@ -55,6 +60,8 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;
+    const system = systemErrorOf(cause);
+    if (system) throw storageFailed(system, cause);
     const message = cause instanceof Error ? cause.message : String(cause);
     const extensions = { details: { message } };
     throw new ProblemError("stream_error", `stream error: ${message}`, extensions, { cause });
@@ -85,6 +92,14 @@ export function answerClientError(
   }
   socket.destroy();
   return undefined;
+}
+
+/** Rejects a CONNECT request, whose target is a host and not a route. */
+export function answerConnect(socket: Duplex, requestId: string): number {
+  const problem = invalidRequest("CONNECT is not supported: this server is not a proxy");
+  socket.on("error", () => socket.destroy());
+  socket.end(rawAnswer(problem, requestId));
+  return problem.status;
 }
 
 function problemOf({ code }: NodeJS.ErrnoException): ProblemError {

@@ -1,4 +1,5 @@
 import type { AgentOutput, AgentSession, Prompt, TurnOutcome } from "../agents/agent.ts";
+import { systemErrorOf } from "../io/system-error.ts";
 import type { SessionEndedData } from "../schema/event.ts";
 import type { PermissionReply } from "../schema/permission.ts";
 import { sessionEnded } from "../schema/problem.ts";
@@ -252,7 +253,7 @@ export class Session implements AsyncDisposable {
       if (prompt) await this.#requireAgent().startTurn(prompt);
     } catch (cause) {
       if (this.#turn !== turn || this.#termination) return;
-      const error = { code: "internal", message: String(cause) };
+      const error = { code: "internal", message: systemErrorOf(cause)?.text ?? String(cause) };
       this.receive([
         { type: "error", error: { ...error, details: null }, synthetic: true },
         { type: "turn.ended", outcome: { status: "failed", error } },

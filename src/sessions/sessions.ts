@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
 import type { Child, ChildOptions } from "../io/child.ts";
@@ -277,11 +277,12 @@ async function requireDirectory(directory: string): Promise<string> {
   if (!isAbsolute(directory)) {
     throw invalidRequest(`directory must be an absolute path: ${directory}`);
   }
-  const found = await stat(directory).catch(() => undefined);
-  if (!found?.isDirectory()) {
+  try {
+    // The final dot fails for a file, so that one call of the system finds and checks the directory.
+    return await realpath(`${directory}/.`);
+  } catch {
     throw invalidRequest(`directory does not exist: ${directory}; create it first`);
   }
-  return await realpath(directory);
 }
 
 function notFound(sessionId: string): ProblemError {

@@ -5,6 +5,9 @@ import {
   SharedServer,
 } from "../../src/agents/shared-server.ts";
 import { Child } from "../../src/io/child.ts";
+import type { AgentOutput } from "../../src/agents/agent.ts";
+import { worksIn } from "../../src/agents/left-behind.ts";
+import { ownerMarker } from "../../src/io/owner.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 
 /** A server that is a shell command; it answers when it has printed a line. */
@@ -29,6 +32,7 @@ class Fixture implements AsyncDisposable {
           cwd: "/",
           env: { PATH: "/usr/bin:/bin" },
           stdin: "pipe",
+          marker: await ownerMarker("shared"),
           onLines: () => ready.resolve({ name: "it" }),
         });
         this.children.push(child);
@@ -140,4 +144,42 @@ it("a shared server is not started any more when it has been disposed of, also n
   await waiting;
   await expect(fixture.server.connect()).rejects.toThrow("the daemon is shutting down");
   expect(fixture.server.status.status).toBe("stopped");
+});
+
+it("a shared server ends what a session has left behind, and tells the others when it dies itself", async () => {
+  const left = "for place in /tmp /var; do (cd $place && setsid -f sleep 60); done";
+  await using fixture = new Fixture({ script: `${left}; sleep 60 & echo ready; wait` });
+  const { server } = fixture;
+  const told: AgentOutput[] = [];
+  server.attach("other", {
+    owns: worksIn("/var"),
+    gone: (_, ended) => void told.push(...ended),
+  });
+  using _use = server.use();
+  await server.connect();
+  const [child] = fixture.children;
+  const places = async () => (await child?.leftBehind())?.map(({ directory }) => directory);
+  await expect.poll(async () => (await places())?.toSorted()).toEqual(["/tmp", "/var"]);
+  const content = [{ data: { processes: [{ command: "sleep 60" }] } }];
+  const notice = [{ type: "item.completed", item: { kind: "status", content } }];
+  expect(await server.endLeftBehind(() => true)).toMatchObject(notice);
+  expect(await places()).toEqual(["/var"]);
+  child?.signal("SIGKILL");
+  await expect.poll(() => told).toMatchObject(notice);
+});
+
+it("a shared server that is idle stays while something runs that was left behind", async () => {
+  await using fixture = new Fixture({ idleMs: 20, script: "setsid -f sleep 60; echo ready; cat" });
+  const { server } = fixture;
+  const found = async () => (await fixture.children[0]?.leftBehind()) ?? [];
+  {
+    using _use = server.use();
+    await server.connect();
+    await expect.poll(found).toHaveLength(1);
+  }
+  const { looks } = fixture;
+  await expect.poll(() => fixture.looks).toBeGreaterThan(looks + 2);
+  expect(server.status).toMatchObject({ status: "running" });
+  for (const { pid } of await found()) process.kill(pid);
+  await expect.poll(() => server.status).toMatchObject({ status: "stopped" });
 });

@@ -1,27 +1,13 @@
 import { expect, it } from "vitest";
-import { bars, chart } from "../../bench/chart.ts";
-import type { Row } from "../../bench/support/table.ts";
+import { chart } from "../../bench/chart.ts";
+import { comparisonBars } from "../../bench/comparison.ts";
+import recorded from "../../bench/reference.json" with { type: "json" };
 
-function row(name: string, value: number | undefined, lessIsBetter?: true): Row {
-  const run = () => Promise.resolve({ value: 0 });
-  const measure = { name, method: "", unit: "", run, ...(lessIsBetter && { lessIsBetter }) };
-  return { measure, ours: { value: 1 }, other: value === undefined ? new Error("no") : { value } };
-}
-
-it("compares with the reference, whichever way is better", () => {
-  expect(
-    bars([
-      row("ingest-1", 184_000),
-      row("replay-sse", 72, true),
-      row("health", 32_000),
-      row("create", undefined),
-      row("turn-2", 3, true),
-    ]),
-  ).toEqual([
-    { name: "ingest-1", times: 2 },
-    { name: "replay-sse", times: 10 },
-    { name: "health", times: 0.5 },
-  ]);
+it("the comparison counts how many times better the executable is, whichever way is better", () => {
+  const times = new Map(comparisonBars().map((bar) => [bar.name, bar.times]));
+  const { create, "replay-sse": replay } = recorded.measures;
+  expect(times.get("create")).toBe(create.executable.value / create.reference.value);
+  expect(times.get("replay-sse")).toBe(replay.reference.value / replay.executable.value);
 });
 
 it("draws what is better to the right of the middle, and what is worse to its left", () => {

@@ -163,12 +163,14 @@ const cases: Case[] = [
     env: { GEMINI_API_KEY: "k" },
     files: codex,
     given: {},
+    available: true,
   },
   {
     title: "nothing where its user has a program for keys",
     agent: "claude",
     files: { ".claude/settings.json": { apiKeyHelper: "/bin/key" }, ...opencode },
     given: {},
+    available: true,
   },
   {
     title: "nothing where its user works through a cloud",
@@ -176,6 +178,7 @@ const cases: Case[] = [
     env: { CLAUDE_CODE_USE_BEDROCK: "1" },
     files: opencode,
     given: {},
+    available: true,
   },
   {
     title: "nothing where its login is in the key ring of macOS",
@@ -183,6 +186,7 @@ const cases: Case[] = [
     os: "darwin",
     files: { ".claude.json": { oauthAccount: { emailAddress: "me@example.com" } }, ...opencode },
     given: {},
+    available: true,
   },
   {
     title: "nothing where the session has a key",

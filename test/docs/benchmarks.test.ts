@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { recorded } from "../../bench/recorded.ts";
+import { expect, it, onTestFinished } from "vitest";
+import { comparisonBars, comparisonTable } from "../../bench/comparison.ts";
 
 const root = join(import.meta.dirname, "../..");
 const document = readFileSync(join(root, "docs/benchmarks.md"), "utf8");
@@ -27,45 +28,33 @@ it("has a row for every measure, in the order in which they are made", () => {
   expect([...rows.keys()]).toEqual(names);
 });
 
-it("repeats what was recorded of others", () => {
-  for (const [name, [, , , reference, node, bun]] of rows) {
-    const known = recorded[name];
-    expect([reference, node, bun], name).toEqual([
-      known?.reference ?? "",
-      known?.node ?? "",
-      known?.bun ?? "",
-    ]);
-  }
+it("the table beside the reference is the recorded comparison", () => {
+  const start = document.indexOf("## Beside the reference");
+  const table = document.slice(start, document.indexOf("## Figures")).match(/^\|.*\|$/gm) ?? [];
+  const cellsOf = (line: string) => line.split("|").map((cell) => cell.trim().replace(/^-+$/, "-"));
+  expect(table.map(cellsOf)).toEqual(comparisonTable().split("\n").map(cellsOf));
 });
 
-it("has a chart of what the executable is beside the reference, and it shows these figures", () => {
-  expect(document).toContain("](images/benchmarks.svg)");
-  const svg = readFileSync(join(root, "docs/images/benchmarks.svg"), "utf8");
-  const drawn = new Map(
-    [...svg.matchAll(/>([\w-]+)<\/text><rect class="(\w+)".*>([\d.]+) times</g)].map(
-      ([, name = "", kind = "", times = ""]) => [name, { kind, times: Number(times) }],
-    ),
+it("the losses to the reference are named", () => {
+  const losses = comparisonBars().filter(({ times }) => times < 1);
+  expect(losses.length).toBeGreaterThan(0);
+  const text = document.slice(
+    document.indexOf("The reference is better in"),
+    document.indexOf("## Figures"),
   );
-  const told = [...rows].flatMap(([name, [, , executable = "", reference = ""]]) => {
-    const [ours, theirs] = [executable, reference].map((cell) => numberIn(cell));
-    if (ours === undefined || theirs === undefined) return [];
-    return [{ name, better: Math.max(ours / theirs, theirs / ours) }];
-  });
-  expect([...drawn.keys()]).toEqual(told.map(({ name }) => name));
-  expect(told.length).toBeGreaterThan(10);
-  for (const { name, better } of told) {
-    const { kind, times = 0 } = drawn.get(name) ?? {};
-    // Figures are rounded to three digits, and what is drawn to two.
-    const shown = kind === "worse" ? 1 / times : times;
-    expect(Math.abs(shown / better - 1), name).toBeLessThan(0.06);
-  }
+  for (const { name } of losses) expect(text).toContain(`\`${name}\``);
 });
 
-/** The figure of a cell; undefined where there is none. */
-function numberIn(cell: string): number | undefined {
-  const number = Number.parseFloat(cell.replaceAll(",", ""));
-  return Number.isNaN(number) ? undefined : number;
-}
+it("the chart is the recorded comparison", () => {
+  expect(document).toContain("](images/benchmarks.svg)");
+  const folder = mkdtempSync(join(tmpdir(), "chart-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "chart.svg");
+  run("--chart", file);
+  expect(readFileSync(file, "utf8")).toBe(
+    readFileSync(join(root, "docs/images/benchmarks.svg"), "utf8"),
+  );
+});
 
 it("tells every option", () => {
   const options = run("--help").match(/--[a-z]+/g) ?? [];

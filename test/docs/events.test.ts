@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname } from "node:path";
 import { expect, it } from "vitest";
 import { ContentPart } from "../../src/schema/content.ts";
 import { UniversalEvent, UniversalEventType } from "../../src/schema/event.ts";
@@ -30,6 +31,26 @@ it("has one example of every event type, under a heading of its own", () => {
   const headings = [...document.matchAll(/^### (.+)$/gm)].map(([, heading = ""]) => heading);
   expect(headings.toSorted()).toEqual(UniversalEventType.options.toSorted());
 });
+
+it("shows parts of the programs that read sessions in other languages", () => {
+  const folder = new URL("../system/readers/programs/", import.meta.url);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => extname(name) !== "")
+    .map((name) => withoutIndentation(readFileSync(new URL(name, folder), "utf8")));
+  const shown = [...document.matchAll(/^```(?:go|python|ruby|java)\n(.*?)^```$/gms)];
+  expect(shown).toHaveLength(5);
+  for (const [, snippet = ""] of shown) {
+    const part = withoutIndentation(snippet);
+    expect(
+      sources.some((source) => source.includes(part)),
+      snippet,
+    ).toBe(true);
+  }
+});
+
+function withoutIndentation(text: string): string {
+  return text.replaceAll(/^[\t ]+/gm, "");
+}
 
 it("has one example of every content part type", () => {
   const types = ContentPart.options.flatMap((option) => [...option.shape.type.values]);

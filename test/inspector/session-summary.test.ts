@@ -1,6 +1,10 @@
 import { expect, it } from "vitest";
 import { goneSessions } from "../../src/inspector/connection/gone-sessions.ts";
-import { matchingSessions, standingOf } from "../../src/inspector/sessions/session-summary.ts";
+import {
+  lastKnownStanding,
+  matchingSessions,
+  standingOf,
+} from "../../src/inspector/sessions/session-summary.ts";
 import type { SessionInfo } from "../../src/schema/session.ts";
 
 const session: SessionInfo = {
@@ -42,6 +46,17 @@ it.each<[Partial<SessionInfo>, string]>([
   [{ ended: true, status: "ended", lastError, pendingPermissions: [permission] }, "ended"],
 ])("a session with %j is %s", (changes, word) => {
   expect(standingOf({ ...session, ...changes }).word).toBe(word);
+});
+
+it.each<[Partial<SessionInfo>, string]>([
+  [{}, "was idle"],
+  [{ status: "running" }, "was running"],
+  [{ status: "starting" }, "was starting"],
+  [{ lastError }, "failed"],
+  [{ status: "running", pendingPermissions: [permission] }, "was waiting"],
+  [{ ended: true, status: "ended" }, "ended"],
+])("a session with %j is shown as %s while the daemon is unreachable", (changes, word) => {
+  expect(lastKnownStanding({ ...session, ...changes }).word).toBe(word);
 });
 
 it("a filter finds sessions that have all its words, wherever", () => {

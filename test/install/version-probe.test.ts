@@ -10,7 +10,15 @@ async function setUp(script: string, timeLimitMs?: number) {
   onTestFinished(() => home[Symbol.asyncDispose]());
   const path = join(home.dir, "agent");
   await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const probe = new VersionProbe({ ...home.env, SECRET: "secret" }, timeLimitMs);
+  const probe = new VersionProbe(
+    {
+      ...home.env,
+      SECRET: "secret",
+      MISE_DATA_DIR: "/m",
+      MISE_GITHUB_TOKEN: "secret",
+    },
+    timeLimitMs,
+  );
   return { home, path, probe, read: () => probe.read(path, ["--version"]) };
 }
 
@@ -42,7 +50,8 @@ test("an executable sees nothing of the environment but what it needs to start",
   const seen = await readFile(join(home.dir, "env"), "utf8");
   expect(seen).toContain(`HOME=${home.dir}`);
   expect(seen).not.toContain("secret");
-  expect(seen).not.toContain("XDG_");
+  expect(seen).not.toContain("XDG_RUNTIME_DIR");
+  expect(seen).toContain("MISE_DATA_DIR=/m");
 });
 
 test("an executable that hangs is given up, and what it has started ends with it", async () => {

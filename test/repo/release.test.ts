@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -36,6 +36,7 @@ it.each([
     const { exitCode, stderr } = await release(...args);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(why);
+    expect(stderr).toMatch(/^release: [^\n]+$/);
   }
 });
 
@@ -47,6 +48,22 @@ it("what is not committed is refused", async () => {
   await copy.git("clean", "--force", "--quiet");
   expect(exitCode).toBe(1);
   expect(stderr).toContain("not committed:\n?? notes.txt");
+});
+
+it("a release that was made before is not taken for a change", async () => {
+  await writeSection(DATED);
+  const folder = join(copy.folder, "release", version);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "SHA256SUMS"), "");
+  const { exitCode } = await release("--dry-run");
+  await rm(join(copy.folder, "release"), { recursive: true });
+  expect(exitCode).toBe(0);
+});
+
+it("an unknown option is rejected in one line", async () => {
+  const { exitCode, stderr } = await release("--outt", "x");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^release: Unknown option '--outt'[^\n]* See --help\.$/);
 });
 
 it("a version that has a tag is refused", async () => {

@@ -34,6 +34,8 @@ describe("a request is refused with an id, a problem and a line in the log", () 
       `POST /v1/sessions/s HTTP/1.1\r\nhost: localhost\r\nexpect: x-continue\r\ncontent-length: 2\r\n${LAST}{}`,
       417,
     ],
+    ["CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n", 400],
+    ["CONNECT /v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n", 400],
     ["hello\r\n\r\n", 400],
     ["GET /v1/health HTTP/1.1\r\nbad header\r\n\r\n", 400],
   ])("%j", async (bytes, status) => {

@@ -108,11 +108,9 @@ export class CuttingProxy implements AsyncDisposable {
       fault = { ...fault, afterBytes: fault.afterBytes - passed.length };
       socket.write(passed);
       if (fault.afterBytes > 0) return;
+      onward.pause();
       if (fault.kind === "cut") socket.destroySoon();
-      else {
-        this.stalls += 1;
-        onward.pause();
-      }
+      else this.stalls += 1;
     });
   }
 

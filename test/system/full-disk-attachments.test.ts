@@ -30,7 +30,9 @@ it("an attachment that does not fit on the disk is a problem, and leaves room fo
     expect(answer.status).toBe(507);
     expect(await answer.json()).toMatchObject({
       type: "urn:sandbox-agent:error:storage_failed",
-      detail: expect.stringMatching(/cannot be written: the disk is full \(ENOSPC\)/),
+      detail: expect.stringMatching(
+        /cannot be written: the disk is full; free some space.*\(ENOSPC\)/,
+      ),
       details: { code: "ENOSPC" },
     });
     const [session = ""] = (await readdir(disk.path)).filter((name) =>

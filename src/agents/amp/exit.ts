@@ -1,5 +1,7 @@
 import type { AgentOutput } from "../agent.ts";
 import type { Exit } from "../../io/child.ts";
+import { reasonOf } from "../../io/error-line.ts";
+import { withCure } from "../../io/system-error.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 import type { Usage } from "../../schema/usage.ts";
 import { codeOf, failure, interrupted } from "./outcome.ts";
@@ -23,7 +25,7 @@ export function exitOutputs(leave: Leave, stopping: boolean, usage?: Usage): Age
   if (stopping) return [interrupted(usage)];
   if (leave.keyless) return failure("auth", NO_KEY, { usage });
   const { exit, stderr, spoke, resumed } = leave;
-  const said = saying(stderr);
+  const said = reasonOf(stderr);
   const message = messageOf(leave, said);
   const details = { exitCode: exit.code, signal: exit.signal, stderr };
   const word = codeOf(said);
@@ -59,13 +61,5 @@ function messageOf({ exit, spoke }: Leave, said: string): string {
   const what = spoke ? "the agent exited in mid turn" : "the agent could not be started";
   if (exit.error) return `${what}: ${exit.error.message}`;
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  return `${what} (${how})${said === "" ? "" : `: ${said}`}`;
-}
-
-/** The line of stderr that says why: advice on what to do may follow it. */
-function saying({ head, tail }: StderrOutput): string {
-  const lines = [head, tail].flatMap((part) => part?.split("\n") ?? []);
-  const said = lines.filter((line) => line.trim() !== "");
-  const error = said.findLast((line) => line.startsWith("Error: "));
-  return error?.slice("Error: ".length) ?? said.at(-1) ?? "";
+  return `${what} (${how})${said === "" ? "" : `: ${withCure(said)}`}`;
 }

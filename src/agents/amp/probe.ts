@@ -2,6 +2,8 @@ import { stat } from "node:fs/promises";
 import { parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenOptions } from "../agent.ts";
+import { reasonOf } from "../../io/error-line.ts";
+import { withCure } from "../../io/system-error.ts";
 import type { Line } from "../../io/lines.ts";
 
 /** `--help` is answered in 0.6 s on a small machine (0.0.1790142911). */
@@ -52,8 +54,8 @@ async function ask(executable: string, { env, startChild }: Asked): Promise<Abil
   over.abort();
   const help = lines.filter((line) => typeof line === "string").join("\n");
   if (!help.includes("--stream-json-input")) {
-    const why =
-      exit?.error?.message ?? child.stderr.lines().head.at(-1) ?? "its help does not tell how";
+    const said = withCure(reasonOf(child.stderr.toJSON()));
+    const why = exit?.error?.message ?? (said || "its help does not tell how");
     throw new Error(`this amp cannot be driven by a program: ${why}`);
   }
   return abilitiesFrom(help);

@@ -1,5 +1,6 @@
 import type { OpenOptions } from "../agent.ts";
 import type { Child, Exit } from "../../io/child.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import type { Line } from "../../io/lines.ts";
 import type { Leave } from "./exit.ts";
 import { launchArguments, launchEnvironment, type Launch } from "./launch.ts";
@@ -40,6 +41,16 @@ export class AmpProcess {
   /** Whether it takes messages: it is neither on its way out nor gone. */
   get running(): boolean {
     return !this.#leaving && this.#child.running;
+  }
+
+  /** Whether processes run that its commands have left behind. */
+  async hasLeftBehind(): Promise<boolean> {
+    return (await this.#child.leftBehind()).length > 0;
+  }
+
+  /** The processes left behind that were ended together with it. */
+  get endedLeftBehind(): readonly LeftBehind[] {
+    return this.#child.endedLeftBehind;
   }
 
   /** It is on its way out: it takes no more messages. */

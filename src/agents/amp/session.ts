@@ -1,9 +1,11 @@
 import type { AgentOutput, AgentSession, OpenOptions, Prompt } from "../agent.ts";
 import { isRecord, readLines } from "../json-line.ts";
+import { leftBehindNotice } from "../left-behind.ts";
 import type { SocketQuestion } from "../../io/ask-socket.ts";
 import { KnownFiles } from "../file-facts.ts";
 import { Bell } from "../../io/bell.ts";
 import type { Line } from "../../io/lines.ts";
+import { explainError } from "../../io/system-error.ts";
 import { Rest } from "../../io/rest.ts";
 import type { PermissionReply } from "../../schema/permission.ts";
 import { Asks } from "./asks.ts";
@@ -161,7 +163,7 @@ export class AmpSession implements AgentSession {
       left?.leave();
       // Told first: what a process says that is ended is not why the turn has failed.
       if (!given && this.#translator.abandonTurn()) {
-        const message = cause instanceof Error ? cause.message : String(cause);
+        const message = explainError(cause);
         this.#emit(...(this.#stopping ? [interrupted()] : failure("process_start", message)));
       }
       this.#idle.ring();
@@ -221,6 +223,7 @@ export class AmpSession implements AgentSession {
     this.#asks.refuseAll();
     // Its commands outlive it where it could not end them itself (0.0.1790142911, after SIGKILL).
     await process.end(0);
+    this.#emit(...leftBehindNotice(process.endedLeftBehind));
     if (this.#process === process) this.#process = undefined;
     if (this.#worker === process) this.#loseTurn(leave);
     this.#idle.ring();
@@ -282,9 +285,11 @@ export class AmpSession implements AgentSession {
     const { idleMs } = this.#options;
     if (idleMs === 0 || !process.running) return;
     this.#rest.begin(idleMs, async () => {
-      if (this.#translator.inTurn) return;
-      // A command in the background would end with it.
-      if ([...this.#translator.background].some(isAlive)) this.#restLater(process);
+      const hasLeftBehind = await process.hasLeftBehind();
+      if (this.#translator.inTurn || this.#process !== process) return;
+      // A command in the background would end with it, and so would a server of the user's.
+      const hasWork = hasLeftBehind || [...this.#translator.background].some(isAlive);
+      if (hasWork) this.#restLater(process);
       else await process.end(LEAVE_MS);
     });
   }

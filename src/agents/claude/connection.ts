@@ -12,6 +12,7 @@ import { toPermissionDecision, toQuestionDecision, type ToolDecision } from "./a
 import { brokenTurn, exitOutputs, StartError, startOutputs, stderrText } from "./exit.ts";
 import { type Beginning, launchArguments, shouldBeginOtherwise } from "./launch.ts";
 import { isRecord, readLines } from "../json-line.ts";
+import { leftBehindNotice } from "../left-behind.ts";
 import { LOCATION, typeOf } from "./line.ts";
 import { ClaudeProcess } from "./process.ts";
 import { toUserContent } from "./prompt.ts";
@@ -192,6 +193,7 @@ export class ClaudeSession implements AgentSession {
     this.#asks.clear();
     // Its commands outlive it where it could not end them itself (2.1.330, after SIGKILL).
     await process.end(0);
+    this.#emit(...leftBehindNotice(process.endedLeftBehind));
     if (this.#process === process) this.#process = undefined;
     if (this.#worker === process) this.#loseTurn(exit, process.stderr);
     this.#idle.ring();
@@ -233,8 +235,12 @@ export class ClaudeSession implements AgentSession {
     if (idleMs === 0 || doneAt === Infinity || this.#asks.size > 0 || !process.running) return;
     this.#rest.begin(Math.max(idleMs, doneAt - performance.now()), async () => {
       const kept = await hasRecord(env, this.nativeSessionId);
+      const hasLeftBehind = await process.hasLeftBehind();
       // A user's turn calls this off; what the agent begins by itself does not.
-      if (kept && this.#hasNothingToDo()) await process.end(LEAVE_MS);
+      if (!kept || !this.#hasNothingToDo()) return;
+      // A server that the user has asked for would end with it.
+      if (hasLeftBehind) this.#restLater(process);
+      else await process.end(LEAVE_MS);
     });
   }
 

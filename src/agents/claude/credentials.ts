@@ -27,12 +27,17 @@ export const claudeKeys: KeyStore = {
       },
     },
   ],
+  setUps: {
+    ofVariables: async (env) => (await import("./set-ups.ts")).ofVariables(env),
+    ofSettings: async (text) => (await import("./set-ups.ts")).ofSettings(text),
+  },
   choice: {
     variables: /^CLAUDE_CODE_(USE_(BEDROCK|VERTEX|FOUNDRY)|(OAUTH_TOKEN|API_KEY)_FILE_DESCRIPTOR)$/,
     inline: [],
     files: (places) => [
       join(configFolder(places), "settings.json"),
       "/etc/claude-code/managed-settings.json",
+      "/Library/Application Support/ClaudeCode/managed-settings.json",
       // The key ring of macOS is closed to us, but who has logged in stands here.
       ...(places.os === "darwin" ? [stateFile(places)] : []),
     ],

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OpenOptions } from "../agent.ts";
 import { type Child, ChildGone, type Exit } from "../../io/child.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import type { Line } from "../../io/lines.ts";
 import { typeOf } from "./line.ts";
 import { ControlResponseLine, InitializeResponse } from "./protocol.ts";
@@ -67,6 +68,16 @@ export class ClaudeProcess {
   /** What it wrote to stderr, bounded. */
   get stderr(): ReturnType<Child["stderr"]["toJSON"]> {
     return this.#child.stderr.toJSON();
+  }
+
+  /** Whether processes run that its commands have left behind. */
+  async hasLeftBehind(): Promise<boolean> {
+    return (await this.#child.leftBehind()).length > 0;
+  }
+
+  /** The processes left behind that were ended together with it. */
+  get endedLeftBehind(): readonly LeftBehind[] {
+    return this.#child.endedLeftBehind;
   }
 
   /** Whether it has answered `initialize`. */

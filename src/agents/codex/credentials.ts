@@ -12,6 +12,10 @@ export const codexKeys: KeyStore = {
       read: async (file) => (await import("./key-files.ts")).keysOf(file),
     },
   ],
+  setUps: {
+    ofVariables: async (env) => (await import("./set-ups.ts")).ofVariables(env),
+    ofSettings: async (text, places) => (await import("./set-ups.ts")).ofSettings(text, places),
+  },
   choice: {
     variables: /^CODEX_ACCESS_TOKEN$/,
     inline: [],

@@ -1,5 +1,6 @@
 import { parse } from "node:path";
 import type { AgentItem, AgentOutput, OpenOptions } from "../agent.ts";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import { within } from "../../io/within.ts";
 import { version } from "../../version.ts";
 import { type Connection, type ServerListener, SharedServer } from "../shared-server.ts";
@@ -7,6 +8,7 @@ import { unhandled } from "../json-line.ts";
 import { unknownItem } from "./items.ts";
 import { serverNotice } from "./notices.ts";
 import { Rpc, type RpcId } from "./rpc.ts";
+import { isOfThread } from "./terminals.ts";
 
 /** The command, as messages name it. */
 const SERVER_NAME = "codex app-server";
@@ -68,7 +70,8 @@ export class CodexServer implements AsyncDisposable {
 
   /** Hears what the server says of a thread, until the function returned is called. */
   attach(threadId: string, listener: ThreadListener): () => void {
-    const detach = this.#server.attach(threadId, listener);
+    const owns = (process: LeftBehind) => isOfThread(process, [threadId]);
+    const detach = this.#server.attach(threadId, { ...listener, owns });
     const early = this.#early.get(threadId) ?? [];
     this.#early.delete(threadId);
     for (const tell of early) {
@@ -79,6 +82,11 @@ export class CodexServer implements AsyncDisposable {
       }
     }
     return detach;
+  }
+
+  /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
+  async endLeftBehind(threads: readonly (string | null)[]): Promise<AgentOutput[]> {
+    return await this.#server.endLeftBehind((process) => isOfThread(process, threads));
   }
 
   /** Waits for what it has been told, and gives up a process that does not answer. */

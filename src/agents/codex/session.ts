@@ -115,13 +115,13 @@ export class CodexSession implements AgentSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const threadId = this.nativeSessionId;
-    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, threadId);
+    if (this.#translator.hasGoal) await pauseGoal(this.#rpc, this.nativeSessionId);
     await this.interrupt();
     for (const detach of this.#detach.splice(0)) detach();
     using _use = this.#options.server.use();
-    const threads = [threadId, ...this.#subagents.threads];
+    const threads = [this.nativeSessionId, ...this.#subagents.threads];
     await Promise.all(threads.map((thread) => leaveThread(this.#rpc, thread)));
+    this.#emit(...(await this.#options.server.endLeftBehind(threads)));
   }
 
   /** The connection to the server that knows the thread, while it is there. */
@@ -212,10 +212,10 @@ export class CodexSession implements AgentSession {
         if (method === "turn/completed")
           this.#fail(new RpcError("the end of the turn could not be handled"));
       },
-      gone: (cause) => {
+      gone: (cause, ended) => {
         if (!own) return;
         this.#pending.clear();
-        this.#emit(...this.#subagents.lose(), ...this.#translator.lose());
+        this.#emit(...ended, ...this.#subagents.lose(), ...this.#translator.lose());
         // What it has not been given yet is the next one's to do.
         if (this.#given) this.#fail(cause);
       },

@@ -1,3 +1,4 @@
+import { type LeftBehind, variableOf } from "../../io/left-behind.ts";
 import { Terminals } from "./protocol.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -16,6 +17,12 @@ export async function terminalsOf(rpc: Rpc, threadId: string | null): Promise<Te
     cursor = list.nextCursor ?? null;
   } while (cursor !== null);
   return found;
+}
+
+/** Whether a command of one of these threads started a process. Observed in Codex 0.171.0. */
+export function isOfThread(process: LeftBehind, threads: readonly (string | null)[]): boolean {
+  const named = ["CODEX_THREAD_ID", "CODEX_SESSION_ID"].map((name) => variableOf(process, name));
+  return named.some((thread) => thread !== undefined && threads.includes(thread));
 }
 
 /** Whether commands that a thread has started still run, besides those of its turn. */

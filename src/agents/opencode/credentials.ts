@@ -16,6 +16,10 @@ export const opencodeKeys: KeyStore = {
       read: async (file) => (await import("./key-files.ts")).keysOf(file),
     },
   ],
+  setUps: {
+    ofVariables: async (env) => (await import("./set-ups.ts")).ofVariables(env),
+    ofSettings: async (text, places) => (await import("./set-ups.ts")).ofSettings(text, places),
+  },
   choice: {
     variables: CHOOSING,
     inline: ["OPENCODE_CONFIG_CONTENT"],

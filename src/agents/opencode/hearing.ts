@@ -4,6 +4,7 @@ import type { ServerEvent } from "./events.ts";
 import type { OpencodeHttp } from "./http.ts";
 import { shown } from "../foreign.ts";
 import { unhandled } from "../json-line.ts";
+import { worksIn } from "../left-behind.ts";
 import { askMissed } from "./missed.ts";
 import type { OpencodeServer } from "./server.ts";
 import { Translator } from "./translate.ts";
@@ -19,6 +20,8 @@ export interface Heard {
 interface HearingOptions {
   server: OpencodeServer;
   directory: string;
+  /** Takes what it has to tell itself. */
+  emit: (output: AgentOutput) => void;
   heard: (event: ServerEvent, heard: Heard) => void;
   /** The stream of events has broken off and is back: some may be missing. */
   resumed: () => void;
@@ -46,7 +49,7 @@ export class Hearing {
 
   /** Hears one more. */
   begin(session: Heard): void {
-    const { server, resumed, unparsed, gone } = this.#options;
+    const { server, directory, emit, resumed, unparsed, gone } = this.#options;
     this.#sessions.push(session);
     const detach = server.attach(session.id, {
       heard: (event) => {
@@ -59,15 +62,23 @@ export class Hearing {
       unparsed: (output, event) => {
         if (session.own) unparsed(output, event);
       },
-      gone: (cause) => {
-        if (session.own) gone(cause);
+      gone: (cause, ended) => {
+        if (!session.own) return;
+        for (const output of ended) emit(output);
+        gone(cause);
       },
+      // OpenCode does not name the session in the environment of a command (1.18.33).
+      owns: (process) => session.own && worksIn(directory)(process),
     });
     this.#detach.push(detach);
   }
 
-  end(): void {
+  /** Hears nothing any more, and ends what the commands of the conversation have left behind. */
+  async end(): Promise<void> {
+    const { server, directory, emit } = this.#options;
     for (const detach of this.#detach.splice(0)) detach();
+    using _use = server.use();
+    for (const output of await server.endLeftBehind(worksIn(directory))) emit(output);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parse } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import type { LeftBehind } from "../../io/left-behind.ts";
 import { within } from "../../io/within.ts";
 import type { Child } from "../../io/child.ts";
 import type { AgentOutput, OpenOptions } from "../agent.ts";
@@ -84,6 +85,11 @@ export class OpencodeServer implements AsyncDisposable {
   /** Hears what the server says of a session, until the function returned is called. */
   attach(sessionId: string, listener: SessionListener): () => void {
     return this.#server.attach(sessionId, listener);
+  }
+
+  /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
+  async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
+    return await this.#server.endLeftBehind(owns);
   }
 
   /** Waits for what it has been told, and gives up a process that does not answer. */

@@ -79,12 +79,11 @@ export class OpencodeSession implements AgentSession {
     this.#server = server;
     this.#directory = new SessionDirectory(server, directory, this.#translator);
     this.#planning = new Planning(options);
-    const emit = (output: AgentOutput) => this.#emit(output);
+    const parts = { server, directory, emit: (output: AgentOutput) => this.#emit(output) };
     const mode = () => this.#planning.mode;
-    this.#pending = new Pending({ server, directory, files: this.#files, mode, emit });
+    this.#pending = new Pending({ ...parts, files: this.#files, mode });
     this.#hearing = new Hearing({
-      server,
-      directory,
+      ...parts,
       heard: (event, heard) => this.#hear(event, heard),
       resumed: () => this.#catchUp(),
       unparsed: (output, event) => this.#passOver(output, event),
@@ -147,7 +146,7 @@ export class OpencodeSession implements AgentSession {
     await this.interrupt(LEAVE_MS);
     this.#disposed.abort();
     await within(this.#stopped, AbortSignal.timeout(LAST_MS));
-    this.#hearing.end();
+    await this.#hearing.end();
   }
 
   /** Hands a message over: the first of a turn, or one that goes on with it. */

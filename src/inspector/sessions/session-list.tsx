@@ -15,6 +15,7 @@ export function SessionList({ daemon, where, chosen }: View & { chosen: string |
   const sessions = daemon.sessions.value ?? [];
   const matching = matchingSessions(sessions, text);
   const now = daemon.lookedAt.value;
+  const isStale = daemon.state.value.kind === "away";
   const list = useRef<ListHandle>(undefined);
   return (
     <aside class="list" aria-label="Sessions">
@@ -57,6 +58,7 @@ export function SessionList({ daemon, where, chosen }: View & { chosen: string |
                   session={session}
                   where={where}
                   isChosen={session.sessionId === chosen}
+                  isStale={isStale}
                   now={now}
                 />
               )

@@ -4,23 +4,26 @@ import { Link } from "../link.tsx";
 import { Shown } from "../visible.tsx";
 import { agentName } from "../agents/agent-name.ts";
 import type { Whereabouts } from "../place.ts";
-import { openRequests, standingOf } from "./session-summary.ts";
+import { lastKnownStanding, openRequests, standingOf } from "./session-summary.ts";
 
 /** One session in the list. */
 export function SessionRow({
   session,
   where,
   isChosen,
+  isStale,
   now,
 }: {
   session: SessionInfo;
   where: Whereabouts;
   isChosen: boolean;
+  /** The daemon cannot be reached, so the state may have changed. */
+  isStale: boolean;
   now: number;
 }) {
   const { sessionId, title, agent, model, usage, updatedAt, queuedMessages } = session;
-  const { word, tone } = standingOf(session);
-  const open = openRequests(session);
+  const { word, tone } = isStale ? lastKnownStanding(session) : standingOf(session);
+  const open = isStale ? 0 : openRequests(session);
   const facts = [
     agentName(agent),
     ...(model === null || model === agent ? [] : [model]),

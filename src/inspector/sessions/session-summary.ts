@@ -16,6 +16,16 @@ export function standingOf(session: SessionInfo): Standing {
   return { word: "idle", tone: "quiet" };
 }
 
+/** The standing of a session that was read before the daemon became unreachable. */
+export function lastKnownStanding(session: SessionInfo): Standing {
+  const standing = standingOf(session);
+  if (standing.tone === "ended" || standing.tone === "failed") return standing;
+  return {
+    word: standing.tone === "waiting" ? "was waiting" : `was ${standing.word}`,
+    tone: "quiet",
+  };
+}
+
 /** How many permissions and questions wait for an answer. */
 export function openRequests({ pendingPermissions, pendingQuestions }: SessionInfo): number {
   return pendingPermissions.length + pendingQuestions.length;

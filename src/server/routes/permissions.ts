@@ -9,7 +9,13 @@ export const routes = {
     params: permissionPath,
     body: PermissionReplyRequest,
     answers: { 204: { description: "The agent has the reply." } },
-    problems: ["session_not_found", "session_ended", "already_resolved", "stream_error"],
+    problems: [
+      "session_not_found",
+      "session_ended",
+      "already_resolved",
+      "stream_error",
+      "storage_failed",
+    ],
     async handle({ params, body, parts }) {
       const session = await parts.sessions.get(params.session_id);
       await orStreamError(session.replyPermission(params.permission_id, body.reply));

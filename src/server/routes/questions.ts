@@ -9,7 +9,13 @@ export const routes = {
     params: questionPath,
     body: QuestionReplyRequest,
     answers: { 204: { description: "The agent has the answer." } },
-    problems: ["session_not_found", "session_ended", "already_resolved", "stream_error"],
+    problems: [
+      "session_not_found",
+      "session_ended",
+      "already_resolved",
+      "stream_error",
+      "storage_failed",
+    ],
     async handle({ params, body, parts }) {
       const session = await parts.sessions.get(params.session_id);
       await orStreamError(session.replyQuestion(params.question_id, body.answers));
@@ -19,7 +25,13 @@ export const routes = {
     summary: "Refuse to answer",
     params: questionPath,
     answers: { 204: { description: "The agent knows that there will be no answer." } },
-    problems: ["session_not_found", "session_ended", "already_resolved", "stream_error"],
+    problems: [
+      "session_not_found",
+      "session_ended",
+      "already_resolved",
+      "stream_error",
+      "storage_failed",
+    ],
     async handle({ params, parts }) {
       const session = await parts.sessions.get(params.session_id);
       await orStreamError(session.replyQuestion(params.question_id, null));

@@ -27,6 +27,7 @@ export const routes = {
       "mode_not_supported",
       "session_already_exists",
       "install_failed",
+      "storage_failed",
       "agent_not_installed",
       "agent_process_exited",
       "stream_error",

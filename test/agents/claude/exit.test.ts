@@ -8,7 +8,7 @@ import {
 import { ChildGone } from "../../../src/io/child.ts";
 
 const interrupted = [{ type: "turn.ended", outcome: { status: "interrupted" } }];
-const stderr = { head: "starting\n", tail: "out of memory\n", truncated: false };
+const stderr = { head: "starting\n", tail: "not today\n", truncated: false };
 
 function failed(code: string, message: string, details: unknown) {
   return [
@@ -18,17 +18,14 @@ function failed(code: string, message: string, details: unknown) {
 }
 
 it("reads all that is kept of stderr", () => {
-  expect(stderrText(stderr)).toBe("starting\n\nout of memory\n");
+  expect(stderrText(stderr)).toBe("starting\n\nnot today\n");
   expect(stderrText({ truncated: false })).toBe("");
 });
 
 describe("an exit in mid turn", () => {
   it.each([
-    [{ code: 3, signal: null }, "the agent exited in mid turn (exit code 3): out of memory"],
-    [
-      { code: null, signal: "SIGKILL" },
-      "the agent exited in mid turn (signal SIGKILL): out of memory",
-    ],
+    [{ code: 3, signal: null }, "the agent exited in mid turn (exit code 3): not today"],
+    [{ code: null, signal: "SIGKILL" }, "the agent exited in mid turn (signal SIGKILL): not today"],
   ] as const)("fails the turn and says how it was: %j", (exit, message) => {
     const details = { exitCode: exit.code, signal: exit.signal, stderr };
     expect(exitOutputs(exit, stderr, false)).toEqual(failed("process_exit", message, details));
@@ -66,7 +63,7 @@ describe("a start that fails", () => {
   });
 
   it.each([
-    [stderr, "the agent could not be started: no answer to initialize: out of memory"],
+    [stderr, "the agent could not be started: no answer to initialize: not today"],
     [{ truncated: false }, "the agent could not be started: no answer to initialize"],
   ])("because the agent did not do its part says so, not how it was ended", (said, message) => {
     const reason = { cause: new Error("no answer to initialize") };
@@ -79,7 +76,7 @@ describe("a start that fails", () => {
   it("because the agent left says how it left", () => {
     const reason = { cause: new ChildGone("the agent exited") };
     const cause = new StartError({ code: 1, signal: null }, stderr, false, reason);
-    expect(cause.message).toBe("the agent could not be started (exit code 1): out of memory");
+    expect(cause.message).toBe("the agent could not be started (exit code 1): not today");
   });
 
   it("while the turn is being stopped interrupts it", () => {
@@ -88,7 +85,7 @@ describe("a start that fails", () => {
 
   it("because the CLI has lost the conversation ends the session", () => {
     const cause = new StartError({ code: 1, signal: null }, stderr, true);
-    const message = "the agent could not be started (exit code 1): out of memory";
+    const message = "the agent could not be started (exit code 1): not today";
     expect(startOutputs(cause, false)).toEqual([
       {
         type: "error",

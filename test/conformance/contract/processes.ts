@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { AgentListResponse } from "../../../src/schema/agent.ts";
+import type { ContentPart } from "../../../src/schema/content.ts";
 import { hold, reply, text } from "../../support/model-script.ts";
+import type { LiveSession } from "../../support/live-session.ts";
 import { postJson } from "../../support/post-json.ts";
 import { expectNoProcesses, type LivingProcess } from "../../support/processes.ts";
 import { untilDeadline } from "./daemon-deadline.ts";
@@ -62,6 +66,36 @@ function signalAll(found: readonly LivingProcess[], name: NodeJS.Signals): void 
 async function untilReleased({ rig }: Stage): Promise<void> {
   const released = async () => expect(await rig.agentProcesses()).toEqual([]);
   await vi.waitFor(released, { timeout: 60_000 });
+}
+
+/** A command that starts a web server in the background, which writes its port to a file. */
+function backgroundServer(launcher: string): string {
+  const script =
+    'const {createServer} = require("node:http");' +
+    'const server = createServer((request, response) => response.end("here", () => request.url === "/quit" && process.exit()));' +
+    'server.listen(0, "127.0.0.1", () => require("node:fs").writeFileSync("port", String(server.address().port)));';
+  return launcher.replace("SERVER", `'${process.execPath}' -e '${script}' >/dev/null 2>&1`);
+}
+
+/** Starts a server by the agent's shell tool, and returns its URL after the agent has been idle for long. */
+async function serveBeyondIdle(
+  stage: Stage,
+  session: LiveSession,
+  { directory, launcher }: { directory: string; launcher: string },
+): Promise<string> {
+  const command = backgroundServer(launcher);
+  const started = stage.script([reply([stage.subject.command(command)]), reply("Started.")]);
+  expect(await session.run(started)).toMatchObject({ status: "completed" });
+  const file = join(directory, "port");
+  const port = await vi.waitFor(() => readFile(file, "utf8").then(Number), { timeout: 60_000 });
+  const url = `http://127.0.0.1:${port}`;
+  await untilDeadline(stage, IDLE_MS * 4);
+  expect(await (await fetch(url)).text()).toBe("here");
+  return url;
+}
+
+function isNoticeOfEnd(part: ContentPart): boolean {
+  return part.type === "status" && part.detail?.startsWith("Ended what still ran") === true;
 }
 
 /** What becomes of the agent's processes. */
@@ -194,6 +228,49 @@ export const processes: Scenario[] = [
         expect(await session.turnEnded(turn)).toMatchObject({ status: "completed" });
         await untilReleased(stage);
       }),
+  },
+  {
+    id: "process.idle.setsid",
+    title:
+      "stays while a server of the user runs in a session of its own, which ends with the session",
+    surroundings: "idle",
+    alone: "waits for the agent to be idle",
+    play: (stage) =>
+      stage.session(
+        "bash",
+        async (session, directory) => {
+          const launcher = "setsid -f SERVER";
+          const url = await serveBeyondIdle(stage, session, { directory, launcher });
+          await session.terminate();
+          await expect(fetch(url)).rejects.toThrow();
+          const { data } = await session.until("item.completed", ({ data: { item } }) =>
+            item.content.some(isNoticeOfEnd),
+          );
+          const command = expect.stringContaining("createServer");
+          expect(data.item.content).toMatchObject([
+            { label: "warning", data: { processes: [{ pid: expect.any(Number), command }] } },
+          ]);
+        },
+        { permissionMode: "bypass" },
+      ),
+  },
+  {
+    id: "process.idle.nohup",
+    title: "stays while a server that a command left behind runs, and goes after it",
+    surroundings: "idle",
+    alone: "waits for the agent to be idle",
+    play: (stage) =>
+      stage.session(
+        "bash",
+        async (session, directory) => {
+          const launcher = "nohup SERVER &";
+          const url = await serveBeyondIdle(stage, session, { directory, launcher });
+          expect(await stage.rig.agentProcesses()).not.toEqual([]);
+          await (await fetch(`${url}/quit`)).text();
+          await untilReleased(stage);
+        },
+        { permissionMode: "bypass" },
+      ),
   },
   {
     id: "process.daemon",

@@ -45,5 +45,6 @@ export const codex: Subject = {
   effort: /"effort":"high"/,
   cannot: {
     "turn.cost": "Codex tells tokens, not what they cost",
+    "process.idle.nohup": "Codex ends the process group of a command together with the command",
   },
 };

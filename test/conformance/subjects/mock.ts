@@ -223,6 +223,8 @@ export const mock: Subject = {
       "process.idle",
       "process.idle.race",
       "process.idle.permission",
+      "process.idle.setsid",
+      "process.idle.nohup",
       "process.daemon",
     ),
   },

@@ -91,6 +91,7 @@ describe.each(agents)("%s", (agent) => {
       status: "error",
       restartCount: 3,
       lastError: `${names[agent]} has ended (exit code 1): no such luck`,
+      stderr: { head: "no such luck", truncated: false, total_lines: 1 },
     });
     await other.expectServing();
     await expect(other.open(executable)).rejects.toThrow(loop);

@@ -110,5 +110,5 @@ it("an unknown platform is refused by name", async () => {
     reject: false,
   });
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("an unknown target in linux-x65");
+  expect(stderr).toContain("release: unknown target in linux-x65");
 });

@@ -205,3 +205,18 @@ it("a daemon that is killed and started again is told, with what is lost", async
   await tab.page.getByRole("button", { name: "Dismiss" }).click();
   expect(await tab.page.getByText("1 session is gone").count()).toBe(0);
 });
+
+it("the list shows no session as running while the daemon is unreachable", async () => {
+  await using home = await temporaryHome();
+  await using daemon = await startDaemon({ home });
+  await create(daemon.url, "one");
+  const message = { message: "permission" };
+  expect((await postJson(`${daemon.url}/v1/sessions/one/messages`, message)).status).toBe(204);
+  await using tab = await browser.open(`${daemon.url}/ui/sessions/one`);
+  await row(tab.page, "one").getByText("2 to answer").waitFor();
+  await daemon.stop("SIGTERM");
+  await tab.page.getByRole("alert").getByText("The daemon does not answer").waitFor();
+  await tab.page.getByRole("status").getByText("ended", { exact: true }).waitFor();
+  await row(tab.page, "one").getByText("was waiting").waitFor();
+  expect(await row(tab.page, "one").getByText("to answer").count()).toBe(0);
+});

@@ -1,0 +1,3 @@
+import { readSession } from "../read-session.js";
+
+globalThis.readSession = readSession;
