@@ -1,7 +1,6 @@
 import type { AgentId } from "../schema/agent.ts";
 import { systemErrorOf } from "../io/system-error.ts";
-import { ProblemError } from "../schema/problem.ts";
-import { storageFailed } from "../schema/storage-failed.ts";
+import { ProblemError, storageFailed } from "../schema/problem.ts";
 import { ServerGone } from "./shared-server.ts";
 
 /** The agent's executable; throws a problem where there is none. */

@@ -98,3 +98,12 @@ export function sessionEnded(): ProblemError {
 export function unsupportedAgent(id: string): ProblemError {
   return new ProblemError("unsupported_agent", `unsupported agent: ${id}`, { agent: id });
 }
+
+/** `storage_failed`: a file or a folder cannot be written; `text` names cause and cure. */
+export function storageFailed(
+  { text, code, path }: { text: string; code: string; path: string | undefined },
+  cause: unknown,
+): ProblemError {
+  const details = { code, ...(path !== undefined && { path }) };
+  return new ProblemError("storage_failed", `storage failed: ${text}`, { details }, { cause });
+}

@@ -1,7 +1,7 @@
+import { storageFailed } from "../schema/problem.ts";
 import { errorCode } from "../io/error-code.ts";
 import { explainWrite } from "../io/system-error.ts";
 import type { ProblemError } from "../schema/problem.ts";
-import { storageFailed } from "../schema/storage-failed.ts";
 
 /** The problem of a file that could not be written to the temporary directory. */
 export function storageProblem(cause: unknown, path: string): ProblemError {

@@ -28,7 +28,7 @@ export const claudeKeys: KeyStore = {
     },
   ],
   setUps: {
-    ofVariables: async (env) => (await import("./set-ups.ts")).ofVariables(env),
+    ofVariables: async (env) => (await import("./set-up-variables.ts")).ofVariables(env),
     ofSettings: async (text) => (await import("./set-ups.ts")).ofSettings(text),
   },
   choice: {

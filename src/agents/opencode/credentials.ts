@@ -17,7 +17,7 @@ export const opencodeKeys: KeyStore = {
     },
   ],
   setUps: {
-    ofVariables: async (env) => (await import("./set-ups.ts")).ofVariables(env),
+    ofVariables: async (env) => (await import("./set-up-variables.ts")).ofVariables(env),
     ofSettings: async (text, places) => (await import("./set-ups.ts")).ofSettings(text, places),
   },
   choice: {
