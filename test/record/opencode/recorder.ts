@@ -21,6 +21,9 @@ export const opencodeRecorder: Recorder = {
     Object.entries(scenarios).map(([name, { recordings = [name] }]) => [name, recordings]),
   ),
   byHand: {
+    "interrupt-at-busy":
+      "the abort must arrive after the turn has begun and before its directory is open, and on an " +
+      "idle machine the directory is open before a client can react to the first event",
     "interrupt-subagent-late":
       "one request aborts the subagent and then the turn, and the turn must answer in between, " +
       "which depends on timing",
