@@ -1,4 +1,5 @@
-import { type Conversation, go, RULES } from "./conversation.ts";
+import { cut, hold, reply, text, tool } from "../../support/model-script.ts";
+import { type Conversation, go, ONCE, RULES } from "./conversation.ts";
 import { ASKS_BELOW, type OpencodeScenario, REJECT, withMore } from "./scenarios.ts";
 
 /** Waits for the first piece of a text or of the thoughts. */
@@ -8,6 +9,16 @@ const delta = (conversation: Conversation) => conversation.seen("message.part.de
 const deltaBelow = (conversation: Conversation) =>
   conversation.seen("message.part.delta", {
     accepts: ({ payload }) => payload.properties?.["sessionID"] !== conversation.id,
+  });
+
+/** A request that fails is retried five times (1.18.33). */
+const ATTEMPTS = 6;
+
+/** Waits until OpenCode has reported the n-th retry. */
+const retry = (conversation: Conversation, count = 1) =>
+  conversation.seen("session.status", {
+    count,
+    accepts: ({ payload }) => isRetry(payload.properties?.["status"]),
   });
 
 const isRetry = (status: unknown): boolean =>
@@ -110,11 +121,7 @@ export const interplayRecordings: Record<string, OpencodeScenario> = {
   },
   "interrupt-retrying": {
     async play(conversation) {
-      await conversation.abort("e500slow", () =>
-        conversation.seen("session.status", {
-          accepts: ({ payload }) => isRetry(payload.properties?.["status"]),
-        }),
-      );
+      await conversation.abort("e500slow", () => retry(conversation));
       await conversation.idle();
     },
   },
@@ -184,6 +191,24 @@ export const interplayRecordings: Record<string, OpencodeScenario> = {
     },
   },
 
+  "cut-after-tool": {
+    async play(conversation, { model }) {
+      let attempt = 0;
+      model.script("cuttool", () => {
+        attempt += 1;
+        const call = tool("bash", { command: "touch cut.txt", description: "Cut" });
+        return [reply([text("one "), call, hold(`cut ${attempt}`), cut()])];
+      });
+      await conversation.prompt(go("cuttool"));
+      for (let count = 1; count <= ATTEMPTS; count += 1) {
+        const permission = await conversation.seen("permission.asked", { count });
+        model.release(`cut ${count}`);
+        if (count < ATTEMPTS) await retry(conversation, count);
+        else await conversation.idle(2);
+        await conversation.reply(permission, ONCE);
+      }
+    },
+  },
   compacted: {
     async play(conversation) {
       await conversation.turn(go("text"));

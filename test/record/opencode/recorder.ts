@@ -20,7 +20,14 @@ export const opencodeRecorder: Recorder = {
   scenarios: new Map(
     Object.entries(scenarios).map(([name, { recordings = [name] }]) => [name, recordings]),
   ),
-  byHand: {},
+  byHand: {
+    "interrupt-at-busy":
+      "the abort must arrive after the turn has begun and before its directory is open, and on an " +
+      "idle machine the directory is open before a client can react to the first event",
+    "interrupt-subagent-late":
+      "one request aborts the subagent and then the turn, and the turn must answer in between, " +
+      "which depends on timing",
+  },
   async record(name) {
     const scenario = scenarios[name];
     if (!scenario) throw new Error(`OpenCode has no scenario ${name}.`);
@@ -28,7 +35,7 @@ export const opencodeRecorder: Recorder = {
     await scenario.prepare?.(stage);
     if (scenario.playAll) await scenario.playAll(stage);
     else await playSession(name, scenario, stage);
-    return recordingsOf(stage, scenario);
+    return await recordingsOf(stage, scenario);
   },
   golden: opencodeGolden,
 };
@@ -44,7 +51,7 @@ async function playSession(
   const conversation = await Conversation.create(server, session, replies ? { replies } : {});
   if (play) await play(conversation, stage);
   else for (const turn of turns) await conversation.turn(turn);
-  await stage.quiet(server);
+  if (after.length > 0) await stage.quiet(server);
   for (const path of after) await conversation.get(path.replace(":id", conversation.id));
 }
 

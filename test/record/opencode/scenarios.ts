@@ -147,7 +147,6 @@ export const simpleRecordings: Record<string, OpencodeScenario> = {
   "connection-dropped-recovers": one("droprecovers"),
   cut: one("cut"),
   "cut-recovers": one("cutrecovers"),
-  "cut-after-tool": one("cuttool"),
   malformed: one("malformed"),
   "malformed-recovers": one("malformedrecovers"),
   "max-tokens": one("maxtokens"),

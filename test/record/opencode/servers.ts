@@ -114,24 +114,6 @@ export const serverRecordings: Record<string, OpencodeScenario> = {
       await conversation.reply(permission, ONCE);
     },
   },
-  "interrupt-at-busy": {
-    async playAll(stage) {
-      const server = await stage.start("interrupt-at-busy");
-      const first = await Conversation.create(server);
-      await first.abort("hang", () => first.seen("session.status"));
-      await first.idle();
-      await stage.quiet(server);
-      await first.prompt(go("text"));
-      await first.seen("session.error");
-      const second = await Conversation.create(server);
-      await second.prompt(go("text"));
-      await second.seen("session.error");
-      await second.request("POST", "/instance/dispose");
-      await second.seen("server.instance.disposed");
-      await first.turn(go("text"));
-    },
-  },
-
   resumed: {
     recordings: ["before-resume", "resumed"],
     async playAll(stage) {

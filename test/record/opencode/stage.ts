@@ -20,8 +20,8 @@ export interface ServerOptions {
   readonly withoutProvider?: boolean;
 }
 
-/** A server sends its last events, such as `catalog.updated`, within this time (1.18.33). */
-const QUIET_MS = 1000;
+/** The longest pause between the events of a turn and the summary after it (1.18.33): 1.2 s. */
+const QUIET_MS = 2000;
 
 /** A time that makes the hash of a commit the same in every run. */
 const COMMITTED = "2026-01-01T00:00:00Z";
