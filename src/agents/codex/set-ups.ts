@@ -2,8 +2,8 @@ import type { Places } from "../key-store.ts";
 
 /** Providers that Codex knows by itself and that need no key of OpenAI (0.171.0). */
 const WITHOUT_KEY = new Set(["ollama", "lmstudio", "oss", "amazon-bedrock"]);
-const HEADER = /^[ \t]*\[[ \t]*([^\]\n]{1,200}?)[ \t]*\]/;
-const MEMBER = /^[ \t]*([\w-]{1,100})[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#]+))/;
+const HEADER = /^\[([^\]\n]{1,200})\]/;
+const MEMBER = /^([\w-]{1,100})[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#]+))/;
 
 /** Variables with which Codex needs no other key (0.171.0). */
 export function ofVariables(env: Places["env"]): string[] {
@@ -32,7 +32,7 @@ export function ofSettings(text: string, { env }: Places): string[] {
 function tablesOf(text: string): Map<string, Map<string, string>> {
   let table = new Map<string, string>();
   const tables = new Map([["", table]]);
-  for (const line of text.split("\n")) {
+  for (const line of text.split("\n").map((each) => each.trim())) {
     const header = HEADER.exec(line)?.[1];
     if (header !== undefined) {
       const name = header.replaceAll(/["'\s]/g, "");
