@@ -38,7 +38,7 @@ export interface ProviderChoice {
   pattern: RegExp;
 }
 
-/** What an agent works with in place of a key, such as a program that prints one, or a cloud. */
+/** Set-ups that take the place of a key, such as a program that prints one, or a cloud. */
 export interface SetUps {
   ofVariables: (env: Places["env"]) => Promise<string[]>;
   /** Reads the text of one of the files, or inline settings, of `choice`; rejects if it is not as expected. */

@@ -31,7 +31,7 @@ const HUNG_TERM_MS = 1000;
 
 /** Who hears what the server says of one native session. */
 export interface ServerListener {
-  /** The server has gone, and with it all that it was working on; `ended` tells of what it `owns`. */
+  /** The server and its work have ended. `ended` reports processes of this session that ended with it. */
   gone(cause: ServerGone, ended: AgentOutput[]): void;
   /** Whether something goes on beside turns that would end with the server; must not reject. */
   needed?(): Promise<boolean>;
@@ -168,8 +168,8 @@ export class SharedServer<
   }
 
   /**
-   * Ends what the commands of a session have left behind, once that session hears nothing any more:
-   * what it `owns` and no other session does. The last session takes everything with it.
+   * Ends processes that the commands of a detached session have left behind: those that it `owns` and no
+   * other session does. The last session ends all of them.
    */
   async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
     const ended = await this.#alive?.child.endLeftBehind((process) => {

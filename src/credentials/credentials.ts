@@ -103,7 +103,7 @@ export class Credentials {
     return (await this.ofAgent(agent)).length > 0 || (await this.setUps(agent)).length > 0;
   }
 
-  /** What an agent works with in place of a key, such as an `apiKeyHelper` or a cloud. */
+  /** Set-ups that take the place of a key, such as an `apiKeyHelper` or a cloud. */
   async setUps({ keyStore }: Agent): Promise<string[]> {
     return keyStore ? await this.#stored.setUps(keyStore) : [];
   }

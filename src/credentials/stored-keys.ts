@@ -36,7 +36,7 @@ export class StoredKeys {
     return told.includes(true);
   }
 
-  /** What the agent works with in place of a key; where it stands is never a project. */
+  /** Set-ups of the agent that take the place of a key. Files of a project are not read. */
   async setUps(store: KeyStore): Promise<string[]> {
     const { setUps } = store;
     if (!setUps) return [];

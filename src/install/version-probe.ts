@@ -14,7 +14,7 @@ const MAX_LINES = 1000;
 const MAX_LINE_BYTES = 4096;
 /** Lines before the version, such as the notices of a version manager. */
 const MAX_NOTICES = 20;
-/** What a script on PATH needs to find its interpreter. */
+/** Variables by which a script on PATH finds its interpreter. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "SystemRoot", "USERPROFILE", "LOCALAPPDATA", "TEMP"];
 
 /** After so long the shim of a version manager is asked again, which may run another version by then. */

@@ -1,6 +1,6 @@
 import { withoutEscapes } from "./shown-text.ts";
 
-/** Lines that say nothing about the reason of a failure. */
+/** Lines without the reason of a failure. */
 const NOISE = [
   /^\s*$/,
   // The version of the runtime, which Node and Bun print last.
@@ -38,8 +38,8 @@ const CARETS = /^\s*[\^~]+\s*$/;
 const PREFIX = /^(?:[Ee]rror: )+/;
 
 /**
- * The line of an output that says why a program has failed; the empty text if no line does. Understands
- * what Node, Bun, Rust and the loader of glibc print when they fail.
+ * The line of an output with the reason of a program's failure. Empty if no line has it. Recognizes the
+ * failures of Node, Bun, Rust and the loader of glibc.
  */
 export function errorLine(lines: readonly string[]): string {
   const plain = withoutSource(lines.map((line) => withoutEscapes(line).trimEnd()));

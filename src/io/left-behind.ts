@@ -28,7 +28,7 @@ export function orphansOf(root: number, members: readonly ProcessEntry[]): Proce
   });
 }
 
-/** Reads what a process is, while it lives. */
+/** Reads the properties of a running process. */
 export function describeProcess({ pid }: ProcessEntry): LeftBehind {
   const command = orUndefined(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "";
   return {

@@ -83,7 +83,7 @@ export function systemErrorOf(cause: unknown, env: Environment = process.env) {
   const path = "path" in cause && typeof cause.path === "string" ? cause.path : undefined;
   if (typeof code !== "string" || !Object.hasOwn(EXPLANATIONS, code)) return undefined;
   const isSpawn = typeof syscall === "string" && syscall.startsWith("spawn");
-  // Of a program it means that there is none, which its own words tell better.
+  // For a program it means that the file is missing. The program's own message is clearer.
   if (isSpawn && (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR")) return undefined;
   const subject = isSpawn ? "no process can be started" : subjectOf(path, syscall);
   return { code, path, text: `${subject}: ${explain(code, path, env)}` } satisfies SystemError;
@@ -117,7 +117,7 @@ export function withCure(words: string, env: Environment = process.env): string 
   return `${words} (${cureOf(code, path?.[1] ?? path?.[2] ?? path?.[3], env)})`;
 }
 
-/** What a system call does to its path. */
+/** The effect of a system call on its path. */
 const ACTIONS: ReadonlyMap<unknown, string> = new Map([
   ["mkdir", "created"],
   ["mkdtemp", "created"],

@@ -146,7 +146,7 @@ it("a shared server is not started any more when it has been disposed of, also n
   expect(fixture.server.status.status).toBe("stopped");
 });
 
-it("a shared server ends what a session has left behind, and tells the others when it dies itself", async () => {
+it("a shared server ends processes that a session has left behind, and reports those of other sessions when it dies", async () => {
   const left = "for place in /tmp /var; do (cd $place && setsid -f sleep 60); done";
   await using fixture = new Fixture({ script: `${left}; sleep 60 & echo ready; wait` });
   const { server } = fixture;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { errorLine } from "../../src/io/error-line.ts";
 
-/** What programs printed to stderr when they failed, shortened only in the number of stack frames. */
+/** Outputs of failed programs on stderr, shortened only in the number of stack frames. */
 const outputs: [what: string, output: string, reason: string][] = [
   [
     "an uncaught system error of Node 20",

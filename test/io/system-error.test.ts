@@ -69,7 +69,7 @@ it("systemErrorOf leaves other errors, and programs that are not there, to their
   expect(() => readFileSync("/none")).toThrow(expect.objectContaining({ syscall: "open" }));
 });
 
-it("explainWrite says so if the code is not known", () => {
+it("explainWrite reports an unknown code", () => {
   expect(explainWrite("EUNKNOWN", "/x", {})).toBe(
     "/x cannot be written: the system reports an error (EUNKNOWN)",
   );
@@ -95,7 +95,7 @@ it.each(words)("withCure adds a cure to %j if it names an error of the system", 
   expect(withCure(said, { HOME: "/home/u" })).toBe(expected);
 });
 
-it("withCure names a folder that cannot be written if the words do not tell", () => {
+it("withCure names a folder that cannot be written if the message names none", () => {
   const folder = mkdtempSync(join(tmpdir(), "sa-explain-"));
   try {
     const file = join(folder, "file");

@@ -21,7 +21,7 @@ export const agentWith = {
   amp: starting(ampUnderTest),
 };
 
-/** What a client is told of an agent that cannot work, by the answer to create or by the turn. */
+/** The problem of an agent that cannot work, from the answer to create or from the turn. */
 export async function failureWith(
   agent: keyof typeof agentWith,
   env: Record<string, string>,

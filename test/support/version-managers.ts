@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A version manager whose shim stands on PATH. */
+/** A version manager with a shim on PATH. */
 export interface VersionManager {
   /** The folder of shims. */
   shims: string;
@@ -11,7 +11,7 @@ export interface VersionManager {
   use(version: string, userHome?: string): Promise<void>;
 }
 
-/** Lays out what a version manager keeps below a home, with a command in several versions. */
+/** Creates the files of a version manager below a home, with a command in several versions. */
 type LayOut = (
   home: string,
   command: string,
@@ -79,7 +79,7 @@ exec ${join(root, "bin/asdf")} exec "${command}" "$@" # asdf_allow: ' asdf '
   };
 };
 
-/** As mise 2026: a link to mise, which sees by its name what it stands for. */
+/** As mise 2026: a link to mise, which selects the command by the name of the link. */
 const mise: LayOut = async (home, command, versions) => {
   const data = join(home, "data/mise");
   await linkVersions(join(data, "installs", command), command, versions);
@@ -142,7 +142,7 @@ exec "${join(root, "libexec/nodenv")}" exec "$program" "$@"
   };
 };
 
-/** As Volta 2: a link to its own shim, which knows its home by a variable. */
+/** As Volta 2: a link to its own shim, which finds its home by a variable. */
 const volta: LayOut = async (home, command, versions) => {
   const root = join(home, "opt/volta");
   await linkVersions(join(root, "tools/image/packages", command), command, versions);

@@ -171,7 +171,7 @@ export class AmpSession implements AgentSession {
     }
   }
 
-  /** The options with which the executable is asked what it can do. */
+  /** Options for probing the abilities of the executable. */
   async #probing(): Promise<Pick<AmpOptions, "env" | "startChild">> {
     const { env, startChild } = this.#options;
     return { env: await withRuntimeFolder(env, this.#options), startChild };

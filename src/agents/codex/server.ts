@@ -84,7 +84,7 @@ export class CodexServer implements AsyncDisposable {
     return detach;
   }
 
-  /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
+  /** Ends processes that the commands of a detached session have left behind. */
   async endLeftBehind(threads: readonly (string | null)[]): Promise<AgentOutput[]> {
     return await this.#server.endLeftBehind((process) => isOfThread(process, threads));
   }

@@ -1,6 +1,6 @@
 import type { Places } from "../key-store.ts";
 
-/** Providers that Codex knows by itself and that need no key of OpenAI (0.171.0). */
+/** Built-in providers of Codex that need no key of OpenAI (0.171.0). */
 const WITHOUT_KEY = new Set(["ollama", "lmstudio", "oss", "amazon-bedrock"]);
 const HEADER = /^\[([^\]\n]{1,200})\]/;
 const MEMBER = /^([\w-]{1,100})[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#]+))/;

@@ -20,7 +20,7 @@ export interface Heard {
 interface HearingOptions {
   server: OpencodeServer;
   directory: string;
-  /** Takes what it has to tell itself. */
+  /** Receives its own outputs. */
   emit: (output: AgentOutput) => void;
   heard: (event: ServerEvent, heard: Heard) => void;
   /** The stream of events has broken off and is back: some may be missing. */
@@ -73,7 +73,7 @@ export class Hearing {
     this.#detach.push(detach);
   }
 
-  /** Hears nothing any more, and ends what the commands of the conversation have left behind. */
+  /** Detaches from the server, and ends processes that the commands of the conversation have left behind. */
   async end(): Promise<void> {
     const { server, directory, emit } = this.#options;
     for (const detach of this.#detach.splice(0)) detach();

@@ -87,7 +87,7 @@ export class OpencodeServer implements AsyncDisposable {
     return this.#server.attach(sessionId, listener);
   }
 
-  /** Ends what the commands of a session have left behind, once that session hears nothing any more. */
+  /** Ends processes that the commands of a detached session have left behind. */
   async endLeftBehind(owns: (process: LeftBehind) => boolean): Promise<AgentOutput[]> {
     return await this.#server.endLeftBehind(owns);
   }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => outside[Symbol.asyncDispose]());
 
 describe.each(["claude", "codex", "opencode", "amp"] as const)("%s", (agent) => {
-  it("that cannot use TMPDIR says so, and names the variable", async () => {
+  it("that cannot use TMPDIR names the variable in its reason", async () => {
     const folder = join(file, "tmp");
     const failure = await failureWith(agent, { TMPDIR: folder });
     expect(failure).toContain(folder);
@@ -41,7 +41,7 @@ it.each(folders)("%s whose folder %s is a file says so", async (agent, variable,
   expect(await failureWith(agent, { [variable]: file })).toMatch(message);
 });
 
-it("the status of OpenCode's server tells the reason and what it wrote", async () => {
+it("the status of OpenCode's server has the reason and the excerpt of stderr", async () => {
   await using rig = await agentWith.opencode({ XDG_DATA_HOME: file });
   const directory = await rig.directory("broken");
   const created = await postJson(`${rig.daemon.url}/v1/sessions/broken`, {
