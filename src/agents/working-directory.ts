@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
+import { directoryProblem } from "../io/directory-problem.ts";
 
-/** The working directory of a session does not exist. */
+/** The working directory of a session cannot be used. */
 export class NoWorkingDirectory extends Error {
   override readonly name = "NoWorkingDirectory";
 }
@@ -12,11 +13,8 @@ export class NoWorkingDirectory extends Error {
  * @throws NoWorkingDirectory
  */
 export async function identifyDirectory(directory: string): Promise<string> {
-  const found = await stat(directory, { bigint: true }).catch(() => undefined);
-  if (!found?.isDirectory()) {
-    throw new NoWorkingDirectory(
-      `the working directory ${directory} does not exist; create it again`,
-    );
-  }
+  const found = await stat(`${directory}/.`, { bigint: true }).catch((cause: unknown) => {
+    throw new NoWorkingDirectory(`the working directory ${directory} ${directoryProblem(cause)}`);
+  });
   return `${found.dev}:${found.ino}:${found.birthtimeNs}`;
 }

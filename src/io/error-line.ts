@@ -5,6 +5,10 @@ const NOISE = [
   /^\s*$/,
   // The version of the runtime, which Node and Bun print last.
   /^(?:Node\.js|Bun) v\d/,
+  // Notices of Node, and words of a shell about the signal.
+  /^\(Use `node --trace/,
+  /^\(node:\d+\) /,
+  /^(?:Aborted|Killed|Segmentation fault|Trace\/breakpoint trap)(?: \(core dumped\))?$/,
   // Stack frames of JavaScript and of Rust.
   /^\s*at /,
   /^\s*\d+: /,
@@ -28,7 +32,7 @@ const NOISE = [
 const SYSTEM_ERROR = /^(?:[Uu]ncaught |[Ee]rror: ){0,2}E[A-Z0-9]{2,20}: \S/;
 /** A line that begins as errors of programs do. */
 const ERROR =
-  /^(?:[Uu]ncaught )?(?:[A-Za-z]{0,40}Error|error|fatal|panic)(?: \[[A-Z0-9_]{1,60}\]|\([^()]{0,40}\))?: \S/;
+  /^(?:[Uu]ncaught )?(?:[A-Za-z]{0,40}Error|error|fatal|fatal error|FATAL ERROR|panic)(?: \[[A-Z0-9_]{1,60}\]|\([^()]{0,40}\))?: \S/;
 const OUT_OF_MEMORY = /^oh no: \S.*out of memory/;
 /** A panic of Rust, whose message is the next line. */
 const PANIC = /^thread '.{0,200}?' (?:\(\d+\) )?panicked at (.{1,200}):$/;
@@ -42,7 +46,7 @@ const PREFIX = /^(?:[Ee]rror: )+/;
  * failures of Node, Bun, Rust and the loader of glibc.
  */
 export function errorLine(lines: readonly string[]): string {
-  const plain = withoutSource(lines.map((line) => withoutEscapes(line).trimEnd()));
+  const plain = withoutSource(lines.map((line) => lastDrawn(withoutEscapes(line))));
   const panic = panicIn(plain);
   if (panic !== undefined) return panic;
   const said = plain.filter((line) => !NOISE.some((noise) => noise.test(line)));
@@ -55,6 +59,12 @@ export function errorLine(lines: readonly string[]): string {
     plain.findLast((line) => /^warning\b/i.test(line)) ??
     "";
   return found.trim().replace(PREFIX, "");
+}
+
+/** The text of a line after the last return to its start, as of a progress bar. */
+function lastDrawn(line: string): string {
+  const text = line.trimEnd();
+  return text.slice(text.lastIndexOf("\r") + 1);
 }
 
 /** The same for the beginning and the end that are kept of an output. */

@@ -23,6 +23,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EPERM: NOT_ALLOWED,
   ENOENT: { reason: "the directory does not exist", cure: "create it", elsewhere: true },
   ENOTDIR: { reason: "a part of the path is not a directory", elsewhere: true },
+  ELOOP: { reason: "it is a loop of symbolic links", cure: "repair the link", elsewhere: true },
+  EEXIST: { reason: "a file is in its place", cure: "remove it", elsewhere: true },
   EISDIR: { reason: "it is a directory", cure: "remove it" },
   EMFILE: { reason: "the process has too many open files", cure: "raise `ulimit -n`" },
   ENFILE: { reason: "the system has too many open files", cure: "end other processes" },
@@ -47,6 +49,8 @@ const WORDS: readonly [words: RegExp, code: string][] = [
   [/\(os error 24\)|Too many open files|No file descriptors available/, "EMFILE"],
   [/\(os error 12\)|Cannot allocate memory|out of memory/i, "ENOMEM"],
   [/\(os error 11\)|Resource temporarily unavailable/, "EAGAIN"],
+  [/\(os error 40\)/, "ELOOP"],
+  [/\(os error 17\)/, "EEXIST"],
   [/\(os error 2\)/, "ENOENT"],
 ];
 
@@ -113,8 +117,16 @@ export function withCure(words: string, env: Environment = process.env): string 
     if (!trouble) return words;
     return `${words} (${explainWrite(trouble.code, trouble.path, env)})`;
   }
+  const path = pathIn(words);
+  const trouble = path === undefined ? folderTrouble(env, FOLDERS) : undefined;
+  if (trouble?.code === code) return `${words} (${explainWrite(code, trouble.path, env)})`;
+  return `${words} (${cureOf(code, path, env)})`;
+}
+
+/** The first absolute path in a text. */
+function pathIn(words: string): string | undefined {
   const path = /'(\/[^']{1,4096})'|"(\/[^"]{1,4096})"| (\/[^\s:'"]{1,4096})/.exec(words);
-  return `${words} (${cureOf(code, path?.[1] ?? path?.[2] ?? path?.[3], env)})`;
+  return path?.[1] ?? path?.[2] ?? path?.[3];
 }
 
 /** The effect of a system call on its path. */

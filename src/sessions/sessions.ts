@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Agent, AgentSession, OpenOptions } from "../agents/agent.ts";
+import { directoryProblem } from "../io/directory-problem.ts";
 import type { Child, ChildOptions } from "../io/child.ts";
 import { within } from "../io/within.ts";
 import type { AgentId } from "../schema/agent.ts";
@@ -280,8 +281,8 @@ async function requireDirectory(directory: string): Promise<string> {
   try {
     // The final dot fails for a file, so that one call of the system finds and checks the directory.
     return await realpath(`${directory}/.`);
-  } catch {
-    throw invalidRequest(`directory does not exist: ${directory}; create it first`);
+  } catch (cause) {
+    throw invalidRequest(`directory ${directory} ${directoryProblem(cause)}`);
   }
 }
 

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { exactHunks, factsOf } from "../../src/agents/file-facts.ts";
+import { changedFiles } from "../../src/agents/claude/file-changes.ts";
+import { unifiedDiff } from "../../src/agents/codex/items.ts";
+import { exactHunks, factsOf, KnownFiles } from "../../src/agents/file-facts.ts";
 import { type Change, diffTexts, formatDiff, readHunks } from "../../src/agents/unified-diff.ts";
 import { gitApply } from "../support/git-apply.ts";
 
@@ -150,4 +152,30 @@ it.each([
   ["too many lines", "@@ -1,1 +1,1 @@\n-a\n+b\n c\n"],
 ])("a diff with %s has no hunks that are known", (_, diff) => {
   expect(readHunks(diff)).toBeUndefined();
+});
+
+const updated = (diff: string, move_path: string | null = null) =>
+  ({ path: "/work/a.txt", kind: { type: "update", move_path }, diff }) as const;
+
+it("the diff of Codex is null if a carriage return alone was taken for a line end", () => {
+  const diff = "@@ -5,3 +5,3 @@\n-line 5\n+LINE 5\n b\r\n c\n";
+  expect(unifiedDiff(updated(diff))).toBeNull();
+  expect(unifiedDiff(updated(diff.replace("b\r", "b")))).not.toBeNull();
+  expect(unifiedDiff(updated(diff.replaceAll(/\r?\n/g, "\r\n")))).not.toBeNull();
+});
+
+it("the diff of Codex is null if a file was moved onto another", () => {
+  const moved = updated("@@ -1 +1 @@\n-one\n+two\n\n\nMoved to: /work/b.txt", "/work/b.txt");
+  expect(unifiedDiff(moved, (path) => path === "/work/b.txt")).toBeNull();
+  expect(unifiedDiff(moved, () => false)).toContain("rename to work/b.txt");
+});
+
+it("git applies the diff of Claude for an empty file that is written", () => {
+  const path = "/work/a.txt";
+  const files = new KnownFiles();
+  files.set(path, factsOf(Buffer.alloc(0), true));
+  const result = { type: "create", filePath: path, content: "one\n", structuredPatch: [] };
+  const [ref] = changedFiles(result, files);
+  const after = gitApply(ref?.diff ?? "", { [path]: Buffer.alloc(0) }, [path]);
+  expect(after).toEqual({ [path]: Buffer.from("one\n") });
 });

@@ -197,6 +197,17 @@ note: Some details are omitted, run with \`RUST_BACKTRACE=full\` for a verbose b
     "./lmain: error while loading shared libraries: libf.so: cannot open shared object file: No such file or directory",
     "./lmain: error while loading shared libraries: libf.so: cannot open shared object file: No such file or directory",
   ],
+  [
+    "Node 24 without memory",
+    "<--- Last few GCs --->\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xe1\nAborted\n",
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+  ],
+  [
+    "Node 24 that throws a text",
+    "node:internal/process\ndisk full\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\nNode.js v24.21.0\n",
+    "disk full",
+  ],
+  ["a progress bar", "progress 1%\rprogress 2%\rError: disk quota\n", "disk quota"],
   ["an output of other lines", "starting\nit will not do\n\n", "it will not do"],
   ["a warning alone", "Warning: no key\n", "Warning: no key"],
   ["no output", "", ""],

@@ -105,6 +105,9 @@ it("withCure names a folder that cannot be written if the message names none", (
     expect(withCure("Unexpected error", { HOME: join(folder, "not", "there") })).toBe(
       "Unexpected error",
     );
+    expect(withCure("Not a directory (os error 20)", { HOME: file })).toBe(
+      `Not a directory (os error 20) (${file} cannot be written: a part of the path is not a directory; set HOME to another one (ENOTDIR))`,
+    );
     expect(withCure("Unexpected error", env)).toBe(
       `Unexpected error (${file}/data cannot be written: a part of the path is not a directory; set XDG_DATA_HOME to another one (ENOTDIR))`,
     );

@@ -154,7 +154,13 @@ it.each([
     "a directory that is missing",
     { agent: "mock", directory: "/nowhere/at/all" },
     "invalid_request",
-    "invalid request: directory does not exist: /nowhere/at/all; create it first",
+    "invalid request: directory /nowhere/at/all does not exist; create it",
+  ],
+  [
+    "a directory that is a file",
+    { agent: "mock", directory: "/etc/passwd" },
+    "invalid_request",
+    "invalid request: directory /etc/passwd is not a directory; name a directory",
   ],
 ])("refuses %s and leaves the id free", async (_, request, kind, message) => {
   await using sessions = createSessions([createMockAgent()]);

@@ -48,9 +48,11 @@ export function changedFiles(result: unknown, files?: KnownFiles): FileRef[] {
   const write = WriteResult.safeParse(result);
   if (write.success) {
     const { type, filePath, content, structuredPatch } = write.data;
+    // A file that was empty counts as created (2.1.332).
+    const change = files?.isOld(filePath) === true ? "changed" : "created";
     const diff =
       type === "create"
-        ? formatDiff(filePath, diffTexts("", content), "created")
+        ? formatDiff(filePath, diffTexts("", content), change)
         : diffOf(filePath, structuredPatch, false);
     return [fileRef(filePath, "write", diff)];
   }

@@ -61,7 +61,7 @@ export function createCodexAgent(): Agent {
       const executable = requireExecutable("codex", options.executable);
       latest = await shareOf(executable, options);
       const { CodexSession } = await import("./session.ts");
-      return await opened("codex", new CodexSession({ ...options, ...latest }));
+      return await opened("codex", new CodexSession({ ...options, ...latest }), options.env);
     },
     async [Symbol.asyncDispose]() {
       const all = await Promise.allSettled(shared.values());

@@ -1,6 +1,6 @@
 import type { AgentItem, AgentPart } from "../agent.ts";
 import type { ContentPart } from "../../schema/content.ts";
-import { type Change, diffTexts, formatDiff, readHunks } from "../unified-diff.ts";
+import { type Change, diffTexts, formatDiff, type Hunk, readHunks } from "../unified-diff.ts";
 import type { ItemOf, ThreadItem, UserMessage } from "./protocol.ts";
 
 /** Where in a conversation an item belongs: inside a subagent, or not. */
@@ -258,7 +258,7 @@ function fileRefs(change: FileChange, existed: Existed): ContentPart[] {
 /**
  * The unified diff of a change. Codex reports the content of a file that it adds or deletes, and hunks
  * without file headers for one that it updates, followed by the new name of a file that it moves. A
- * file that it adds may exist. Observed in codex 0.169.0.
+ * file that it adds, or the target of a move, may exist. Observed in codex 0.169.0.
  */
 export function unifiedDiff(
   { path, kind, diff }: FileChange,
@@ -269,14 +269,28 @@ export function unifiedDiff(
   }
   if (kind.type === "delete") return formatDiff(path, diffTexts(diff, ""), "deleted");
   const { move_path: moved } = kind;
-  if (moved == null) return formatDiff(path, readHunks(diff));
+  if (moved == null) return formatDiff(path, hunksOf(diff));
+  if (existed(moved)) return null;
   const change: Change = { from: path };
   const trailer = `\n\nMoved to: ${moved}`;
   return formatDiff(
     moved,
-    readHunks(diff.endsWith(trailer) ? diff.slice(0, -trailer.length) : diff),
+    hunksOf(diff.endsWith(trailer) ? diff.slice(0, -trailer.length) : diff),
     change,
   );
+}
+
+/**
+ * The hunks of a diff of Codex. Codex takes a carriage return alone for a line end (0.171.0), and such a
+ * diff does not apply. A file with CRLF in some lines only looks the same.
+ */
+function hunksOf(diff: string): Hunk[] | undefined {
+  const hunks = readHunks(diff);
+  const lines = (hunks ?? [])
+    .flatMap((hunk) => hunk.lines)
+    .filter((line) => !line.startsWith("\\"));
+  const returns = lines.filter((line) => line.endsWith("\r")).length;
+  return returns === 0 || returns === lines.length ? hunks : undefined;
 }
 
 function toPart(block: Record<string, unknown>): AgentPart {

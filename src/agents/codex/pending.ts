@@ -88,7 +88,7 @@ export class Pending {
     const { directory } = this.#options;
     const accepted = mayAccept && (await acceptsEdits(directory, change?.paths ?? []));
     const { added = [] } = change ?? {};
-    // The diff of a file that Codex adds does not apply if the file exists.
+    // The diff of a file that Codex adds, or moves to another name, does not apply if the file exists.
     const existed = await Promise.all(files ? added.map((path) => files.read(path)) : []);
     if (ask.kind === "permission" && existed.some(Boolean)) delete ask.request.metadata["diff"];
     const open = this.#open.get(id);

@@ -223,7 +223,10 @@ export class Translator {
       const paths = item.changes.flatMap(({ path, kind }) =>
         kind.move_path == null ? [path] : [path, kind.move_path],
       );
-      const added = item.changes.flatMap(({ path, kind }) => (kind.type === "add" ? [path] : []));
+      const added = item.changes.flatMap(({ path, kind }) => {
+        if (kind.type === "add") return [path];
+        return kind.move_path == null ? [] : [kind.move_path];
+      });
       for (const path of this.#changes.has(item.id) ? [] : added) this.files?.note(path);
       const diffs = item.changes.map((change) => unifiedDiff(change, this.#existed));
       const diff = diffs.includes(null) ? null : diffs.join("");

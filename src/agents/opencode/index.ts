@@ -84,7 +84,7 @@ export function createOpencodeAgent(): Agent {
       }
       const { OpencodeSession } = await import("./session.ts");
       latest = await serverOf(executable, options);
-      return await opened("opencode", new OpencodeSession(options, latest));
+      return await opened("opencode", new OpencodeSession(options, latest), options.env);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(Array.from(servers.values(), (server) => server[Symbol.asyncDispose]()));

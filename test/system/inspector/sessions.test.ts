@@ -30,7 +30,7 @@ it("a session is created by keyboard with all that it can be told, and opened", 
   await page.getByLabel("Requests wait for").fill("60");
   await page.getByLabel("Then").selectOption("interrupt");
   await page.getByLabel("Title").press("Enter");
-  await page.getByRole("alert").getByText("directory does not exist: /does/not/exist").waitFor();
+  await page.getByRole("alert").getByText("directory /does/not/exist does not exist").waitFor();
   await page.getByLabel("Directory").fill(home.work);
   await page.getByLabel("Directory").press("Enter");
   await page.waitForURL(`${daemon.url}/ui/sessions/by.hand`);
