@@ -1,10 +1,21 @@
-import { explainError } from "../io/system-error.ts";
+import { explainError, explainWrite, systemErrorOf } from "../io/system-error.ts";
 
-/** What went wrong, in one line, also for errors that have no message of their own. */
-export function describeError(error: unknown): string {
+/** Codes of a failed write to an open file, whose error has no path. */
+const OF_FOLDERS = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/**
+ * The reason of an error in one line, also for errors without a message. `folder` is the folder whose
+ * files were written.
+ */
+export function describeError(error: unknown, folder?: string): string {
   if (!(error instanceof Error)) return String(error);
+  const system = systemErrorOf(error);
+  if (system && !system.path && folder !== undefined && OF_FOLDERS.has(system.code)) {
+    return explainWrite(system.code, folder);
+  }
   if (error.message !== "") return explainError(error);
   // A refused connection to a name with several addresses is an AggregateError without a message.
-  const parts = error instanceof AggregateError ? error.errors.map(describeError) : [];
+  const parts =
+    error instanceof AggregateError ? error.errors.map((part) => describeError(part)) : [];
   return [...new Set(parts)].join("; ") || error.name;
 }

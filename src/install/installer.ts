@@ -244,7 +244,11 @@ export class Installer implements AsyncDisposable {
       return { ...installed, source: "install-dir" };
     } catch (error) {
       if (signal.aborted) outcome = "cancelled";
-      throw installFailed(agentId, describeError(signal.aborted ? signal.reason : error), error);
+      throw installFailed(
+        agentId,
+        describeError(signal.aborted ? signal.reason : error, this.installDir),
+        error,
+      );
     } finally {
       const seconds = (performance.now() - start) / 1000;
       onInstalled?.({ agent: agentId, outcome, seconds });
