@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenOptions } from "../agent.ts";
-import { reasonOf } from "../../io/error-line.ts";
-import { withCure } from "../../io/system-error.ts";
+import { reasonWithCure } from "../../io/error-line.ts";
 import type { Line } from "../../io/lines.ts";
+import { withRuntimeFolder } from "./runtime-folder.ts";
 
 /** `--help` is answered in 0.6 s on a small machine (0.0.1790142911). */
 const PROBE_MS = 30_000;
@@ -17,7 +17,7 @@ export interface Abilities {
   modes: string[];
 }
 
-type Asked = Pick<OpenOptions, "env" | "startChild">;
+type Asked = Pick<OpenOptions, "env" | "startChild" | "installDir" | "childGroup">;
 
 /** Finds out what executables can do, once for each: from what they say of themselves. */
 export class Probe {
@@ -38,9 +38,10 @@ export class Probe {
   }
 }
 
-async function ask(executable: string, { env, startChild }: Asked): Promise<Abilities> {
+async function ask(executable: string, asked: Asked): Promise<Abilities> {
   const lines: Line[] = [];
-  await using child = startChild({
+  const env = await withRuntimeFolder(asked.env, asked);
+  await using child = asked.startChild({
     file: executable,
     args: ["--help"],
     cwd: parse(executable).root,
@@ -54,7 +55,7 @@ async function ask(executable: string, { env, startChild }: Asked): Promise<Abil
   over.abort();
   const help = lines.filter((line) => typeof line === "string").join("\n");
   if (!help.includes("--stream-json-input")) {
-    const said = withCure(reasonOf(child.stderr.toJSON()));
+    const said = reasonWithCure(child.stderr.toJSON());
     const why = exit?.error?.message ?? (said || "its help does not tell how");
     throw new Error(`this amp cannot be driven by a program: ${why}`);
   }

@@ -148,7 +148,7 @@ export class AmpSession implements AgentSession {
     const kept = this.#process;
     try {
       const { probe, executable } = this.#options;
-      const { serverLoop } = await probe.abilities(executable, await this.#probing());
+      const { serverLoop } = await probe.abilities(executable, this.#options);
       const content = await toUserContent(prompt, serverLoop);
       const process = await this.#ready();
       this.#worker = process;
@@ -169,12 +169,6 @@ export class AmpSession implements AgentSession {
       this.#idle.ring();
       await left?.end(given ? LEAVE_MS : 0);
     }
-  }
-
-  /** Options for probing the abilities of the executable. */
-  async #probing(): Promise<Pick<AmpOptions, "env" | "startChild">> {
-    const { env, startChild } = this.#options;
-    return { env: await withRuntimeFolder(env, this.#options), startChild };
   }
 
   async #refuseLoaded(): Promise<void> {
@@ -198,7 +192,7 @@ export class AmpSession implements AgentSession {
     if (this.#process) return this.#process;
     const { probe, executable, directory, startChild, permissionMode, model } = this.#options;
     const env = await withRuntimeFolder(await this.#options.freshEnv(), this.#options);
-    const abilities = await probe.abilities(executable, { env, startChild });
+    const abilities = await probe.abilities(executable, this.#options);
     const settingsFile = await this.#delegate?.settingsFile();
     if (this.#stopping) throw new Error("the turn was stopped before the agent was started");
     const process: AmpProcess = new AmpProcess({
