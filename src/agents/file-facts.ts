@@ -57,10 +57,8 @@ export function factsOf(bytes: Buffer, isOld = false): FileFacts {
  * Reads the properties of a file. Undefined if it does not exist. The time of the call is read from the
  * wall clock, as the file system reads the time at which it creates a file.
  */
-export async function readFacts(
-  path: string,
-  calledAt = Date.now(),
-): Promise<FileFacts | undefined> {
+async function readFacts(path: string): Promise<FileFacts | undefined> {
+  const calledAt = Date.now();
   try {
     const { birthtimeMs } = await stat(path);
     const bytes = await readBounded(path, MAX_READ_BYTES);

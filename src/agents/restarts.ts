@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Exit } from "../io/child.ts";
-import { reasonOf } from "../io/error-line.ts";
-import { withCure } from "../io/system-error.ts";
+import { reasonWithCure } from "../io/error-line.ts";
 import type { StderrOutput } from "../schema/event.ts";
 
 /** A server that has died waits so long before it is started again, by how often it has died lately. */
@@ -68,7 +67,7 @@ export function exitMessage(
 ): string {
   if (error) return `${name} could not be started: ${error.message}`;
   if (fault !== undefined) return `${name} was ended: ${fault}`;
-  const reason = withCure(reasonOf(stderr));
+  const reason = reasonWithCure(stderr);
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   return `${name} has ended (${how})${reason === "" ? "" : `: ${reason}`}`;
 }

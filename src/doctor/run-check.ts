@@ -1,7 +1,6 @@
 import type { OpenOptions } from "../agents/agent.ts";
 import { parseVersion } from "../install/version-probe.ts";
-import { reasonOf } from "../io/error-line.ts";
-import { withCure } from "../io/system-error.ts";
+import { reasonWithCure } from "../io/error-line.ts";
 import { within } from "../io/within.ts";
 import type { DoctorCheck } from "../schema/doctor.ts";
 
@@ -48,7 +47,7 @@ export async function checkRun(trial: Trial): Promise<{ check: DoctorCheck; vers
     const { code, signal, error } = await child.exited;
     if (error) return failed(`it cannot be started: ${error.message}`);
     if (code !== 0) {
-      const why = withCure(reasonOf(child.stderr.toJSON()));
+      const why = reasonWithCure(child.stderr.toJSON());
       const how = code === null ? `is ended by ${signal}` : `ends with ${code}`;
       return failed(`${asked} ${how}${why === "" ? "" : `: ${why}`}`);
     }

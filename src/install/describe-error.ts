@@ -1,4 +1,4 @@
-import { explainError, explainWrite, systemErrorOf } from "../io/system-error.ts";
+import { explainWrite, systemErrorOf } from "../io/system-error.ts";
 
 /** Codes of a failed write to an open file, whose error has no path. */
 const OF_FOLDERS = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
@@ -10,10 +10,11 @@ const OF_FOLDERS = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
 export function describeError(error: unknown, folder?: string): string {
   if (!(error instanceof Error)) return String(error);
   const system = systemErrorOf(error);
-  if (system && !system.path && folder !== undefined && OF_FOLDERS.has(system.code)) {
-    return explainWrite(system.code, folder);
+  if (system) {
+    const isOfFolder = !system.path && OF_FOLDERS.has(system.code);
+    return isOfFolder && folder !== undefined ? explainWrite(system.code, folder) : system.text;
   }
-  if (error.message !== "") return explainError(error);
+  if (error.message !== "") return error.message;
   // A refused connection to a name with several addresses is an AggregateError without a message.
   const parts =
     error instanceof AggregateError ? error.errors.map((part) => describeError(part)) : [];

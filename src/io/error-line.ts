@@ -1,4 +1,5 @@
 import { withoutEscapes } from "./shown-text.ts";
+import { withCure } from "./system-error.ts";
 
 /** Lines without the reason of a failure. */
 const NOISE = [
@@ -70,6 +71,11 @@ function lastDrawn(line: string): string {
 /** The same for the beginning and the end that are kept of an output. */
 export function reasonOf({ head, tail }: { head?: string | undefined; tail?: string | undefined }) {
   return errorLine([head, tail].flatMap((part) => part?.split("\n") ?? []));
+}
+
+/** The reason with the cure of an error of the system, if the output has one. */
+export function reasonWithCure(output: Parameters<typeof reasonOf>[0]): string {
+  return withCure(reasonOf(output));
 }
 
 /** Leaves out the excerpt of source code that Node prints before an error. */

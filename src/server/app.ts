@@ -101,7 +101,7 @@ export function createApp(parts: ServerParts): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
-    // Each line names its request. A logger for each request would cost a tenth of a health check.
+    // Each line of the log names its request, so that no request needs a logger of its own.
     childLoggerFactory: (parent) => parent,
     return503OnClosing: false,
     // Each route answers to HEAD itself: Fastify would make a route of its own for it.

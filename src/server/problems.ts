@@ -58,9 +58,8 @@ export async function orStreamError<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    if (cause instanceof ProblemError) throw cause;
-    const system = systemErrorOf(cause);
-    if (system) throw storageFailed(system, cause);
+    const problem = findProblem(cause);
+    if (problem) throw problem;
     const message = cause instanceof Error ? cause.message : String(cause);
     const extensions = { details: { message } };
     throw new ProblemError("stream_error", `stream error: ${message}`, extensions, { cause });

@@ -1,7 +1,6 @@
 import type { AgentOutput } from "../agent.ts";
 import { ChildGone, type Exit } from "../../io/child.ts";
-import { reasonOf } from "../../io/error-line.ts";
-import { withCure } from "../../io/system-error.ts";
+import { reasonWithCure } from "../../io/error-line.ts";
 import type { StderrOutput } from "../../schema/event.ts";
 
 /** A process that could not be started, or left before it was ready. */
@@ -76,19 +75,15 @@ function startMessage(exit: Exit, stderr: StderrOutput, cause: unknown): string 
   const what = "the agent could not be started";
   if (!(cause instanceof Error) || cause instanceof ChildGone) return messageOf(what, exit, stderr);
   const message = `${what}: ${cause.message}`;
-  const reason = reasonIn(stderr);
+  const reason = reasonWithCure(stderr);
   return reason === "" ? message : `${message}: ${reason}`;
 }
 
 function messageOf(what: string, { code, signal, error }: Exit, stderr: StderrOutput): string {
   if (error) return `${what}: ${error.message}`;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const reason = reasonIn(stderr);
+  const reason = reasonWithCure(stderr);
   return `${what} (${how})${reason === "" ? "" : `: ${reason}`}`;
-}
-
-function reasonIn(stderr: StderrOutput): string {
-  return withCure(reasonOf(stderr));
 }
 
 function detailsOf({ code, signal }: Exit, stderr: StderrOutput): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { QuestionReplyRequest } from "../../schema/question.ts";
 import { questionPath } from "../path-params.ts";
 import { orStreamError } from "../problems.ts";
+import { REPLY_PROBLEMS } from "../reply-problems.ts";
 import { route } from "../route.ts";
 
 export const routes = {
@@ -9,13 +10,7 @@ export const routes = {
     params: questionPath,
     body: QuestionReplyRequest,
     answers: { 204: { description: "The agent has the answer." } },
-    problems: [
-      "session_not_found",
-      "session_ended",
-      "already_resolved",
-      "stream_error",
-      "storage_failed",
-    ],
+    problems: REPLY_PROBLEMS,
     async handle({ params, body, parts }) {
       const session = await parts.sessions.get(params.session_id);
       await orStreamError(session.replyQuestion(params.question_id, body.answers));
@@ -25,13 +20,7 @@ export const routes = {
     summary: "Refuse to answer",
     params: questionPath,
     answers: { 204: { description: "The agent knows that there will be no answer." } },
-    problems: [
-      "session_not_found",
-      "session_ended",
-      "already_resolved",
-      "stream_error",
-      "storage_failed",
-    ],
+    problems: REPLY_PROBLEMS,
     async handle({ params, parts }) {
       const session = await parts.sessions.get(params.session_id);
       await orStreamError(session.replyQuestion(params.question_id, null));
